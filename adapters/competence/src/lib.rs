@@ -1,0 +1,1 @@
+//! Competence outcomes from statements, by evidence rules.

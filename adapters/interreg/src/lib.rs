@@ -1,0 +1,1 @@
+//! Interreg indicators from statements, by an indicator set.

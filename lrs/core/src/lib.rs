@@ -1,0 +1,1 @@
+//! What a record store does, apart from where it keeps things.

@@ -1,0 +1,1 @@
+//! Varde over HTTP: the xAPI resources and /api/v1.

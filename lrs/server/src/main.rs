@@ -1,0 +1,3 @@
+//! The `varde` binary.
+
+fn main() {}

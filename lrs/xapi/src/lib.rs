@@ -1,0 +1,1 @@
+//! The xAPI standard as types: parse, validate, compare, format and match statements.

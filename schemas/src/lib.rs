@@ -1,0 +1,1 @@
+//! JSON Schemas and ready-made definitions, compiled once.

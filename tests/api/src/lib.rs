@@ -1,0 +1,1 @@
+//! Tests of the HTTP surface through the real router.
