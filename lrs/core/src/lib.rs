@@ -1,1 +1,26 @@
-//! What a record store does, apart from where it keeps things.
+//! What a record store does, apart from where it keeps things: statements in, conclusions out.
+//!
+//! - [`ports`]: what the core asks of a store, and the memory store that serves as their model.
+//! - [`statements`]: storing and reading statements.
+//! - [`keys`]: API keys and who calls.
+//! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`ledger`]: facts, groups, settling, and the runner that carries the log into the ledger.
+//!
+//! Nothing here names a status code, a database or a runtime.
+
+mod caller;
+pub mod definitions;
+pub mod keys;
+pub mod ledger;
+#[cfg(feature = "memory")]
+pub mod memory;
+pub mod ports;
+pub mod registers;
+mod space;
+pub mod statements;
+mod time;
+
+pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};
+pub use ports::{Position, StoreError};
+pub use space::{Space, SpaceError};
+pub use time::{Clock, Entropy};

@@ -1,0 +1,186 @@
+//! Who asks, and what they may do. Every use case takes a caller.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::Space;
+
+/// The id of an API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyId(pub Uuid);
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a credential may do (xAPI 1.0.3 Communication 4.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Read everything.
+    AllRead,
+    /// Write any statement.
+    StatementsWrite,
+    /// Read any statement.
+    StatementsRead,
+    /// Read the statements that have this credential's authority.
+    StatementsReadMine,
+    /// Read and write state documents.
+    State,
+    /// Change what is known of activities and agents.
+    Define,
+    /// Read and write agent and activity profile documents.
+    Profile,
+}
+
+impl Scope {
+    /// Every scope, widest first.
+    pub const EACH: [Self; 8] = [
+        Self::All,
+        Self::AllRead,
+        Self::StatementsWrite,
+        Self::StatementsRead,
+        Self::StatementsReadMine,
+        Self::State,
+        Self::Define,
+        Self::Profile,
+    ];
+
+    /// Returns the scope's name in the standard.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::AllRead => "all/read",
+            Self::StatementsWrite => "statements/write",
+            Self::StatementsRead => "statements/read",
+            Self::StatementsReadMine => "statements/read/mine",
+            Self::State => "state",
+            Self::Define => "define",
+            Self::Profile => "profile",
+        }
+    }
+}
+
+/// A text that names no scope.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is no scope: expected one of all, all/read, statements/write, statements/read, statements/read/mine, state, define, profile")]
+pub struct ScopeError(pub String);
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        Self::EACH
+            .into_iter()
+            .find(|scope| scope.name() == text)
+            .ok_or_else(|| ScopeError(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = ScopeError;
+
+    fn try_from(text: String) -> Result<Self, ScopeError> {
+        text.parse()
+    }
+}
+
+impl From<Scope> for &'static str {
+    fn from(scope: Scope) -> Self {
+        scope.name()
+    }
+}
+
+/// What a use case needs to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To write statements.
+    WriteStatements,
+    /// To read statements, at least one's own.
+    ReadStatements,
+    /// To read and write state documents.
+    State,
+    /// To read and write profile documents.
+    Profile,
+    /// To read what is known of agents and activities.
+    ReadActivities,
+    /// To read outcomes, indicators and registers.
+    ReadResults,
+}
+
+impl Need {
+    /// Returns the scopes of which one is enough.
+    pub fn any_of(self) -> &'static [Scope] {
+        use Scope as S;
+        match self {
+            Self::WriteStatements => &[S::All, S::StatementsWrite],
+            Self::ReadStatements => {
+                &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine]
+            }
+            Self::State => &[S::All, S::State],
+            Self::Profile => &[S::All, S::Profile],
+            Self::ReadActivities => {
+                &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine, S::Define]
+            }
+            Self::ReadResults => &[S::All, S::AllRead],
+        }
+    }
+}
+
+/// The caller may not do this.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("this credential may not do this: it needs one of the scopes {}", names(.needs))]
+pub struct Forbidden {
+    /// The scopes of which one would be enough.
+    pub needs: &'static [Scope],
+}
+
+fn names(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Who asks: a credential that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The key.
+    pub key: KeyId,
+    /// The key's name, for logs.
+    pub name: Arc<str>,
+    /// The authority that statements of this caller get, as JSON text.
+    pub authority: Arc<str>,
+    /// Where this caller writes.
+    pub space: Space,
+    /// What this caller reads: the own space first, then others granted by name.
+    pub reads: Vec<Space>,
+    /// What this caller may do.
+    pub scopes: Vec<Scope>,
+}
+
+impl Caller {
+    /// Checks that the caller may do what a use case needs.
+    pub fn may(&self, need: Need) -> Result<(), Forbidden> {
+        let needs = need.any_of();
+        if needs.iter().any(|scope| self.scopes.contains(scope)) {
+            Ok(())
+        } else {
+            Err(Forbidden { needs })
+        }
+    }
+
+    /// Tells whether this caller reads only statements of its own authority.
+    pub fn reads_only_mine(&self) -> bool {
+        ![Scope::All, Scope::AllRead, Scope::StatementsRead]
+            .iter()
+            .any(|scope| self.scopes.contains(scope))
+    }
+}

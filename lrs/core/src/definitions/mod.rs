@@ -1,0 +1,7 @@
+//! Definitions: the files that say what counts. Data, hashed and versioned, never code.
+
+mod book;
+mod definition;
+
+pub use book::{DefinitionBook, DefinitionRecord, InstallError, Installed, State};
+pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash};

@@ -1,0 +1,19 @@
+//! The ledger: what adapters conclude from statements and registers, and since when it is known.
+//!
+//! An [`Adapter`] compiles a definition to a [`Rulebook`]: pure functions from one statement to
+//! facts, from a fact to the groups it belongs to, and from everything known of a group to its
+//! entries. The [`Runner`] takes log events in order, settles the groups they touch and writes
+//! the difference, so every row says from when to when it was what the store knew. Live running,
+//! catching up, back-fill and replay are the same code.
+
+mod entry;
+mod keys;
+mod reader;
+mod rulebook;
+mod runner;
+mod workspace;
+
+pub use entry::{Entry, LedgerRow};
+pub use reader::{Ledger, Snapshot};
+pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Witness};
+pub use runner::{Progress, Runner, RunnerError};

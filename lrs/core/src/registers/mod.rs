@@ -1,0 +1,16 @@
+//! Registers: projects, people, organisations, programme activities and how they belong together.
+//!
+//! A register is bitemporal rows in the log: a field of an entity has a value on some days, as
+//! known from some instant. [`Registers`] holds every row in memory; a [`RegisterView`] answers
+//! as of one instant and notes each entity it was asked for, found or not, so that a row that
+//! arrives later finds the statements it concerns.
+
+mod book;
+mod person;
+mod row;
+mod view;
+
+pub use book::{ImportError, Imported, RegisterBook, Registers};
+pub use person::PersonId;
+pub use row::{Entity, EntityKind, KnownRow, Row, RowId};
+pub use view::{LookedUp, NaturalKey, RegisterView};

@@ -1,0 +1,141 @@
+//! The registers as known at one instant, with a note of everything that was asked.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use varde_xapi::Stored;
+
+use super::{Entity, EntityKind, KnownRow, PersonId, Registers, RowId};
+
+/// How often a person may be merged onwards before the chain is cut.
+const MERGES_MAX: usize = 16;
+
+/// An entity's key in the index from natural keys to statements and groups: hashed, so that the
+/// index names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NaturalKey(pub [u8; 16]);
+
+impl NaturalKey {
+    /// Hashes an entity's kind and id.
+    pub fn of(entity: &Entity) -> Self {
+        Self::hash(&format!("{:?}", entity.kind), &entity.id)
+    }
+
+    /// Hashes any other thing that a group may depend on.
+    pub(crate) fn hash(kind: &str, id: &str) -> Self {
+        let mut hasher = Sha256::new();
+        for part in [kind, "\0", id] {
+            hasher.update(part.as_bytes());
+        }
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hasher.finalize()) {
+            *to = from;
+        }
+        Self(key)
+    }
+}
+
+/// What a view was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// The entities asked for, found or not.
+    pub keys: BTreeSet<NaturalKey>,
+    /// The rows that gave an answer.
+    pub rows: BTreeSet<RowId>,
+}
+
+/// The registers as known at one instant.
+#[derive(Debug)]
+pub struct RegisterView<'a> {
+    registers: &'a Registers,
+    known_at: Stored,
+    looked_up: RefCell<LookedUp>,
+}
+
+impl<'a> RegisterView<'a> {
+    /// Views the registers as known at an instant.
+    pub fn new(registers: &'a Registers, known_at: Stored) -> Self {
+        Self { registers, known_at, looked_up: RefCell::default() }
+    }
+
+    /// Returns what was asked so far and forgets it.
+    pub fn take_looked_up(&self) -> LookedUp {
+        self.looked_up.take()
+    }
+
+    /// Returns the value of an entity's field on a day.
+    pub fn value(&self, kind: EntityKind, id: &str, field: &str, day: Date) -> Option<&'a str> {
+        let row = self
+            .known_rows(kind, id)
+            .filter(|known| known.row.field == field && known.row.holds_on(day))
+            .last()?;
+        self.note(row)
+    }
+
+    /// Returns the fields that begin with a prefix, with their values on a day, in field order.
+    pub fn values(
+        &self,
+        kind: EntityKind,
+        id: &str,
+        prefix: &str,
+        day: Date,
+    ) -> Vec<(&'a str, &'a str)> {
+        let fields: BTreeSet<&str> = self
+            .known_rows(kind, id)
+            .map(|known| known.row.field.as_str())
+            .filter(|field| field.starts_with(prefix))
+            .collect();
+        fields
+            .into_iter()
+            .filter_map(|field| Some((field, self.value(kind, id, field, day)?)))
+            .collect()
+    }
+
+    /// Returns the days on which a field with this prefix may change, in order; `None` first,
+    /// for a value that has held since always.
+    pub fn changes(&self, kind: EntityKind, id: &str, prefix: &str) -> Vec<Option<Date>> {
+        let days: BTreeSet<Option<Date>> = self
+            .known_rows(kind, id)
+            .filter(|known| known.row.field.starts_with(prefix))
+            .flat_map(|known| {
+                let ends = known.row.valid_to.and_then(|day| day.tomorrow().ok()).map(Some);
+                [Some(known.row.valid_from), ends].into_iter().flatten()
+            })
+            .collect();
+        days.into_iter().collect()
+    }
+
+    /// Returns the person behind an agent's identifier (its canonical text) on a day, through
+    /// aliases and merges. An identifier that no row explains is a person of its own.
+    pub fn person(&self, identifier: &str, day: Date) -> PersonId {
+        match self.value(EntityKind::Identifier, identifier, "person", day) {
+            Some(pseudonym) => self.merged(pseudonym, day),
+            None => PersonId::unresolved(identifier),
+        }
+    }
+
+    fn merged(&self, pseudonym: &'a str, day: Date) -> PersonId {
+        let mut person = pseudonym;
+        for _ in 0..MERGES_MAX {
+            match self.value(EntityKind::Person, person, "merged-into", day) {
+                Some(next) => person = next,
+                None => break,
+            }
+        }
+        PersonId::registered(person)
+    }
+
+    fn known_rows(&self, kind: EntityKind, id: &str) -> impl Iterator<Item = &'a KnownRow> + use<'a> {
+        let entity = Entity::new(kind, id);
+        self.looked_up.borrow_mut().keys.insert(NaturalKey::of(&entity));
+        let known_at = self.known_at;
+        self.registers.rows(&entity).iter().take_while(move |known| known.known_from <= known_at)
+    }
+
+    fn note(&self, known: &'a KnownRow) -> Option<&'a str> {
+        self.looked_up.borrow_mut().rows.insert(known.id);
+        known.row.value.as_deref()
+    }
+}
