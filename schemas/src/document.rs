@@ -1,0 +1,83 @@
+//! A file as a checked document.
+
+use serde_json::Value;
+
+use crate::check::check;
+use crate::fault::{Fault, Path, Place};
+use crate::kind::Kind;
+use crate::tree::{self, Content, Node};
+
+/// A document that its schema accepts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id: the value of the key that tells the kind.
+    pub id: String,
+    /// Its version, from 1; 1 where the kind has none.
+    pub version: u32,
+    /// The whole document. Whole numbers of up to 64 bits are numbers; every other number is its
+    /// text as written (`0.60` is `"0.60"`), so that none is rounded to a binary float.
+    pub value: Value,
+    root: Node,
+}
+
+impl Document {
+    /// Returns the place in the text of the value at a path such as `levels[1].min`: for a member
+    /// that of its key, for what is not there that of the nearest value above it.
+    pub fn place(&self, path: &str) -> Place {
+        self.root.place_of(path)
+    }
+}
+
+/// Reads a YAML or JSON text as a document of the kind that its first identifying key tells, and
+/// checks it against the kind's schema.
+///
+/// Refuses duplicate keys, anchors, tags, numbers with an exponent, more than 1 MiB, and nesting
+/// deeper than 32.
+pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
+    let root = tree::parse(text)?;
+    let kind = kind_of(&root).map_err(|fault| vec![fault])?;
+    let faults = check(kind, &root);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let value = root.exact();
+    let id = value
+        .get(kind.key())
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let version = value.get("version").and_then(Value::as_u64);
+    let version = version
+        .and_then(|version| u32::try_from(version).ok())
+        .unwrap_or(1);
+    Ok(Document {
+        kind,
+        id,
+        version,
+        value,
+        root,
+    })
+}
+
+fn kind_of(root: &Node) -> Result<Kind, Fault> {
+    let members = match &root.content {
+        Content::Map(members) => members.as_slice(),
+        _ => &[],
+    };
+    members
+        .iter()
+        .find_map(|member| Kind::of_key(&member.key))
+        .ok_or_else(|| {
+            let keys: Vec<_> = Kind::EACH
+                .iter()
+                .map(|kind| format!("`{}`", kind.key()))
+                .collect();
+            let sentence = format!(
+                "expected one of the keys {}, which tells the kind",
+                keys.join(", ")
+            );
+            Fault::new(&Path::default(), Place::START, sentence)
+        })
+}
