@@ -156,7 +156,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
     (
         "level: 3",
         "level: high",
-        "line 13, column 23, levels[1].level: expected a whole number from 1 to 100, found the text \"high\"",
+        "line 13, column 24, levels[1].level: expected a whole number from 1 to 100, found the text \"high\"",
     ),
     (
         "competence: https:",
