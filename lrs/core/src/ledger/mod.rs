@@ -11,9 +11,10 @@ mod keys;
 mod reader;
 mod rulebook;
 mod runner;
+mod settling;
 mod workspace;
 
 pub use entry::{Entry, LedgerRow};
 pub use reader::{Ledger, Snapshot};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Witness};
-pub use runner::{Progress, Runner, RunnerError};
+pub use runner::{Progress, Runner, RunnerError, Step};

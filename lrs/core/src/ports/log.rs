@@ -97,7 +97,6 @@ impl StoredStatement {
                 stored: self.stored,
                 authority: &self.authority,
                 version: &self.version,
-                timestamp_absent: self.timestamp.is_none(),
             },
         )
     }

@@ -6,10 +6,12 @@
 //! arrives later finds the statements it concerns.
 
 mod book;
+pub mod files;
 mod person;
 mod row;
 mod view;
 
+pub(crate) use book::event_rows;
 pub use book::{ImportError, Imported, RegisterBook, Registers};
 pub use person::PersonId;
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};

@@ -23,8 +23,9 @@ impl PersonId {
     /// Names the person behind an identifier that the register does not know.
     pub fn unresolved(identifier: &str) -> Self {
         let digest = Sha256::digest(identifier.as_bytes());
-        let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{UNRESOLVED}{hex}"))
+        // 96 bits: no two identifiers of one programme will ever share them.
+        let short = digest.iter().take(12).fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
+        Self(format!("{UNRESOLVED}{short:024x}"))
     }
 
     /// Tells whether a register row stands behind the id.

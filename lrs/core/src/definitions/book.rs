@@ -1,0 +1,231 @@
+//! The definitions of a store: installed, current, superseded.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Definition, DefinitionFaults, DefinitionHash};
+use crate::ledger::Adapter;
+use crate::ports::{
+    Change, Changes, Collection, CommitError, EventKind, Expected, KeyRange, NewEvent, Record,
+    Records, StoreError,
+};
+
+/// hash → [`DefinitionRecord`].
+const DEFINITION: Collection = Collection("definition");
+/// More definitions than a store will ever hold.
+const DEFINITIONS_MAX: usize = 100_000;
+
+/// Where a definition stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Its ledger is being filled from the log.
+    Installed,
+    /// Answers come from it.
+    Current,
+    /// A later version took its place; its ledger stays readable.
+    Superseded,
+}
+
+/// A definition with where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DefinitionRecord {
+    /// The definition.
+    pub definition: Definition,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// The body of an activation event.
+#[derive(Debug, Serialize, Deserialize)]
+struct Activation {
+    kind: String,
+    id: String,
+    version: u32,
+    hash: DefinitionHash,
+}
+
+/// What an installation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installed {
+    /// The definition is new; the runner fills its ledger and then makes it current.
+    New,
+    /// The very same definition was there already.
+    Already,
+}
+
+/// Why a definition was not installed. Nothing changed.
+#[derive(Debug, Error)]
+pub enum InstallError {
+    /// It says something that cannot be carried out.
+    #[error(transparent)]
+    Faults(#[from] DefinitionFaults),
+    /// No adapter compiles its kind.
+    #[error("nothing here works with definitions of the kind {0}")]
+    Kind(String),
+    /// Its id and version are taken by other content.
+    #[error("{name} is known with other content; give the changed file a higher version")]
+    Taken {
+        /// `id@version`.
+        name: String,
+    },
+    /// A later version of it is known.
+    #[error("version {known} of {id} is known already; give the changed file a higher version")]
+    Older {
+        /// The definition's id.
+        id: String,
+        /// The version that is known.
+        known: u32,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads and changes the definitions of a store.
+#[derive(Debug, Clone)]
+pub struct DefinitionBook {
+    records: Arc<dyn Records>,
+}
+
+impl DefinitionBook {
+    /// Opens the definitions of a store.
+    pub fn new(records: Arc<dyn Records>) -> Self {
+        Self { records }
+    }
+
+    /// Returns all definitions, in the order of kind, id and version.
+    pub async fn all(&self) -> Result<Vec<DefinitionRecord>, StoreError> {
+        let range = KeyRange {
+            prefix: Vec::new(),
+            after: None,
+            limit: DEFINITIONS_MAX,
+        };
+        let mut all = Vec::new();
+        for record in self.records.range(DEFINITION, &range).await? {
+            all.push(parse(&record)?);
+        }
+        all.sort_by(|a, b| order(a).cmp(&order(b)));
+        Ok(all)
+    }
+
+    /// Returns the current definitions of a kind, in the order of their ids.
+    pub async fn current(&self, kind: &str) -> Result<Vec<DefinitionRecord>, StoreError> {
+        let mut all = self.all().await?;
+        all.retain(|record| record.state == State::Current && record.definition.kind == kind);
+        Ok(all)
+    }
+
+    /// Installs a definition that one of the adapters can carry out.
+    pub async fn install(
+        &self,
+        definition: Definition,
+        adapters: &[Arc<dyn Adapter>],
+    ) -> Result<Installed, InstallError> {
+        let adapter = adapters
+            .iter()
+            .find(|adapter| adapter.kinds().contains(&definition.kind.as_str()))
+            .ok_or_else(|| InstallError::Kind(definition.kind.clone()))?;
+        adapter.compile(&definition)?;
+        let hash = definition.hash();
+        let mut known = self.all().await?;
+        known.retain(|known| {
+            (&known.definition.kind, &known.definition.id) == (&definition.kind, &definition.id)
+        });
+        if known.iter().any(|known| known.definition.hash() == hash) {
+            return Ok(Installed::Already);
+        }
+        match known.last().map(|known| known.definition.version) {
+            Some(known) if known > definition.version => {
+                return Err(InstallError::Older {
+                    id: definition.id,
+                    known,
+                });
+            }
+            Some(known) if known == definition.version => {
+                return Err(InstallError::Taken {
+                    name: definition.name(),
+                });
+            }
+            _ => {}
+        }
+        let record = DefinitionRecord {
+            definition,
+            state: State::Installed,
+        };
+        let changes = vec![put(&record, Expected::Absent)?];
+        match self
+            .records
+            .commit(Changes {
+                changes,
+                ..Changes::default()
+            })
+            .await
+        {
+            Ok(_) => Ok(Installed::New),
+            Err(CommitError::Conflict { .. }) => Ok(Installed::Already),
+            Err(error) => Err(StoreError::failed(error).into()),
+        }
+    }
+
+    /// Makes an installed definition current and the one of its kind and id before it superseded,
+    /// in one commit with the log event that says so.
+    pub(crate) async fn activate(&self, hash: DefinitionHash) -> Result<(), CommitError> {
+        let Some(record) = self.records.get(DEFINITION, &hash.0).await? else {
+            return Ok(());
+        };
+        let mut new = parse(&record)?;
+        new.state = State::Current;
+        let mut changes = vec![put(&new, Expected::Version(record.version))?];
+        for mut old in self.current(&new.definition.kind).await? {
+            if old.definition.id == new.definition.id && old.definition != new.definition {
+                old.state = State::Superseded;
+                changes.push(put(&old, Expected::Anything)?);
+            }
+        }
+        let events = vec![activation(&new.definition)?];
+        self.records
+            .commit(Changes {
+                changes,
+                events,
+                import: false,
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+fn order(record: &DefinitionRecord) -> (&String, &String, u32) {
+    let Definition {
+        kind, id, version, ..
+    } = &record.definition;
+    (kind, id, *version)
+}
+
+fn parse(record: &Record) -> Result<DefinitionRecord, StoreError> {
+    serde_json::from_slice(&record.value).map_err(StoreError::failed)
+}
+
+fn put(record: &DefinitionRecord, expected: Expected) -> Result<Change, StoreError> {
+    Ok(Change {
+        collection: DEFINITION,
+        key: record.definition.hash().0.to_vec(),
+        value: Some(serde_json::to_vec(record).map_err(StoreError::failed)?),
+        expected,
+    })
+}
+
+fn activation(definition: &Definition) -> Result<NewEvent, StoreError> {
+    let body = serde_json::to_string(&Activation {
+        kind: definition.kind.clone(),
+        id: definition.id.clone(),
+        version: definition.version,
+        hash: definition.hash(),
+    });
+    Ok(NewEvent {
+        kind: EventKind::Activation,
+        body: body.map_err(StoreError::failed)?,
+    })
+}

@@ -1,0 +1,250 @@
+//! Storing and reading statements.
+
+mod seal;
+mod selection;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use thiserror::Error;
+use varde_xapi::{Family, Received, StatementId, Stored};
+
+pub use seal::{MoreError, Seal};
+pub use selection::{Format, Selection};
+
+use crate::ports::{
+    AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
+    StoredStatement, TermKey,
+};
+use crate::{Caller, Entropy, Forbidden, Need};
+
+/// Why statements were not stored. None of them was.
+#[derive(Debug, Error)]
+pub enum RefusedStatements {
+    /// The caller may not write.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// A different statement has one of the ids (xAPI 1.0.3 Data 2.3.1).
+    #[error("statement {index} was not stored: a different statement has the id {id}")]
+    Conflict {
+        /// The id.
+        id: StatementId,
+        /// Its place in the batch, from 0.
+        index: usize,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why statements could not be read.
+#[derive(Debug, Error)]
+pub enum UnreadStatements {
+    /// The caller may not read.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The `more` link was not made here, or not for this caller.
+    #[error(transparent)]
+    More(#[from] MoreError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One page, and the sealed text that leads to the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementPage {
+    /// The statements, in the order asked for.
+    pub statements: Vec<StoredStatement>,
+    /// What was asked, on this page as on the first.
+    pub selection: Selection,
+    /// What the `more` link of the answer carries; `None` on the last page.
+    pub more: Option<String>,
+}
+
+/// Stores and reads statements.
+#[derive(Debug, Clone)]
+pub struct Statements {
+    log: Arc<dyn StatementLog>,
+    entropy: Arc<dyn Entropy>,
+    seal: Arc<Seal>,
+    page_max: usize,
+}
+
+impl Statements {
+    /// Works on one store. No page holds more than `page_max` statements, 1 or more.
+    pub fn new(
+        log: Arc<dyn StatementLog>,
+        records: Arc<dyn Records>,
+        entropy: Arc<dyn Entropy>,
+        page_max: usize,
+    ) -> Self {
+        let seal = Arc::new(Seal::new(records, Arc::clone(&entropy)));
+        Self {
+            log,
+            entropy,
+            seal,
+            page_max: page_max.max(1),
+        }
+    }
+
+    /// Stores all the statements or none, and returns their ids in order. Statements without an
+    /// id get one.
+    pub async fn store(
+        &self,
+        caller: &Caller,
+        family: Family,
+        statements: Vec<Received>,
+    ) -> Result<Vec<StatementId>, RefusedStatements> {
+        caller.may(Need::WriteStatements)?;
+        let batch: Vec<_> = statements
+            .into_iter()
+            .map(|received| self.accept(caller, family, received))
+            .collect();
+        let ids = batch.iter().map(|statement| statement.id).collect();
+        match self.log.append(batch).await {
+            Ok(_) => Ok(ids),
+            Err(AppendError::Conflict { id, index }) => {
+                Err(RefusedStatements::Conflict { id, index })
+            }
+            Err(AppendError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn accept(&self, caller: &Caller, family: Family, received: Received) -> NewStatement {
+        let Received {
+            statement,
+            id_text,
+            body,
+            equality,
+        } = received;
+        let space = &caller.space;
+        let terms: BTreeSet<_> = varde_xapi::match_terms(&statement)
+            .iter()
+            .map(|term| TermKey::of(space, term))
+            .collect();
+        NewStatement {
+            id: statement
+                .id
+                .unwrap_or_else(|| StatementId(self.entropy.uuid())),
+            id_text,
+            space: space.clone(),
+            key: caller.key,
+            authority: Arc::clone(&caller.authority),
+            version: statement
+                .version
+                .clone()
+                .unwrap_or_else(|| family.statement_default().to_owned()),
+            timestamp: statement
+                .timestamp
+                .as_ref()
+                .map(|timestamp| timestamp.instant),
+            equality,
+            body,
+            terms: terms.into_iter().collect(),
+            scope: vec![
+                TermKey::space(space),
+                TermKey::authority(space, &caller.authority),
+            ],
+            refers_to: varde_xapi::refers_to(&statement),
+            voids: varde_xapi::voids(&statement),
+        }
+    }
+
+    /// Returns one statement, valid or voided as asked.
+    pub async fn get(
+        &self,
+        caller: &Caller,
+        id: StatementId,
+        standing: Standing,
+    ) -> Result<Option<StoredStatement>, UnreadStatements> {
+        caller.may(Need::ReadStatements)?;
+        let found = self.log.get(&caller.reads, id, standing).await?;
+        Ok(found.filter(|statement| {
+            !caller.reads_only_mine() || statement.authority == caller.authority
+        }))
+    }
+
+    /// Returns the first page of a selection.
+    pub async fn select(
+        &self,
+        caller: &Caller,
+        selection: Selection,
+    ) -> Result<StatementPage, UnreadStatements> {
+        let query = self.query(caller, &selection)?;
+        self.page(caller, selection, query).await
+    }
+
+    /// Returns the page that a `more` link leads to, for the caller's present rights.
+    pub async fn continue_from(
+        &self,
+        caller: &Caller,
+        more: &str,
+    ) -> Result<StatementPage, UnreadStatements> {
+        let continued = self.seal.open(caller.key, more).await?;
+        let mut query = self.query(caller, &continued.selection)?;
+        query.after = Some(continued.after);
+        query.through = Some(continued.through);
+        self.page(caller, continued.selection, query).await
+    }
+
+    /// Returns an instant up to which everything stored is visible.
+    pub async fn consistent_through(&self) -> Result<Stored, StoreError> {
+        self.log.consistent_through().await
+    }
+
+    fn query(&self, caller: &Caller, selection: &Selection) -> Result<PageQuery, Forbidden> {
+        caller.may(Need::ReadStatements)?;
+        let limit = match selection.limit {
+            0 => self.page_max,
+            limit => limit.min(self.page_max),
+        };
+        Ok(PageQuery {
+            spaces: caller.reads.clone(),
+            scope: scope(caller),
+            filters: selection.filters(&caller.reads),
+            since: selection.since,
+            until: selection.until,
+            ascending: selection.ascending,
+            limit,
+            after: None,
+            through: None,
+        })
+    }
+
+    async fn page(
+        &self,
+        caller: &Caller,
+        selection: Selection,
+        query: PageQuery,
+    ) -> Result<StatementPage, UnreadStatements> {
+        let Page {
+            statements,
+            more,
+            through,
+        } = self.log.page(&query).await?;
+        let more = match statements.last() {
+            Some(last) if more => Some(
+                self.seal
+                    .close(caller.key, &selection, last.position, through)
+                    .await?,
+            ),
+            _ => None,
+        };
+        Ok(StatementPage {
+            statements,
+            selection,
+            more,
+        })
+    }
+}
+
+/// Returns what bounds a caller's reading: the spaces, and the authority where only the own.
+fn scope(caller: &Caller) -> Vec<Vec<TermKey>> {
+    if caller.reads_only_mine() {
+        let mine = |space| TermKey::authority(space, &caller.authority);
+        vec![caller.reads.iter().map(mine).collect()]
+    } else {
+        vec![caller.reads.iter().map(TermKey::space).collect()]
+    }
+}
