@@ -14,6 +14,6 @@ pub use log::{
 };
 pub use records::{
     CHANGES_MAX, CHANGE_BYTES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
-    KeyRange, NewEvent, Record, Records,
+    KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records,
 };
 pub use term::TermKey;

@@ -13,6 +13,9 @@ pub const CHANGES_MAX: usize = 1_000;
 /// The most bytes of keys, values and events one commit may hold, unless it is an import.
 pub const CHANGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// The most bytes of a record's key.
+pub const KEY_BYTES_MAX: usize = 512;
+
 /// A named collection of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Collection(pub &'static str);
@@ -146,8 +149,16 @@ impl Changes {
         changes.chain(self.events.iter().map(|event| event.body.len())).sum()
     }
 
-    /// Checks the bounds that hold for everything but imports.
+    /// Checks the length of each key, and the bounds that hold for everything but imports.
     pub fn check(&self) -> Result<(), CommitError> {
+        let fits = |change: &Change| (1..=KEY_BYTES_MAX).contains(&change.key.len());
+        if let Some(change) = self.changes.iter().find(|change| !fits(change)) {
+            let (collection, bytes) = (change.collection, change.key.len());
+            let fault = format!(
+                "a key of {collection} has {bytes} bytes: expected 1 to {KEY_BYTES_MAX}"
+            );
+            return Err(StoreError::failed(fault).into());
+        }
         let (changes, bytes) = (self.changes.len(), self.bytes());
         if self.import || (changes <= CHANGES_MAX && bytes <= CHANGE_BYTES_MAX) {
             Ok(())

@@ -1,0 +1,206 @@
+use std::collections::BTreeMap;
+
+use varde_xapi::{StatementId, Stored};
+
+use super::State;
+use crate::Space;
+use crate::ports::{
+    AppendError, Appended, EventKind, Happened, LogEvent, NewEvent, NewStatement, Page, PageQuery,
+    Position, Standing, StoredStatement, TermKey,
+};
+
+/// One position of the log, with what it is found by.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) event: LogEvent,
+    pub(super) terms: Vec<TermKey>,
+    scope: Vec<TermKey>,
+}
+
+impl Row {
+    /// Returns the statement, unless the row is an event of another kind.
+    pub(super) fn statement(&self) -> Option<&StoredStatement> {
+        match &self.event.what {
+            Happened::Statement(statement) => Some(statement),
+            Happened::Event(..) => None,
+        }
+    }
+}
+
+impl State {
+    pub(super) fn head(&self) -> Position {
+        Position(self.rows.len() as u64)
+    }
+
+    /// Returns the events behind a position, oldest first.
+    pub(super) fn events(&self, after: Position) -> impl Iterator<Item = &LogEvent> {
+        self.rows
+            .iter()
+            .map(|row| &row.event)
+            .filter(move |event| event.position > after)
+    }
+
+    pub(super) fn statements(&self) -> impl Iterator<Item = (&Row, &StoredStatement)> {
+        self.rows
+            .iter()
+            .filter_map(|row| Some((row, row.statement()?)))
+    }
+
+    /// Returns the statement of that id, in whichever space.
+    pub(super) fn find(&self, id: StatementId) -> Option<(&Row, &StoredStatement)> {
+        self.statements().find(|(_, statement)| statement.id == id)
+    }
+
+    pub(super) fn get(
+        &self,
+        spaces: &[Space],
+        id: StatementId,
+        standing: Standing,
+    ) -> Option<&StoredStatement> {
+        let (_, statement) = self.find(id)?;
+        let voided = self.is_voided(statement);
+        let asked = voided == (standing == Standing::Voided);
+        (asked && spaces.contains(&statement.space)).then_some(statement)
+    }
+
+    pub(super) fn append(
+        &mut self,
+        now: Stored,
+        batch: Vec<NewStatement>,
+    ) -> Result<Appended, AppendError> {
+        self.check(&batch)?;
+        let mut appended = Appended {
+            new: 0,
+            last: Position(0),
+        };
+        for statement in batch {
+            let stands = self.find(statement.id).map(|(_, found)| found.position);
+            appended.new += usize::from(stands.is_none());
+            let position = stands.unwrap_or_else(|| self.add_statement(now, statement));
+            appended.last = appended.last.max(position);
+        }
+        self.wake();
+        Ok(appended)
+    }
+
+    /// Checks that no id of the batch stands for something else, here or earlier in the batch.
+    fn check(&self, batch: &[NewStatement]) -> Result<(), AppendError> {
+        let mut known: BTreeMap<_, _> = self
+            .statements()
+            .map(|(_, stored)| (stored.id, (&stored.space, stored.equality)))
+            .collect();
+        for (index, new) in batch.iter().enumerate() {
+            let own = (&new.space, new.equality);
+            if *known.entry(new.id).or_insert(own) != own {
+                return Err(AppendError::Conflict { id: new.id, index });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_statement(&mut self, now: Stored, new: NewStatement) -> Position {
+        let (position, stored) = self.next(now);
+        let statement = StoredStatement {
+            position,
+            stored,
+            id: new.id,
+            id_text: new.id_text,
+            space: new.space,
+            key: new.key,
+            authority: new.authority,
+            version: new.version,
+            timestamp: new
+                .timestamp
+                .map(|timestamp| Stored::from(timestamp).instant()),
+            equality: new.equality,
+            body: new.body,
+            refers_to: new.refers_to,
+            voids: new.voids,
+        };
+        let what = Happened::Statement(Box::new(statement));
+        let event = LogEvent {
+            position,
+            stored,
+            what,
+        };
+        self.rows.push(Row {
+            event,
+            terms: new.terms,
+            scope: new.scope,
+        });
+        position
+    }
+
+    pub(super) fn add_event(&mut self, now: Stored, new: NewEvent) -> (Position, Stored) {
+        let (position, stored) = self.next(now);
+        let event = LogEvent {
+            position,
+            stored,
+            what: Happened::Event(new.kind, new.body),
+        };
+        self.rows.push(Row {
+            event,
+            terms: Vec::new(),
+            scope: Vec::new(),
+        });
+        (position, stored)
+    }
+
+    /// Returns the next position, and its `stored`: now, or just behind the last when the clock
+    /// stood still or went back.
+    fn next(&mut self, now: Stored) -> (Position, Stored) {
+        let stored = self.given.map_or(now, |given| now.max(Stored(given.0 + 1)));
+        self.given = Some(stored);
+        (Position(self.head().0 + 1), stored)
+    }
+
+    pub(super) fn wake(&mut self) {
+        for waker in self.waiting.drain(..) {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn page(&self, query: &PageQuery) -> Page {
+        let head = self.head();
+        let through = query.through.map_or(head, |through| through.min(head));
+        let mut statements: Vec<_> = self
+            .statements()
+            .filter(|(_, statement)| statement.position <= through && within(query, statement))
+            .filter(|(row, _)| each_met(&query.scope, &row.scope))
+            .filter(|(_, statement)| !self.is_voided(statement))
+            .filter(|(row, statement)| self.matches(&query.filters, row, statement))
+            .map(|(_, statement)| statement)
+            .collect();
+        if !query.ascending {
+            statements.reverse();
+        }
+        Page {
+            more: statements.len() > query.limit,
+            statements: statements.into_iter().take(query.limit).cloned().collect(),
+            through,
+        }
+    }
+}
+
+fn within(query: &PageQuery, statement: &StoredStatement) -> bool {
+    let behind = |after| match query.ascending {
+        true => statement.position > after,
+        false => statement.position < after,
+    };
+    query.spaces.contains(&statement.space)
+        && query.after.is_none_or(behind)
+        && query.since.is_none_or(|since| statement.stored > since)
+        && query.until.is_none_or(|until| statement.stored <= until)
+}
+
+/// Tells whether each list has one of these terms.
+pub(super) fn each_met(lists: &[Vec<TermKey>], terms: &[TermKey]) -> bool {
+    lists
+        .iter()
+        .all(|list| list.iter().any(|term| terms.contains(term)))
+}
+
+/// Tells whether the event is one of that kind.
+pub(super) fn is(event: &LogEvent, asked: EventKind) -> bool {
+    matches!(event.what, Happened::Event(kind, _) if kind == asked)
+}

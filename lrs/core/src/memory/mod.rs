@@ -1,0 +1,141 @@
+//! The memory store: the simplest correct form of both ports.
+//!
+//! It is the model that other stores are compared with, so it favours the obvious over the fast:
+//! one lock, plain vectors and maps, and a look at every row for every question.
+
+mod log;
+mod records;
+mod references;
+
+use std::collections::BTreeMap;
+use std::future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use async_trait::async_trait;
+use varde_xapi::{StatementId, Stored};
+
+use self::log::Row;
+use crate::Clock;
+use crate::Space;
+use crate::ports::{
+    AppendError, Appended, Changes, Collection, CommitError, Committed, EventKind, KeyRange,
+    LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
+    StoreError, StoredStatement,
+};
+
+/// A store that forgets everything when it is dropped.
+#[derive(Debug)]
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+/// Everything the store holds. Whoever holds its lock sees one moment.
+#[derive(Debug, Default)]
+struct State {
+    /// The log: position 1 is the first element.
+    rows: Vec<Row>,
+    records: BTreeMap<(Collection, Vec<u8>), Record>,
+    /// The latest instant that was stored or shown as consistent; the next `stored` lies behind.
+    given: Option<Stored>,
+    /// Who waits for the log to grow.
+    waiting: Vec<Waker>,
+}
+
+impl MemoryStore {
+    /// Makes an empty store that takes `stored` from this clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl StatementLog for MemoryStore {
+    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        self.state().append(self.clock.now(), batch)
+    }
+
+    async fn get(
+        &self,
+        spaces: &[Space],
+        id: StatementId,
+        standing: Standing,
+    ) -> Result<Option<StoredStatement>, StoreError> {
+        Ok(self.state().get(spaces, id, standing).cloned())
+    }
+
+    async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
+        Ok(self.state().page(query))
+    }
+
+    async fn follow(&self, after: Position, limit: usize) -> Result<Vec<LogEvent>, StoreError> {
+        Ok(self.state().events(after).take(limit).cloned().collect())
+    }
+
+    async fn events(
+        &self,
+        kind: EventKind,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<LogEvent>, StoreError> {
+        let state = self.state();
+        let of_kind = state.events(after).filter(|event| log::is(event, kind));
+        Ok(of_kind.take(limit).cloned().collect())
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        Ok(self.state().head())
+    }
+
+    async fn grown(&self, beyond: Position) -> Result<(), StoreError> {
+        future::poll_fn(|context| {
+            let mut state = self.state();
+            if state.head() > beyond {
+                return Poll::Ready(Ok(()));
+            }
+            state.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    async fn consistent_through(&self) -> Result<Stored, StoreError> {
+        // Nothing is ever half stored, so all up to now is visible; what comes goes behind it.
+        let mut state = self.state();
+        let now = self.clock.now();
+        let through = state.given.map_or(now, |given| given.max(now));
+        state.given = Some(through);
+        Ok(through)
+    }
+}
+
+#[async_trait]
+impl Records for MemoryStore {
+    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        Ok(self
+            .state()
+            .records
+            .get(&(collection, key.to_vec()))
+            .cloned())
+    }
+
+    async fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, StoreError> {
+        Ok(self.state().range(collection, range))
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        self.state().commit(self.clock.now(), changes)
+    }
+}

@@ -1,0 +1,87 @@
+use std::collections::BTreeSet;
+
+use varde_xapi::Stored;
+
+use super::State;
+use crate::ports::{
+    Change, Changes, Collection, CommitError, Committed, Expected, KeyRange, Record,
+};
+
+impl State {
+    pub(super) fn range(&self, collection: Collection, range: &KeyRange) -> Vec<Record> {
+        self.records
+            .iter()
+            .filter(|((its, _), _)| *its == collection)
+            .map(|(_, record)| record)
+            .filter(|record| record.key.starts_with(&range.prefix))
+            .filter(|record| range.after.as_ref().is_none_or(|after| record.key > *after))
+            .take(range.limit)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn commit(
+        &mut self,
+        now: Stored,
+        changes: Changes,
+    ) -> Result<Committed, CommitError> {
+        changes.check()?;
+        self.check_expected(&changes.changes)?;
+        for change in changes.changes {
+            self.apply(change);
+        }
+        let events = changes
+            .events
+            .into_iter()
+            .map(|event| self.add_event(now, event))
+            .collect();
+        self.wake();
+        Ok(Committed { events })
+    }
+
+    fn check_expected(&self, changes: &[Change]) -> Result<(), CommitError> {
+        let mut changed = BTreeSet::new();
+        for change in changes {
+            let twice = !changed.insert((change.collection, &change.key));
+            let version = self.version(change);
+            let expected = match change.expected {
+                Expected::Anything => true,
+                Expected::Absent => version.is_none(),
+                Expected::Version(expected) => version == Some(expected),
+            };
+            if twice || !expected {
+                let (collection, key) = (change.collection, change.key.clone());
+                return Err(CommitError::Conflict { collection, key });
+            }
+        }
+        Ok(())
+    }
+
+    fn version(&self, change: &Change) -> Option<u64> {
+        let name = (change.collection, change.key.clone());
+        self.records.get(&name).map(|record| record.version)
+    }
+
+    fn apply(&mut self, change: Change) {
+        let version = self.version(&change).map_or(1, |version| version + 1);
+        let Change {
+            collection,
+            key,
+            value,
+            ..
+        } = change;
+        match value {
+            Some(value) => {
+                let record = Record {
+                    key: key.clone(),
+                    value,
+                    version,
+                };
+                self.records.insert((collection, key), record);
+            }
+            None => {
+                self.records.remove(&(collection, key));
+            }
+        }
+    }
+}
