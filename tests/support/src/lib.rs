@@ -1,1 +1,9 @@
-//! What tests share: clocks, ids, statements, worlds.
+//! What tests share: a clock that stands until it is set, chance from a seed, statements to store.
+
+mod clock;
+mod draft;
+mod entropy;
+
+pub use clock::TestClock;
+pub use draft::{Draft, space};
+pub use entropy::SeededEntropy;
