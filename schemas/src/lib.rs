@@ -15,3 +15,6 @@ pub use document::{Document, read};
 pub use fault::{Fault, Place};
 pub use kind::Kind;
 pub use nearest::nearest;
+
+/// The table of verb classes, as JSON text.
+pub const VERB_CLASSES: &str = include_str!("../definitions/verb-classes.json");

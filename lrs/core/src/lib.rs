@@ -4,11 +4,13 @@
 //! - [`statements`]: storing and reading statements.
 //! - [`keys`]: API keys and who calls.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`classes`]: what front ends mean by their verbs, as a table.
 //! - [`ledger`]: facts, groups, settling, and the runner that carries the log into the ledger.
 //!
 //! Nothing here names a status code, a database or a runtime.
 
 mod caller;
+pub mod classes;
 pub mod definitions;
 pub mod keys;
 pub mod ledger;
