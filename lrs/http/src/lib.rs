@@ -1,1 +1,28 @@
-//! Varde over HTTP: the xAPI resources and /api/v1.
+//! Varde over HTTP: the xAPI resources and `/api/v1`.
+//!
+//! - [`router()`]: the way in; [`Services`] are the use cases it serves, [`Limits`] its bounds.
+//! - [`ApiError`]: the one table from what went wrong to a status code.
+//! - `extract`: what a handler is given: caller, version, parameters, bodies.
+//! - `middleware`: what holds for every request of a surface: ids, cross-origin requests,
+//!   versions, Consistent-Through, the form of errors.
+//! - `xapi`, `api`: a file per endpoint: extract, call one use case, shape the answer.
+//!
+//! Nothing here decides a rule of the domain.
+
+mod api;
+mod error;
+mod extract;
+mod finding;
+mod limits;
+mod middleware;
+mod router;
+mod rule;
+mod state;
+mod xapi;
+
+pub use error::ApiError;
+pub use finding::{Finding, Findings};
+pub use limits::Limits;
+pub use router::router;
+pub use rule::ProtocolRule;
+pub use state::Services;

@@ -1,0 +1,173 @@
+//! The one table from what went wrong to a status code.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use thiserror::Error;
+use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
+use varde_core::{Forbidden, StoreError};
+use varde_xapi::{Fault, Faults};
+
+use crate::finding::{Finding, Findings};
+use crate::rule::ProtocolRule;
+
+/// What a 401 tells a client to send.
+const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Basic realm="Varde", charset="UTF-8""#);
+/// How long a client of a busy store does well to wait, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request was not done. Nothing of it was.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The request breaks rules.
+    #[error("{}", .0.sentence())]
+    Invalid(Findings),
+    /// The request names no credential.
+    #[error("no credentials: send the name and secret of an API key by HTTP Basic")]
+    NoCredentials,
+    /// The credential is unknown or its secret is wrong; which of them is not told.
+    #[error("the name or the secret of the API key is not right")]
+    WrongCredentials,
+    /// The caller may not do this.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The one thing that was asked for is not there.
+    #[error("there is no such {0}")]
+    Absent(&'static str),
+    /// No resource has this path.
+    #[error("no resource has this path")]
+    UnknownPath,
+    /// The resource does not know the method.
+    #[error("this resource does not know the method {0}; the Allow header lists those it knows")]
+    MethodNotAllowed(String),
+    /// What is there already does not let this be done.
+    #[error("{0}")]
+    Conflict(String),
+    /// The body is over the limit.
+    #[error("the body is larger than the {bytes_max} bytes that this server takes")]
+    TooLarge {
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server failed in another way.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+impl ApiError {
+    /// Returns the status and the stable code of the error.
+    pub fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request"),
+            Self::NoCredentials => (StatusCode::UNAUTHORIZED, "no-credentials"),
+            Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Absent(_) => (StatusCode::NOT_FOUND, "absent"),
+            Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            // Not 503: sending again soon does not help, somebody must mend the store first.
+            Self::Store(StoreError::Unwritable { .. }) => {
+                (StatusCode::INSUFFICIENT_STORAGE, "store-unwritable")
+            }
+            Self::Store(StoreError::Damaged { .. } | StoreError::Failed(_)) | Self::Internal(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal-error")
+            }
+        }
+    }
+
+    /// Returns the sentence that the sender reads. A failure inside is not described to it.
+    pub fn sentence(&self) -> String {
+        match self.status().0 {
+            StatusCode::INTERNAL_SERVER_ERROR => "internal error".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
+    /// Returns the broken rules, where that is the reason.
+    pub fn findings(&self) -> Option<&Findings> {
+        match self {
+            Self::Invalid(findings) => Some(findings),
+            _ => None,
+        }
+    }
+
+    fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        match self.status().0 {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, CHALLENGE)),
+            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// Gives status and headers; the body is written by the surface, which knows the form its
+    /// clients read (see [`crate::middleware`]).
+    fn into_response(self) -> Response {
+        let mut response = self.status().0.into_response();
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+impl From<Findings> for ApiError {
+    fn from(findings: Findings) -> Self {
+        Self::Invalid(findings)
+    }
+}
+
+impl From<Finding> for ApiError {
+    fn from(finding: Finding) -> Self {
+        Self::Invalid(finding.into())
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(Finding::from(&fault).into())
+    }
+}
+
+impl From<Faults> for ApiError {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(Findings::from(&faults))
+    }
+}
+
+impl From<RefusedStatements> for ApiError {
+    fn from(refused: RefusedStatements) -> Self {
+        match refused {
+            RefusedStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            RefusedStatements::Conflict { .. } => Self::Conflict(refused.to_string()),
+            RefusedStatements::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<UnreadStatements> for ApiError {
+    fn from(unread: UnreadStatements) -> Self {
+        match unread {
+            UnreadStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            UnreadStatements::More(MoreError::Foreign) => Finding::new(
+                "more",
+                ProtocolRule::MoreLink,
+                "a link that was altered, or made for another credential or elsewhere",
+                "a link from an answer to the same credential, unaltered",
+            )
+            .into(),
+            UnreadStatements::More(MoreError::Store(error)) | UnreadStatements::Store(error) => {
+                Self::Store(error)
+            }
+        }
+    }
+}

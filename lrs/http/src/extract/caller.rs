@@ -1,0 +1,85 @@
+//! Who calls: HTTP Basic with the name and secret of an API key.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::sync::Semaphore;
+use varde_core::Caller;
+use varde_core::keys::Keys;
+
+use crate::error::ApiError;
+
+/// A caller whose credential was checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Authenticated(pub(crate) Arc<Caller>);
+
+/// Checks credentials, a bounded number of unknown ones at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    keys: Arc<Keys>,
+    slow_checks: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// Checks against these keys, at most `slow_checks_max` secrets at a time by the slow hash.
+    pub(crate) fn new(keys: Arc<Keys>, slow_checks_max: usize) -> Self {
+        Self {
+            keys,
+            slow_checks: Arc::new(Semaphore::new(slow_checks_max.max(1))),
+        }
+    }
+
+    async fn check(&self, name: &str, secret: String) -> Result<Arc<Caller>, ApiError> {
+        if let Some(caller) = self.keys.remembered(name, &secret) {
+            return Ok(caller);
+        }
+        let key = self.keys.find(name).await?;
+        let turn = Arc::clone(&self.slow_checks).acquire_owned().await;
+        let keys = Arc::clone(&self.keys);
+        // The hash takes tens of milliseconds of processor time, which would hold up others.
+        let checked = tokio::task::spawn_blocking(move || {
+            let caller = keys.check(key.as_ref(), &secret);
+            drop(turn);
+            caller
+        });
+        let caller = checked
+            .await
+            .map_err(|_| ApiError::Internal("a secret's check ended"))?;
+        caller.ok_or(ApiError::WrongCredentials)
+    }
+}
+
+impl<S> FromRequestParts<S> for Authenticated
+where
+    S: Send + Sync,
+    Gate: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let (name, secret) = basic(&parts.headers)?;
+        Gate::from_ref(state).check(&name, secret).await.map(Self)
+    }
+}
+
+/// Reads name and secret (RFC 7617). Whatever is there but cannot be read is a wrong credential.
+fn basic(headers: &HeaderMap) -> Result<(String, String), ApiError> {
+    let header = headers.get(AUTHORIZATION).ok_or(ApiError::NoCredentials)?;
+    let text = header.to_str().map_err(|_| ApiError::WrongCredentials)?;
+    credentials(text).ok_or(ApiError::WrongCredentials)
+}
+
+fn credentials(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (name, secret) = text.split_once(':')?;
+    Some((name.to_owned(), secret.to_owned()))
+}

@@ -1,0 +1,156 @@
+//! Query parameters, held strictly: known names in their letter case, each once.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
+use varde_xapi::Fault;
+
+use crate::error::ApiError;
+use crate::finding::{Finding, Findings};
+use crate::rule::ProtocolRule;
+
+/// The parameters of a request, not yet checked against what its resource knows.
+#[derive(Debug)]
+pub(crate) struct Parameters(Result<Vec<(String, String)>, Finding>);
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(decode_form(parts.uri.query().unwrap_or_default())))
+    }
+}
+
+impl Parameters {
+    /// Checks that there are only known parameters, each once, and gives them by name.
+    ///
+    /// xAPI 1.0.3 Communication 3.2: an unknown name, or a known one in other letter case, is
+    /// refused.
+    pub(crate) fn only(self, known: &'static [&'static str]) -> Result<Known, ApiError> {
+        let given = self.0?;
+        let mut seen = BTreeSet::new();
+        let faults: Vec<_> = given
+            .iter()
+            .filter_map(|(name, _)| refuse(name, known, &mut seen))
+            .collect();
+        if faults.is_empty() {
+            Ok(Known(given))
+        } else {
+            Err(Findings::from(faults).into())
+        }
+    }
+
+    /// Checks that there are none.
+    pub(crate) fn none(self) -> Result<(), ApiError> {
+        self.only(&[]).map(|_| ())
+    }
+
+    /// Tells whether a parameter is given, known or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_ok_and(|given| given.iter().any(|(given, _)| given == name))
+    }
+}
+
+fn refuse<'a>(name: &'a str, known: &[&str], seen: &mut BTreeSet<&'a str>) -> Option<Finding> {
+    if !known.contains(&name) {
+        let expected = match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            Some(meant) => format!("the name {meant}, in this letter case"),
+            None if known.is_empty() => "no parameters".to_owned(),
+            None => format!("only {}", known.join(", ")),
+        };
+        return Some(Finding::new(
+            name,
+            ProtocolRule::ParameterUnknown,
+            name,
+            expected,
+        ));
+    }
+    (!seen.insert(name)).then(|| {
+        Finding::new(
+            name,
+            ProtocolRule::ParameterRepeated,
+            "it again",
+            "the parameter once",
+        )
+    })
+}
+
+/// Parameters that the resource knows.
+#[derive(Debug)]
+pub(crate) struct Known(Vec<(String, String)>);
+
+impl Known {
+    /// Returns a parameter's text.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the names given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Reads a parameter where it is given.
+    pub(crate) fn read<T, E: Into<ApiError>>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str, &str) -> Result<T, E>,
+    ) -> Result<Option<T>, ApiError> {
+        self.get(name)
+            .map(|text| read(name, text).map_err(Into::into))
+            .transpose()
+    }
+
+    /// Reads a parameter that must be given.
+    pub(crate) fn required<T, E: Into<ApiError>>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str, &str) -> Result<T, E>,
+    ) -> Result<T, ApiError> {
+        self.read(name, read)?.ok_or_else(|| {
+            let rule = ProtocolRule::ParameterMissing;
+            Finding::new(name, rule, "nothing", "the parameter").into()
+        })
+    }
+
+    /// Reads `true` or `false`; `false` where it is not given.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        let flag = self.read::<_, Fault>(name, varde_xapi::parameter::boolean)?;
+        Ok(flag.unwrap_or_default())
+    }
+}
+
+/// Decodes `name=value&…`, as a query and as the body of a form.
+pub(crate) fn decode_form(text: &str) -> Result<Vec<(String, String)>, Finding> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(decode_pair)
+        .collect()
+}
+
+fn decode_pair(pair: &str) -> Result<(String, String), Finding> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    Ok((decode(name, name)?, decode(name, value)?))
+}
+
+fn decode(name: &str, text: &str) -> Result<String, Finding> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded.map(std::borrow::Cow::into_owned).map_err(|_| {
+        let rule = ProtocolRule::ParameterEncoding;
+        Finding::new(
+            name,
+            rule,
+            "bytes that are not UTF-8",
+            "percent-encoded UTF-8",
+        )
+    })
+}

@@ -1,0 +1,116 @@
+//! Faults as an answer tells them: those of statements and those of the protocol alike.
+
+use std::fmt;
+
+use serde::Serialize;
+use varde_xapi::{Fault, Faults};
+
+use crate::ProtocolRule;
+
+/// The most characters of a sender's value that a finding quotes.
+const QUOTE_CHARS_MAX: usize = 120;
+
+/// One broken rule: where, which, what was found and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The JSON path, or the name of a parameter or header.
+    pub path: String,
+    /// The line in the body, from 1.
+    pub line: Option<u32>,
+    /// The column in characters, from 1.
+    pub column: Option<u32>,
+    /// The rule's stable code.
+    pub rule: &'static str,
+    /// Where the rule is written.
+    pub section: &'static str,
+    /// The sender's own value, cut to 120 characters.
+    pub found: String,
+    /// What would have been accepted.
+    pub expected: String,
+}
+
+impl Finding {
+    /// Makes a finding about a parameter, a header or the body as a whole.
+    pub fn new(path: &str, rule: ProtocolRule, found: &str, expected: impl Into<String>) -> Self {
+        Self {
+            path: path.chars().take(QUOTE_CHARS_MAX).collect(),
+            line: None,
+            column: None,
+            rule: rule.code(),
+            section: rule.source(),
+            found: found.chars().take(QUOTE_CHARS_MAX).collect(),
+            expected: expected.into(),
+        }
+    }
+}
+
+impl From<&Fault> for Finding {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            path: fault.path.clone(),
+            line: fault.line,
+            column: fault.column,
+            rule: fault.rule.code(),
+            section: fault.rule.source(),
+            found: fault.found.clone(),
+            expected: fault.expected.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)?;
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(f, " (line {line}, column {column})")?;
+        }
+        write!(f, ": expected {}, found {}", self.expected, self.found)
+    }
+}
+
+/// Everything found wrong with one request; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings {
+    /// The findings that are told, in the order of the request.
+    pub told: Vec<Finding>,
+    /// How many there are, told or not.
+    pub total: usize,
+}
+
+impl Findings {
+    /// Returns all in one sentence: the only one, or their number and the first.
+    pub fn sentence(&self) -> String {
+        match self.told.as_slice() {
+            [] => "the request breaks a rule".to_owned(),
+            [only] if self.total <= 1 => only.to_string(),
+            [first, ..] => format!("{} faults, the first: {first}", self.total),
+        }
+    }
+}
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        Self {
+            told: vec![finding],
+            total: 1,
+        }
+    }
+}
+
+impl From<Vec<Finding>> for Findings {
+    fn from(told: Vec<Finding>) -> Self {
+        Self {
+            total: told.len(),
+            told,
+        }
+    }
+}
+
+impl From<&Faults> for Findings {
+    fn from(faults: &Faults) -> Self {
+        Self {
+            told: faults.iter().map(Finding::from).collect(),
+            total: faults.total(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What the surface bounds, and the choices that an operator has.
+
+use varde_xapi::Family;
+
+/// Bounds and choices of the HTTP surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of a request body, counted after decompression; more is a 413.
+    pub body_bytes_max: usize,
+    /// How many secrets are checked by the slow hash at the same time; others wait their turn.
+    /// Each takes some 20 MiB of memory and tens of milliseconds of one processor.
+    pub secret_checks_max: usize,
+    /// The family named in the version header of answers to requests that named none or none
+    /// that is supported.
+    pub unversioned: Family,
+}
+
+impl Default for Limits {
+    /// Returns 16 MiB bodies, two slow checks at a time and answers as 2.0.0.
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 16 * 1024 * 1024,
+            secret_checks_max: 2,
+            unversioned: Family::V2,
+        }
+    }
+}

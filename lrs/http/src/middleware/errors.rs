@@ -1,0 +1,148 @@
+//! The bodies of errors, in the form that a surface's clients read.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::RequestId;
+use crate::error::ApiError;
+use crate::extract::media_type;
+
+/// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
+pub(crate) async fn as_xapi_error(request: Request, next: Next) -> Response {
+    let as_text = prefers_text(request.headers());
+    let id = request_id(&request);
+    let response = next.run(request).await;
+    rewrite(response, &id, |error| {
+        if as_text {
+            ("text/plain; charset=utf-8", text(error, &id))
+        } else {
+            ("application/json", xapi_body(error, &id).to_string())
+        }
+    })
+}
+
+/// Writes errors of everything else as problem details (RFC 9457).
+pub(crate) async fn as_problem(request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    let response = next.run(request).await;
+    rewrite(response, &id, |error| {
+        ("application/problem+json", problem(error, &id).to_string())
+    })
+}
+
+fn request_id(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
+}
+
+fn rewrite(
+    response: Response,
+    id: &str,
+    body: impl FnOnce(&ApiError) -> (&'static str, String),
+) -> Response {
+    let (mut parts, old) = response.into_parts();
+    let Some(error) = parts.extensions.remove::<Arc<ApiError>>() else {
+        return Response::from_parts(parts, old);
+    };
+    if error.status().0.is_server_error() {
+        log(&error, id);
+    }
+    let (content_type, body) = body(&error);
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// Tells the person who runs the server what the sender is not told.
+fn log(error: &ApiError, id: &str) {
+    let mut causes = Vec::new();
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    tracing::error!(
+        request.id = id,
+        error.code = error.status().1,
+        "{}",
+        causes.join(": ")
+    );
+}
+
+fn xapi_body(error: &ApiError, id: &str) -> Value {
+    let mut body = json!({ "error": error.sentence(), "code": error.status().1 });
+    add_details(&mut body, error, id);
+    body
+}
+
+fn problem(error: &ApiError, id: &str) -> Value {
+    let (status, code) = error.status();
+    let mut body = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "code": code,
+        "detail": error.sentence(),
+    });
+    add_details(&mut body, error, id);
+    body
+}
+
+fn add_details(body: &mut Value, error: &ApiError, id: &str) {
+    let Some(body) = body.as_object_mut() else {
+        return;
+    };
+    if let Some(findings) = error.findings() {
+        body.insert("faults".to_owned(), json!(findings.told));
+        body.insert("total".to_owned(), json!(findings.total));
+    }
+    if error.status().0.is_server_error() {
+        body.insert("request".to_owned(), json!(id));
+    }
+}
+
+fn text(error: &ApiError, id: &str) -> String {
+    let mut lines = vec![error.sentence()];
+    if let Some(findings) = error.findings() {
+        lines.extend(
+            findings
+                .told
+                .iter()
+                .map(|fault| format!("{fault} [{}, {}]", fault.rule, fault.section)),
+        );
+    }
+    if error.status().0.is_server_error() {
+        lines.push(format!("request {id}"));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Tells whether the first acceptable form that we have is text. JSON when nothing is said.
+fn prefers_text(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    accept
+        .unwrap_or_default()
+        .split(',')
+        .map(media_type)
+        .find_map(|kind| match kind.as_str() {
+            "application/json" | "application/*" | "*/*" => Some(false),
+            "text/plain" | "text/html" | "text/*" => Some(true),
+            _ => None,
+        })
+        .unwrap_or(false)
+}

@@ -1,0 +1,73 @@
+//! The use cases that handlers reach.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use varde_core::keys::Keys;
+use varde_core::statements::Statements;
+use varde_core::{Clock, Entropy};
+
+use crate::extract::Gate;
+use crate::limits::Limits;
+
+/// What the surface serves.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Who may call.
+    pub keys: Arc<Keys>,
+    /// Storing and reading statements.
+    pub statements: Statements,
+    /// Tells the present day, for answers as of today.
+    pub clock: Arc<dyn Clock>,
+    /// Gives request ids.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The services and limits as handlers and extractors take them apart.
+#[derive(Debug, Clone)]
+pub(crate) struct App {
+    services: Services,
+    limits: Limits,
+    gate: Gate,
+}
+
+impl App {
+    pub(crate) fn new(services: Services, limits: Limits) -> Self {
+        let gate = Gate::new(Arc::clone(&services.keys), limits.secret_checks_max);
+        Self {
+            services,
+            limits,
+            gate,
+        }
+    }
+}
+
+impl FromRef<App> for Limits {
+    fn from_ref(app: &App) -> Self {
+        app.limits
+    }
+}
+
+impl FromRef<App> for Gate {
+    fn from_ref(app: &App) -> Self {
+        app.gate.clone()
+    }
+}
+
+impl FromRef<App> for Statements {
+    fn from_ref(app: &App) -> Self {
+        app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Arc<dyn Clock> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.services.clock)
+    }
+}
+
+impl FromRef<App> for Arc<dyn Entropy> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.services.entropy)
+    }
+}

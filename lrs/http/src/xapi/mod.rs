@@ -1,0 +1,43 @@
+//! The resources of the standard, under `/xapi`.
+
+mod about;
+mod statements;
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower::ServiceBuilder;
+
+use crate::error::ApiError;
+use crate::middleware::{as_xapi_error, consistent_through, cors, name_version, negotiate};
+use crate::state::App;
+
+/// Where the resources stand; `more` links begin with it.
+pub(crate) const BASE: &str = "/xapi";
+
+/// Returns the resources with all that holds for each of them.
+pub(crate) fn routes(app: &App) -> Router {
+    let statements = get(statements::get)
+        .put(statements::put)
+        .post(statements::post)
+        .fallback(method_not_allowed)
+        .layer(from_fn(negotiate))
+        .layer(from_fn_with_state(app.clone(), consistent_through));
+    let resources = Router::new()
+        .route("/statements", statements)
+        .route("/about", get(about::get).fallback(method_not_allowed))
+        .fallback(async || ApiError::UnknownPath)
+        .with_state(app.clone());
+    // Outermost first. The version stands on every answer, those to preflight requests too; a
+    // browser's script can read an error only where the cross-origin headers stand on it.
+    let shared = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), name_version))
+        .layer(cors())
+        .layer(from_fn(as_xapi_error));
+    Router::new().fallback_service(shared.service(resources))
+}
+
+async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::MethodNotAllowed(method.to_string())
+}

@@ -1,0 +1,93 @@
+//! `statements` (xAPI 1.0.3 Communication 2.1, IEEE 9274.1.1 4.1.6.1).
+
+mod answer;
+mod query;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use varde_core::statements::Statements;
+use varde_xapi::{Received, StatementId, parameter};
+
+use self::query::Query;
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Parameters, StatementText, Version};
+use crate::finding::Finding;
+use crate::rule::ProtocolRule;
+
+/// Stores one statement or an array of them, and returns the ids in order.
+pub(super) async fn post(
+    Version(family): Version,
+    Authenticated(caller): Authenticated,
+    State(statements): State<Statements>,
+    parameters: Parameters,
+    StatementText(text): StatementText,
+) -> Result<Json<Vec<String>>, ApiError> {
+    parameters.none()?;
+    let received = varde_xapi::receive(&text, family)?.statements;
+    let spelled: Vec<_> = received
+        .iter()
+        .map(|received| received.id_text.clone())
+        .collect();
+    let ids = statements.store(&caller, family, received).await?;
+    let spelled = spelled.into_iter().zip(ids);
+    Ok(Json(
+        spelled
+            .map(|(sent, id)| sent.unwrap_or_else(|| id.to_string()))
+            .collect(),
+    ))
+}
+
+/// Stores one statement under the id named in the query.
+pub(super) async fn put(
+    Version(family): Version,
+    Authenticated(caller): Authenticated,
+    State(statements): State<Statements>,
+    parameters: Parameters,
+    StatementText(text): StatementText,
+) -> Result<StatusCode, ApiError> {
+    let known = parameters.only(&["statementId"])?;
+    let id = known.required("statementId", parameter::statement_id)?;
+    let received = varde_xapi::receive_one(&text, family)?;
+    let received = under(id, known.get("statementId").unwrap_or_default(), received)?;
+    statements.store(&caller, family, vec![received]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives the statement the id of the query, which its own must equal where it has one.
+fn under(id: StatementId, spelled: &str, mut received: Received) -> Result<Received, ApiError> {
+    match received.statement.id {
+        Some(own) if own != id => {
+            let (rule, found) = (ProtocolRule::StatementIdAgrees, own.to_string());
+            return Err(
+                Finding::new("$.id", rule, &found, format!("{id}, as in the query")).into(),
+            );
+        }
+        Some(_) => {}
+        None => {
+            received.statement.id = Some(id);
+            received.id_text = (id.to_string() != spelled).then(|| spelled.to_owned());
+        }
+    }
+    Ok(received)
+}
+
+/// Returns one statement by its id, or a page of those that a query selects.
+pub(super) async fn get(
+    Version(_): Version,
+    Authenticated(caller): Authenticated,
+    State(statements): State<Statements>,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    match query::read(parameters)? {
+        Query::One(id, standing) => {
+            let found = statements.get(&caller, id, standing).await?;
+            Ok(answer::one(&found.ok_or(ApiError::Absent("statement"))?))
+        }
+        Query::First(selection) => Ok(answer::page(&statements.select(&caller, *selection).await?)),
+        Query::Next(more) => Ok(answer::page(
+            &statements.continue_from(&caller, &more).await?,
+        )),
+    }
+}

@@ -1,0 +1,130 @@
+//! What `GET statements` may ask for (xAPI 1.0.3 Communication 2.1.3).
+
+use varde_core::ports::Standing;
+use varde_core::statements::{Format, Selection};
+use varde_xapi::{Fault, Faults, StatementId, Stored, agent_value, parameter};
+
+use crate::error::ApiError;
+use crate::extract::{Known, Parameters};
+use crate::finding::Finding;
+use crate::rule::ProtocolRule;
+
+const KNOWN: &[&str] = &[
+    "statementId",
+    "voidedStatementId",
+    "agent",
+    "verb",
+    "activity",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "until",
+    "limit",
+    "format",
+    "attachments",
+    "ascending",
+];
+
+/// One of the three things that can be asked for.
+#[derive(Debug)]
+pub(super) enum Query {
+    /// A statement by its id.
+    One(StatementId, Standing),
+    /// The first page of a selection.
+    First(Box<Selection>),
+    /// The page behind a `more` link.
+    Next(String),
+}
+
+/// Reads the parameters.
+pub(super) fn read(parameters: Parameters) -> Result<Query, ApiError> {
+    if parameters.has("more") {
+        let known = parameters.only(&["more"])?;
+        return Ok(Query::Next(
+            known.get("more").unwrap_or_default().to_owned(),
+        ));
+    }
+    let known = parameters.only(KNOWN)?;
+    match single(&known)? {
+        Some((id, standing)) => Ok(Query::One(id, standing)),
+        None => Ok(Query::First(Box::new(selection(&known)?))),
+    }
+}
+
+/// Reads the id of a single statement, which goes with `attachments` and `format` alone.
+fn single(known: &Known) -> Result<Option<(StatementId, Standing)>, ApiError> {
+    let (name, standing) = match (known.get("statementId"), known.get("voidedStatementId")) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => ("statementId", Standing::Valid),
+        (None, Some(_)) => ("voidedStatementId", Standing::Voided),
+        (Some(_), Some(_)) => return Err(combined("voidedStatementId", "statementId")),
+    };
+    if let Some(other) = known
+        .names()
+        .find(|other| ![name, "attachments", "format"].contains(other))
+    {
+        return Err(combined(other, name));
+    }
+    let id = known.required(name, parameter::statement_id)?;
+    rendering(known)?;
+    Ok(Some((id, standing)))
+}
+
+fn combined(name: &str, beside: &str) -> ApiError {
+    let rule = ProtocolRule::ParameterCombination;
+    let found = format!("{name} beside {beside}");
+    Finding::new(
+        name,
+        rule,
+        &found,
+        "only attachments and format beside a statement's id",
+    )
+    .into()
+}
+
+fn selection(known: &Known) -> Result<Selection, ApiError> {
+    let agent = known.read::<_, Faults>("agent", parameter::agent_or_group)?;
+    let registration = known.read::<_, Fault>("registration", parameter::uuid)?;
+    let limit = known
+        .read::<_, Fault>("limit", parameter::limit)?
+        .unwrap_or_default();
+    let (format, attachments) = rendering(known)?;
+    Ok(Selection {
+        agent: agent.as_ref().and_then(agent_value),
+        verb: iri(known, "verb")?,
+        activity: iri(known, "activity")?,
+        registration: registration.map(|id| id.to_string()),
+        related_activities: known.flag("related_activities")?,
+        related_agents: known.flag("related_agents")?,
+        since: instant(known, "since")?,
+        until: instant(known, "until")?,
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        format,
+        attachments,
+        ascending: known.flag("ascending")?,
+    })
+}
+
+fn rendering(known: &Known) -> Result<(Format, bool), ApiError> {
+    let format = known
+        .read::<_, Fault>("format", parameter::format)?
+        .unwrap_or_default();
+    let format = match format {
+        parameter::Format::Ids => Format::Ids,
+        parameter::Format::Exact => Format::Exact,
+        parameter::Format::Canonical => Format::Canonical,
+    };
+    Ok((format, known.flag("attachments")?))
+}
+
+fn iri(known: &Known, name: &str) -> Result<Option<String>, ApiError> {
+    let iri = known.read::<_, Fault>(name, parameter::iri)?;
+    Ok(iri.map(|iri| iri.to_string()))
+}
+
+/// Reads a timestamp, cut to the microseconds that `stored` has.
+fn instant(known: &Known, name: &str) -> Result<Option<Stored>, ApiError> {
+    let timestamp = known.read::<_, Fault>(name, parameter::timestamp)?;
+    Ok(timestamp.map(|timestamp| Stored::from(&timestamp)))
+}
