@@ -1,0 +1,215 @@
+//! Cells of register tables, read as what they mean.
+//!
+//! A cell that does not fit becomes a fault and is read as nothing: with one fault in the set
+//! no row of it is used.
+
+use jiff::civil::Date;
+
+use super::organisation_number::is_country;
+use super::table::Line;
+use super::{FileFault, OrganisationNumber};
+use crate::registers::PersonId;
+
+/// The most bytes of a pseudonym.
+const PSEUDONYM_BYTES_MAX: usize = 64;
+/// The most bytes of an activity's IRI: with a pseudonym it must fit in a ledger key.
+const IRI_BYTES_MAX: usize = 300;
+/// The most characters of a title or a name.
+const TEXT_CHARS_MAX: usize = 500;
+
+/// A line that is being read, with the faults found so far.
+#[derive(Debug)]
+pub(super) struct Cells<'a> {
+    pub(super) line: Line<'a>,
+    pub(super) faults: &'a mut Vec<FileFault>,
+}
+
+impl<'a> Cells<'a> {
+    /// Reads a cell that may be empty.
+    fn optional<T>(
+        &mut self,
+        column: &str,
+        expected: &str,
+        read: impl Fn(&'a str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.line.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        let value = read(text);
+        if value.is_none() {
+            self.faults.push(self.line.misfit(column, expected));
+        }
+        value
+    }
+
+    /// Reads a cell that must not be empty.
+    fn required<T: Default>(
+        &mut self,
+        column: &str,
+        expected: &str,
+        read: impl Fn(&'a str) -> Option<T>,
+    ) -> T {
+        if self.line.text(column).is_empty() {
+            self.faults.push(self.line.misfit(column, expected));
+        }
+        self.optional(column, expected, read).unwrap_or_default()
+    }
+
+    pub(super) fn pseudonym(&mut self) -> String {
+        let expected = "a pseudonym of 1 to 64 letters, digits, `.`, `_` and `-`";
+        self.required("pseudonym", expected, |text| {
+            is_pseudonym(text).then(|| text.to_owned())
+        })
+    }
+
+    pub(super) fn date(&mut self, column: &str) -> Option<Date> {
+        self.optional(column, "a date such as 2026-01-31", date)
+    }
+
+    /// Reads two dates of which the first must not be later.
+    pub(super) fn span(&mut self, from: &str, to: &str) -> (Option<Date>, Option<Date>) {
+        let span = (self.date(from), self.date(to));
+        if let (Some(first), Some(last)) = span
+            && last < first
+        {
+            self.faults.push(
+                self.line
+                    .misfit(to, &format!("a day not before the one in {from}")),
+            );
+        }
+        span
+    }
+
+    pub(super) fn nuts3(&mut self) -> Option<String> {
+        let expected = "a NUTS 3 code of two letters and three letters or digits, such as NO060";
+        self.optional("nuts3", expected, |text| {
+            is_nuts3(text).then(|| text.to_owned())
+        })
+    }
+
+    pub(super) fn matching(
+        &mut self,
+        column: &str,
+        expected: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        self.optional(column, expected, |text| fits(text).then(|| text.to_owned()))
+    }
+
+    pub(super) fn decimal(&mut self, column: &str) -> Option<String> {
+        self.optional(column, "a number of 0 or more, such as 12 or 1.5", decimal)
+    }
+
+    pub(super) fn one_of(&mut self, column: &str, words: &[&str]) -> Option<String> {
+        let expected = format!("one of {}", words.join(", "));
+        self.matching(column, &expected, |text| words.contains(&text))
+    }
+
+    pub(super) fn kind_of_activity(&mut self, words: &[&str]) -> String {
+        let expected = format!("one of {}", words.join(", "));
+        let read = |text: &str| words.contains(&text).then(|| text.to_owned());
+        self.required("kind", &expected, read)
+    }
+
+    pub(super) fn title(&mut self, column: &str) -> String {
+        let fits = |text: &str| text.chars().count() <= TEXT_CHARS_MAX;
+        let read = |text: &str| fits(text).then(|| text.to_owned());
+        self.required(column, "a text of 1 to 500 characters", read)
+    }
+
+    pub(super) fn iri(&mut self) -> String {
+        let expected = "an absolute IRI of at most 300 bytes, such as https://example.org/course";
+        self.required("iri", expected, |text| {
+            is_iri(text).then(|| text.to_owned())
+        })
+    }
+
+    /// Reads an organisation number with the country beside it, where the table has that column.
+    pub(super) fn organisation(&mut self) -> Option<String> {
+        let country = self.optional("country", "a country of two letters, such as NO", |text| {
+            is_country(text).then_some(text)
+        });
+        match OrganisationNumber::parse(country, self.line.text("orgnr")) {
+            Ok(number) => Some(number.to_string()),
+            Err(error) => {
+                self.faults
+                    .push(self.line.fault("orgnr", error.to_string()));
+                None
+            }
+        }
+    }
+}
+
+/// Tells whether a text may be a pseudonym; no e-mail address and no name with spaces may.
+fn is_pseudonym(text: &str) -> bool {
+    (1..=PSEUDONYM_BYTES_MAX).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && !PersonId::is_reserved(text)
+}
+
+pub(super) fn date(text: &str) -> Option<Date> {
+    // The library reads more spellings than the one that offices are asked for.
+    if text.len() == 10 {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+fn is_nuts3(text: &str) -> bool {
+    let (country, region) = text.split_at_checked(2).unwrap_or(("", ""));
+    is_country(country)
+        && region.len() == 3
+        && region
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+fn is_iri(text: &str) -> bool {
+    text.len() <= IRI_BYTES_MAX && varde_xapi::parameter::iri("iri", text).is_ok()
+}
+
+/// Reads a decimal number with point or comma as one with a point.
+fn decimal(text: &str) -> Option<String> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let plain = text.replacen(',', ".", 1);
+    let fits = match plain.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(&plain),
+    };
+    fits.then_some(plain)
+}
+
+/// Tells whether a text is a band of birth years, such as `1980-1989`.
+pub(super) fn is_birth_year_band(text: &str) -> bool {
+    let year = |text: &str| -> Option<u16> {
+        let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten()
+    };
+    match text
+        .split_once('-')
+        .map(|(from, to)| (year(from), year(to)))
+    {
+        Some((Some(from), Some(to))) => from <= to,
+        _ => false,
+    }
+}
+
+/// Tells whether a text is a NACE code: a division, group or class, with or without its section
+/// letter, such as `85`, `85.5` or `P85.59`.
+pub(super) fn is_nace(text: &str) -> bool {
+    let code = text
+        .strip_prefix(|c: char| c.is_ascii_uppercase())
+        .unwrap_or(text);
+    let (division, class) = code.split_once('.').unwrap_or((code, "0"));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    division.len() == 2 && digits(division) && matches!(class.len(), 1 | 2) && digits(class)
+}
+
+/// Tells whether a text is a year of four digits.
+pub(super) fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,157 @@
+//! The project file as register rows.
+
+use serde::Deserialize;
+use varde_schemas::Kind;
+
+use super::cell::date;
+use super::line::Said;
+use super::{FileFault, OrganisationNumber, RegisterFile};
+use crate::registers::{Entity, EntityKind, Row};
+
+/// A project file whose schema was checked.
+#[derive(Debug, Deserialize)]
+struct Project {
+    #[serde(rename = "project")]
+    code: String,
+    title: std::collections::BTreeMap<String, String>,
+    zone: String,
+    start: String,
+    end: String,
+    partners: Vec<Partner>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Partner {
+    organisation: String,
+    country: String,
+    role: String,
+}
+
+/// Reads a project file (YAML or JSON).
+pub(super) fn read(file: &RegisterFile) -> Result<Said, Vec<FileFault>> {
+    let text = std::str::from_utf8(&file.bytes).map_err(|_| {
+        vec![fault(
+            file,
+            None,
+            "$",
+            "found bytes that are not UTF-8".to_owned(),
+        )]
+    })?;
+    let document = varde_schemas::read(text).map_err(|faults| {
+        let at = |f: varde_schemas::Fault| fault(file, Some(f.line.into()), &f.path, f.sentence);
+        faults.into_iter().map(at).collect::<Vec<_>>()
+    })?;
+    if document.kind != Kind::Project {
+        let found = format!("found an {}; expected a project or a table", document.kind);
+        return Err(vec![fault(file, None, "$", found)]);
+    }
+    let project: Project = serde_json::from_value(document.value).map_err(|error| {
+        vec![fault(
+            file,
+            None,
+            "$",
+            format!("found another form: {error}"),
+        )]
+    })?;
+    project.rows(file)
+}
+
+impl Project {
+    fn rows(&self, file: &RegisterFile) -> Result<Said, Vec<FileFault>> {
+        let mut faults = self.faults();
+        let (mut partners, mut refers) = (Vec::new(), Vec::new());
+        for (n, partner) in self.partners.iter().enumerate() {
+            match OrganisationNumber::parse(Some(&partner.country), &partner.organisation) {
+                Ok(number) => {
+                    partners.push((format!("partner:{number}"), &partner.role));
+                    refers.push(Entity::new(EntityKind::Organisation, number.to_string()));
+                }
+                Err(error) => {
+                    faults.push((format!("partners[{n}].organisation"), error.to_string()));
+                }
+            }
+        }
+        if !faults.is_empty() {
+            let at = |(path, sentence): (String, String)| fault(file, None, &path, sentence);
+            return Err(faults.into_iter().map(at).collect());
+        }
+        let titles = self
+            .title
+            .iter()
+            .map(|(language, title)| (format!("title:{language}"), title));
+        let rest = [
+            ("zone", &self.zone),
+            ("start", &self.start),
+            ("end", &self.end),
+        ];
+        let rest = rest.map(|(field, value)| (field.to_owned(), value));
+        let rows = titles.chain(rest).chain(partners);
+        let rows = rows.map(|(field, value)| self.row(field, value)).collect();
+        Ok(Said {
+            defines: Some(self.entity()),
+            refers,
+            rows,
+        })
+    }
+
+    /// What a schema cannot see.
+    fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        let mut add =
+            |path: &str, sentence: &str| faults.push((path.to_owned(), sentence.to_owned()));
+        if crate::Space::live(&self.code).is_err() {
+            add(
+                "project",
+                "found another code than 1 to 64 of a-z, 0-9 and -",
+            );
+        }
+        if jiff::tz::TimeZone::get(&self.zone).is_err() {
+            add(
+                "zone",
+                "found no known time zone; expected one such as Europe/Oslo",
+            );
+        }
+        match (date(&self.start), date(&self.end)) {
+            (Some(start), Some(end)) if end < start => {
+                add(
+                    "end",
+                    "found a day before `start`; expected the project's last day",
+                );
+            }
+            (Some(_), Some(_)) => {}
+            (None, _) => add(
+                "start",
+                "found no day of the calendar; expected one such as 2024-01-01",
+            ),
+            (_, None) => add(
+                "end",
+                "found no day of the calendar; expected one such as 2026-12-31",
+            ),
+        }
+        faults
+    }
+
+    fn entity(&self) -> Entity {
+        Entity::new(EntityKind::Project, self.code.clone())
+    }
+
+    fn row(&self, field: String, value: &str) -> Row {
+        let value = Some(value.to_owned());
+        Row {
+            entity: self.entity(),
+            field,
+            value,
+            valid_from: None,
+            valid_to: None,
+        }
+    }
+}
+
+fn fault(file: &RegisterFile, line: Option<u64>, path: &str, sentence: String) -> FileFault {
+    FileFault {
+        file: file.name.clone(),
+        line,
+        column: Some(path.to_owned()),
+        sentence,
+    }
+}

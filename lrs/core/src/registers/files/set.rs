@@ -1,0 +1,213 @@
+//! A set of register files, read as one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::cell::Cells;
+use super::kind::FileKind;
+use super::line::Said;
+use super::table::Table;
+use super::{FileFault, FileFaults, line, project};
+use crate::registers::{Entity, EntityKind, Row};
+
+/// A register file as it was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterFile {
+    /// Its name, as errors print it.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// What a set of register files says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegisterFiles {
+    /// The rows, in the order of files and lines.
+    pub rows: Vec<Row>,
+    /// A verdict for each line of a table and for each project file, in the same order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What came of one line. It never holds a name or an identifier of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The file.
+    pub file: String,
+    /// The line in the file, from 1; none for a project file.
+    pub line: Option<u64>,
+    /// What the file holds.
+    pub kind: FileKind,
+    /// How many register rows the line gave.
+    pub rows: usize,
+    /// What may be amiss: references to things that no file of the set introduces.
+    pub warnings: Vec<String>,
+}
+
+/// One line or project file with what it says.
+#[derive(Debug)]
+struct Part {
+    file: String,
+    line: Option<u64>,
+    kind: FileKind,
+    said: Said,
+}
+
+/// Reads a set of register files, or gathers everything that is wrong with them.
+pub fn read(files: &[RegisterFile]) -> Result<RegisterFiles, FileFaults> {
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    for file in files {
+        match parts_of(file) {
+            Ok(more) => parts.extend(more),
+            Err(more) => faults.extend(more),
+        }
+    }
+    faults.extend(contradictions(&parts));
+    if faults.is_empty() {
+        Ok(judged(parts))
+    } else {
+        Err(FileFaults(faults))
+    }
+}
+
+fn parts_of(file: &RegisterFile) -> Result<Vec<Part>, Vec<FileFault>> {
+    if is_document(&file.bytes) {
+        let said = project::read(file)?;
+        let kind = FileKind::Project;
+        return Ok(vec![Part {
+            file: file.name.clone(),
+            line: None,
+            kind,
+            said,
+        }]);
+    }
+    let table = Table::read(file)?;
+    let mut faults = Vec::new();
+    let mut parts = Vec::new();
+    for line in table.lines() {
+        let said = line::read(
+            table.kind,
+            Cells {
+                line,
+                faults: &mut faults,
+            },
+        );
+        let line = Some(line.number);
+        parts.push(Part {
+            file: file.name.clone(),
+            line,
+            kind: table.kind,
+            said,
+        });
+    }
+    if faults.is_empty() {
+        Ok(parts)
+    } else {
+        Err(faults)
+    }
+}
+
+/// Tells a document from a table: some line of it begins as a YAML key or a JSON object does.
+fn is_document(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let first = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(|line| {
+        let key = line
+            .split_once(": ")
+            .map(|(key, _)| key)
+            .or(line.strip_suffix(':'));
+        key.is_some_and(|key| !key.contains([',', ';'])) || line.starts_with('{') || line == "---"
+    })
+}
+
+/// Finds lines that give one field of one entity other values on the same days.
+fn contradictions(parts: &[Part]) -> Vec<FileFault> {
+    type Place<'a> = (&'a Entity, &'a str, Option<Date>, Option<Date>);
+    let mut known: HashMap<Place<'_>, (&Option<String>, &Part)> = HashMap::new();
+    let mut faults = Vec::new();
+    for part in parts {
+        for row in &part.said.rows {
+            let place = (
+                &row.entity,
+                row.field.as_str(),
+                row.valid_from,
+                row.valid_to,
+            );
+            match known.get(&place) {
+                Some((value, first)) if **value != row.value => {
+                    faults.push(contradiction(part, first, &row.field));
+                }
+                Some(_) => {}
+                None => {
+                    known.insert(place, (&row.value, part));
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn contradiction(part: &Part, first: &Part, field: &str) -> FileFault {
+    let place = match first.line {
+        Some(line) => format!("{}, line {line}", first.file),
+        None => first.file.clone(),
+    };
+    let sentence = format!(
+        "found another {field} than {place} gives for the same {} and days; expected one",
+        part.kind.thing()
+    );
+    FileFault {
+        file: part.file.clone(),
+        line: part.line,
+        column: None,
+        sentence,
+    }
+}
+
+fn judged(parts: Vec<Part>) -> RegisterFiles {
+    let defined: BTreeSet<Entity> = parts
+        .iter()
+        .filter_map(|part| part.said.defines.clone())
+        .collect();
+    let mut files = RegisterFiles::default();
+    for Part {
+        file,
+        line,
+        kind,
+        said,
+    } in parts
+    {
+        let unknown = said
+            .refers
+            .iter()
+            .filter(|entity| !defined.contains(*entity));
+        let warnings = unknown.map(warning).collect();
+        files.verdicts.push(Verdict {
+            file,
+            line,
+            kind,
+            rows: said.rows.len(),
+            warnings,
+        });
+        files.rows.extend(said.rows);
+    }
+    files
+}
+
+fn warning(unknown: &Entity) -> String {
+    let id = &unknown.id;
+    match unknown.kind {
+        EntityKind::Person => format!("the pseudonym {id} is in no people file of this set"),
+        EntityKind::Organisation => {
+            format!("the organisation {id} is in no organisations file of this set")
+        }
+        EntityKind::Activity => format!("the activity {id} is in no activities file of this set"),
+        EntityKind::Project => format!("the project {id} has no project file in this set"),
+        EntityKind::Identifier => "an identifier is in no identities file of this set".to_owned(),
+    }
+}
