@@ -120,6 +120,16 @@ impl Faults {
         (!told.is_empty()).then_some(Self { told, total })
     }
 
+    /// Turns faults of a JSON text into faults of the parameter that it was the value of.
+    pub(crate) fn of_parameter(mut self, name: &str) -> Self {
+        for fault in &mut self.told {
+            let below = fault.path.strip_prefix('$').unwrap_or_default();
+            fault.path = format!("{name}{below}");
+            (fault.line, fault.column) = (None, None);
+        }
+        self
+    }
+
     /// Returns the told faults, at most [`FAULTS_MAX`], in the order of the text.
     pub fn as_slice(&self) -> &[Fault] {
         &self.told

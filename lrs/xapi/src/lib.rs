@@ -11,7 +11,9 @@ mod family;
 mod fault;
 mod id;
 mod iri;
+mod json;
 mod language;
+pub mod media_type;
 mod model;
 mod number;
 pub mod parameter;
@@ -19,6 +21,7 @@ mod receive;
 mod rule;
 mod terms;
 mod time;
+mod validate;
 
 pub use body::{Assigned, splice};
 pub use duration::Duration;

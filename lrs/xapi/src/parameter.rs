@@ -2,11 +2,13 @@
 
 use uuid::Uuid;
 
+use crate::family::Family;
 use crate::fault::{Fault, Faults, Found, Rule};
 use crate::id::{StatementId, parse_uuid};
 use crate::iri::Iri;
 use crate::model::{Actor, Agent};
 use crate::time::Timestamp;
+use crate::validate::{Check, validate};
 
 /// Which rendering of statements is asked for (xAPI 1.0.3 Communication 2.1.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -22,14 +24,24 @@ pub enum Format {
 
 /// Reads an Agent as JSON; a group is a fault.
 pub fn agent(name: &str, text: &str) -> Result<Agent, Faults> {
-    let _ = (name, text);
-    unimplemented!()
+    let read = validate(text, Family::V2, Check::agent);
+    read.map_err(|faults| faults.of_parameter(name))
 }
 
-/// Reads an Agent or an identified Group as JSON.
+/// Reads an Agent or an identified Group as JSON; an anonymous group is a fault.
 pub fn agent_or_group(name: &str, text: &str) -> Result<Actor, Faults> {
-    let _ = (name, text);
-    unimplemented!()
+    let read = validate(text, Family::V2, |check, root| {
+        let actor = check.actor(root)?;
+        if actor.ifi().is_none() {
+            check.fault(
+                root,
+                Rule::IdentifiedGroup,
+                "an agent or a group with an identifier",
+            );
+        }
+        Some(actor)
+    });
+    read.map_err(|faults| faults.of_parameter(name))
 }
 
 /// Reads an absolute IRI.

@@ -5,6 +5,7 @@ macro_rules! rules {
         /// A rule of the standard (or of JSON) that an input can break.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
+        #[expect(clippy::doc_markdown, reason = "the sentences are also shown outside of these pages")]
         pub enum Rule {
             $(#[doc = $text] $name,)*
         }

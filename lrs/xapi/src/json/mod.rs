@@ -1,0 +1,108 @@
+//! A JSON text as a tree that borrows from it and knows where everything stands.
+//!
+//! The tree keeps the order of members and the text of numbers, so that nothing of what a sender
+//! wrote is lost, and every node knows its span, so that a fault can say where it is.
+
+mod locate;
+mod parse;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+pub(crate) use locate::Locator;
+pub(crate) use parse::{Problem, Tree, parse};
+
+/// The most levels of arrays and objects in one text.
+pub(crate) const DEPTH_MAX: usize = 128;
+
+/// A JSON value and the bytes it occupies.
+#[derive(Debug)]
+pub(crate) struct Node<'a> {
+    pub(crate) value: Value<'a>,
+    pub(crate) span: Range<usize>,
+}
+
+/// The six kinds of JSON value.
+#[derive(Debug)]
+pub(crate) enum Value<'a> {
+    Null,
+    Boolean(bool),
+    /// The number's text.
+    Number(&'a str),
+    String(Cow<'a, str>),
+    Array(Vec<Node<'a>>),
+    Object(Vec<Member<'a>>),
+}
+
+/// A key and its value, in the order of the text.
+#[derive(Debug)]
+pub(crate) struct Member<'a> {
+    pub(crate) key: Cow<'a, str>,
+    /// Where the key's opening quote stands.
+    pub(crate) start: usize,
+    pub(crate) node: Node<'a>,
+}
+
+impl<'a> Node<'a> {
+    /// Returns the members of an object; `None` for any other kind.
+    pub(crate) fn members(&self) -> Option<&[Member<'a>]> {
+        match &self.value {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Returns the value under a key of an object.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
+        let member = self.members()?.iter().find(|member| member.key == key)?;
+        Some(&member.node)
+    }
+
+    /// Returns the decoded text of a string; `None` for any other kind.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the node's own text.
+    pub(crate) fn text<'t>(&self, source: &'t str) -> &'t str {
+        source.get(self.span.clone()).unwrap_or_default()
+    }
+
+    /// Describes the kind and size, never the content.
+    pub(crate) fn shape(&self) -> String {
+        match &self.value {
+            Value::Null => "null".to_owned(),
+            Value::Boolean(_) => "boolean".to_owned(),
+            Value::Number(_) => "number".to_owned(),
+            Value::String(_) => "string".to_owned(),
+            Value::Array(items) => counted("array", items.len(), "item"),
+            Value::Object(members) => counted("object", members.len(), "member"),
+        }
+    }
+}
+
+fn counted(kind: &str, count: usize, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{kind} with {count} {unit}{plural}")
+}
+
+/// Appends a text as a JSON string.
+pub(crate) fn push_string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            control if u32::from(control) < 0x20 => {
+                // Writing to a text cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}
