@@ -1,1 +1,13 @@
-//! Tests of the HTTP surface through the real router.
+//! A world for tests of the HTTP surface: the real router over the memory store.
+//!
+//! Each test makes its own [`World`], asks by [`Call`]s and looks at [`Answer`]s.
+
+#![expect(clippy::missing_panics_doc, reason = "a test's helper fails the test")]
+
+mod answer;
+mod call;
+mod world;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use world::{SECRET, World, basic, statement};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -17,52 +17,68 @@ use crate::extract::media_type;
 /// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
 pub(crate) async fn as_xapi_error(request: Request, next: Next) -> Response {
     let as_text = prefers_text(request.headers());
-    let id = request_id(&request);
+    let asked = Asked::of(&request);
     let response = next.run(request).await;
-    rewrite(response, &id, |error| {
+    asked.rewrite(response, |error, id| {
         if as_text {
-            ("text/plain; charset=utf-8", text(error, &id))
+            ("text/plain; charset=utf-8", text(error, id))
         } else {
-            ("application/json", xapi_body(error, &id).to_string())
+            ("application/json", xapi_body(error, id).to_string())
         }
     })
 }
 
 /// Writes errors of everything else as problem details (RFC 9457).
 pub(crate) async fn as_problem(request: Request, next: Next) -> Response {
-    let id = request_id(&request);
+    let asked = Asked::of(&request);
     let response = next.run(request).await;
-    rewrite(response, &id, |error| {
-        ("application/problem+json", problem(error, &id).to_string())
+    asked.rewrite(response, |error, id| {
+        ("application/problem+json", problem(error, id).to_string())
     })
 }
 
-fn request_id(request: &Request) -> String {
-    request
-        .extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default()
+/// What the form of an error depends on, kept while the request is worked on.
+struct Asked {
+    id: String,
+    head: bool,
 }
 
-fn rewrite(
-    response: Response,
-    id: &str,
-    body: impl FnOnce(&ApiError) -> (&'static str, String),
-) -> Response {
-    let (mut parts, old) = response.into_parts();
-    let Some(error) = parts.extensions.remove::<Arc<ApiError>>() else {
-        return Response::from_parts(parts, old);
-    };
-    if error.status().0.is_server_error() {
-        log(&error, id);
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let id = request.extensions().get::<RequestId>();
+        let id = id.map(|id| id.0.clone()).unwrap_or_default();
+        Self {
+            id,
+            head: request.method() == Method::HEAD,
+        }
     }
-    let (content_type, body) = body(&error);
-    parts
-        .headers
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(body))
+
+    fn rewrite(
+        &self,
+        response: Response,
+        write: impl FnOnce(&ApiError, &str) -> (&'static str, String),
+    ) -> Response {
+        let (mut parts, body) = response.into_parts();
+        let Some(error) = parts.extensions.remove::<Arc<ApiError>>() else {
+            return Response::from_parts(parts, body);
+        };
+        if error.status().0.is_server_error() {
+            log(&error, &self.id);
+        }
+        let (content_type, body) = write(&error, &self.id);
+        parts
+            .headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let body = if self.head {
+            Body::empty()
+        } else {
+            Body::from(body)
+        };
+        Response::from_parts(parts, body)
+    }
 }
 
 /// Tells the person who runs the server what the sender is not told.

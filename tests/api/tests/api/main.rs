@@ -1,0 +1,10 @@
+//! The HTTP surface, rule by rule. Each test makes its own world; its name is the rule.
+
+mod about;
+mod cors;
+mod credentials;
+mod errors;
+mod statements_get;
+mod statements_post;
+mod statements_put;
+mod versions;
