@@ -1,0 +1,11 @@
+//! The rules of the standard, as tables of what is accepted and what is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod equality;
+mod fixture;
+mod properties;
+mod receiving;
+mod terms;
+mod validation;
+mod values;
