@@ -112,10 +112,12 @@ pub fn classify(statement: &Statement) -> Vec<Class> {
 }
 
 /// By verb: the classes it may stand for, each with its condition.
-static TABLE: LazyLock<HashMap<String, Vec<(Class, Arc<Condition>)>>> = LazyLock::new(|| {
+type Table = HashMap<String, Vec<(Class, Arc<Condition>)>>;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file: File = serde_json::from_str(varde_schemas::VERB_CLASSES)
         .expect("the table has this form, as a test shows");
-    let mut table: HashMap<_, Vec<_>> = HashMap::new();
+    let mut table = Table::new();
     for (class, conditions) in file.classes {
         for condition in conditions.into_iter().map(Arc::new) {
             for verb in &condition.verbs {
