@@ -1,0 +1,127 @@
+//! The use case: what each person has attained, as of a day and as known at an instant.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use thiserror::Error;
+use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
+use varde_core::registers::PersonId;
+use varde_core::{Caller, Forbidden, Need, StoreError};
+use varde_xapi::Stored;
+
+use crate::EvidenceRule;
+use crate::finding::{Basis, Finding};
+use crate::rulebook::{group_key, group_prefix};
+use crate::table::{Item, Outcome, OutcomeTable, attained};
+
+/// Which outcomes are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeQuery {
+    /// Only this person's.
+    pub person: Option<PersonId>,
+    /// Only those of this competence (its IRI).
+    pub competence: Option<String>,
+    /// As of the end of this day.
+    pub as_of: Date,
+    /// As known at this instant; the latest complete one where absent or later than that.
+    pub known_at: Option<Stored>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum OutcomeError {
+    /// The caller may not read results.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Answers from the ledgers of the current evidence rules.
+#[derive(Debug, Clone)]
+pub struct Outcomes {
+    ledger: Ledger,
+}
+
+impl Outcomes {
+    /// Answers from this ledger.
+    pub fn new(ledger: Ledger) -> Self {
+        Self { ledger }
+    }
+
+    /// Returns the outcomes that the caller may see: those that rest on statements of the spaces
+    /// it reads. All rules are read as known at one instant.
+    pub async fn query(
+        &self,
+        caller: &Caller,
+        query: OutcomeQuery,
+    ) -> Result<OutcomeTable, OutcomeError> {
+        caller.may(Need::ReadResults)?;
+        let mut snapshots = self
+            .ledger
+            .current(EvidenceRule::KIND, query.known_at)
+            .await?;
+        let known_at = snapshots.iter().map(|snapshot| snapshot.known_at).min();
+        let complete_through = snapshots
+            .iter()
+            .map(|snapshot| snapshot.complete_through)
+            .min();
+        let mut items: BTreeMap<(PersonId, String, Basis), Vec<Item>> = BTreeMap::new();
+        for snapshot in &mut snapshots {
+            snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
+            for row in self.rows(snapshot, &query).await? {
+                let item = item(snapshot, row)?;
+                let Finding {
+                    person,
+                    competence,
+                    basis,
+                    space,
+                    ..
+                } = &item.finding;
+                if caller.reads.contains(space) {
+                    let key = (person.clone(), competence.clone(), *basis);
+                    items.entry(key).or_default().push(item);
+                }
+            }
+        }
+        let outcomes: Vec<Outcome> = items
+            .into_values()
+            .filter_map(|items| attained(items, query.as_of))
+            .collect();
+        Ok(OutcomeTable {
+            as_of: query.as_of,
+            known_at,
+            complete_through,
+            outcomes,
+        })
+    }
+
+    async fn rows(
+        &self,
+        snapshot: &Snapshot,
+        query: &OutcomeQuery,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let competence = snapshot
+            .definition
+            .body
+            .get("competence")
+            .and_then(|c| c.as_str());
+        let prefix = match (&query.person, &query.competence) {
+            (_, Some(asked)) if competence != Some(asked) => return Ok(Vec::new()),
+            (Some(person), Some(competence)) => group_key(person, competence),
+            (Some(person), None) => group_prefix(person),
+            (None, _) => String::new(),
+        };
+        self.ledger.rows(snapshot, 0, &prefix).await
+    }
+}
+
+fn item(snapshot: &Snapshot, row: LedgerRow) -> Result<Item, StoreError> {
+    let finding = serde_json::from_value(row.entry.body).map_err(StoreError::failed)?;
+    Ok(Item {
+        finding,
+        statements: row.entry.statements,
+        definition: snapshot.hash,
+    })
+}

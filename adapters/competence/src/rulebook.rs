@@ -1,0 +1,211 @@
+//! Facts and settling of one evidence rule.
+
+use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::registers::{EntityKind, PersonId, RegisterView};
+use varde_xapi::{Actor, Statement};
+
+use crate::finding::{Finding, Verdict};
+use crate::matching::activity;
+use crate::measure::{Level, Measure, Measured};
+use crate::rule::Rule;
+
+/// The category of statements that the store derives itself; they are never evidence.
+pub const DERIVED: &str = "https://w3id.org/xapi/interreg/v1/categories/derived";
+
+/// The zone of days where the project's register names none.
+const ZONE: &str = "Europe/Oslo";
+/// Stands between the person and the competence in a group's key; neither holds one.
+const SEPARATOR: char = '\t';
+
+/// An evidence rule at work.
+#[derive(Debug)]
+pub(crate) struct EvidenceBook {
+    rule: Rule,
+}
+
+/// What one statement says: natural keys and values only.
+#[derive(Debug, Serialize, Deserialize)]
+struct Said {
+    /// The actor's identifier in its canonical form.
+    actor: String,
+    /// The activity that it is about.
+    object: Option<String>,
+    what: What,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    Measured(Measured),
+    /// A completion of the object no longer holds.
+    Undone,
+}
+
+impl EvidenceBook {
+    pub(crate) fn new(rule: Rule) -> Self {
+        Self { rule }
+    }
+
+    fn said(&self, statement: &Statement) -> Option<Said> {
+        let Actor::Agent(agent) = &statement.actor else {
+            return None;
+        };
+        let matching = &self.rule.matching;
+        let what = if is_derived(statement) {
+            return None;
+        } else if matching.holds(statement) {
+            What::Measured(self.rule.measure.of(statement))
+        } else if matches!(self.rule.measure, Measure::Completion(_))
+            && matching.is_undone_by(statement)
+        {
+            What::Undone
+        } else {
+            return None;
+        };
+        let object = activity(statement).map(|activity| activity.id.as_str().to_owned());
+        Some(Said {
+            actor: agent.ifi.canonical(),
+            object,
+            what,
+        })
+    }
+
+    fn entry(
+        &self,
+        person: &PersonId,
+        known: &KnownFact,
+        measured: &Measured,
+        undone: Option<&KnownFact>,
+        registers: &RegisterView<'_>,
+    ) -> Entry {
+        let rule = &self.rule;
+        let local = local(known, registers);
+        let (level, comparison) = rule.measure.judge(measured);
+        let verdict = match level {
+            None => Verdict::NearMiss,
+            Some(Level { level, name }) => Verdict::Evidence {
+                level: *level,
+                level_name: name.clone(),
+                expires: rule
+                    .valid_for
+                    .as_ref()
+                    .and_then(|p| p.after(&local))
+                    .map(|z| z.date()),
+                undone: undone.map(|undone| self::local(undone, registers).date()),
+            },
+        };
+        let finding = Finding {
+            person: person.clone(),
+            competence: rule.competence.clone(),
+            rule: rule.name.clone(),
+            basis: rule.basis,
+            phase: rule.phase,
+            space: known.space.clone(),
+            instant: known.happened,
+            day: local.date(),
+            comparison,
+            verdict,
+        };
+        Entry {
+            key: known.statement.to_string(),
+            body: serde_json::to_value(finding).expect("a finding is plain data"),
+            statements: std::iter::once(known)
+                .chain(undone)
+                .map(|known| known.statement)
+                .collect(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl Rulebook for EvidenceBook {
+    fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
+        let said = self.said(witness.statement);
+        let body = said.map(|said| serde_json::to_value(said).expect("a fact is plain data"));
+        body.map(|body| Fact { body }).into_iter().collect()
+    }
+
+    fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
+        let Some(said) = read(fact) else {
+            return Vec::new();
+        };
+        let day = local(fact, registers).date();
+        let person = registers.person(&said.actor, day);
+        vec![Group {
+            stage: 0,
+            key: group_key(&person, &self.rule.competence),
+        }]
+    }
+
+    fn settle(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        _read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Vec<Entry> {
+        let Some((person, _)) = group.key.split_once(SEPARATOR) else {
+            return Vec::new();
+        };
+        let person = PersonId::registered(person);
+        let said: Vec<_> = facts
+            .iter()
+            .filter_map(|fact| Some((fact, read(fact)?)))
+            .collect();
+        let entries = said
+            .iter()
+            .enumerate()
+            .filter_map(|(n, (fact, about))| match &about.what {
+                What::Undone => None,
+                What::Measured(measured) => {
+                    let later = said.iter().skip(n + 1);
+                    let undone = first_undone(later, about.object.as_deref());
+                    Some(self.entry(&person, fact, measured, undone, registers))
+                }
+            });
+        entries.collect()
+    }
+}
+
+/// Returns the first of some later facts that takes back a completion of an object.
+fn first_undone<'a>(
+    later: impl Iterator<Item = &'a (&'a KnownFact, Said)>,
+    object: Option<&str>,
+) -> Option<&'a KnownFact> {
+    let mut undoing = later
+        .filter(|(_, said)| matches!(said.what, What::Undone) && said.object.as_deref() == object);
+    undoing.next().map(|(fact, _)| *fact)
+}
+
+/// Returns the key of a person's group: the person first, so that one person's are one stretch.
+pub(crate) fn group_key(person: &PersonId, competence: &str) -> String {
+    format!("{}{competence}", group_prefix(person))
+}
+
+/// Returns the beginning of the keys of all groups of a person.
+pub(crate) fn group_prefix(person: &PersonId) -> String {
+    format!("{person}{SEPARATOR}")
+}
+
+fn read(fact: &KnownFact) -> Option<Said> {
+    serde_json::from_value(fact.fact.body.clone()).ok()
+}
+
+fn is_derived(statement: &Statement) -> bool {
+    let context = statement.context.iter();
+    let mut categories = context.flat_map(|context| &context.context_activities.category);
+    categories.any(|category| category.id.as_str() == DERIVED)
+}
+
+/// Returns when a fact happened in the time zone of its space's project.
+fn local(fact: &KnownFact, registers: &RegisterView<'_>) -> ZonedDateTime {
+    let utc_day = fact.happened.to_zoned_datetime(TimeZone::UTC).date();
+    let zone = registers.value(EntityKind::Project, fact.space.project(), "zone", utc_day);
+    let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
+    fact.happened.to_zoned_datetime(zone.unwrap_or_else(|| {
+        TimeZone::get(ZONE).expect("the time zone database is part of the program")
+    }))
+}
