@@ -15,7 +15,7 @@ const EDLM: &str = "https://xapi.edlm/profiles/edlm-lms/concepts/";
 const MOODLE_COURSE: &str = "https://w3id.org/xapi/cmi5/activitytype/course";
 const ADL_COURSE: &str = "http://adlnet.gov/expapi/activities/course";
 
-fn statement(actor: Value, verb: &str, id: &str, kind: Option<&str>, rest: Value) -> Statement {
+fn statement(actor: &Value, verb: &str, id: &str, kind: Option<&str>, rest: &Value) -> Statement {
     let mut object = json!({"id": id});
     if let Some(kind) = kind {
         object["definition"] = json!({"type": kind});
@@ -28,25 +28,25 @@ fn statement(actor: Value, verb: &str, id: &str, kind: Option<&str>, rest: Value
     });
     whole
         .as_object_mut()
-        .unwrap()
-        .extend(rest.as_object().unwrap().clone());
-    varde_xapi::read(&whole.to_string()).unwrap()
+        .expect("an object")
+        .extend(rest.as_object().expect("an object").clone());
+    varde_xapi::read(&whole.to_string()).expect("a statement")
 }
 
 fn moodle_user() -> Value {
     json!({"name": "learner 17", "account": {"homePage": "https://moodle.example.org", "name": "17"}})
 }
 
-fn moodle(verb: &str, path: &str, kind: &str, rest: Value) -> Statement {
+fn moodle(verb: &str, path: &str, kind: &str, rest: &Value) -> Statement {
     let id = format!("https://moodle.example.org{path}");
-    statement(moodle_user(), verb, &id, Some(kind), rest)
+    statement(&moodle_user(), verb, &id, Some(kind), rest)
 }
 
-fn h5p(verb: &str, path: &str, rest: Value) -> Statement {
+fn h5p(verb: &str, path: &str, rest: &Value) -> Statement {
     let actor = json!({"objectType": "Agent", "name": "learner 17", "mbox": "mailto:learner17@example.org"});
     let verb = format!("{ADL}{verb}");
     statement(
-        actor,
+        &actor,
         &verb,
         &format!("https://h5p.example.org{path}"),
         None,
@@ -54,9 +54,9 @@ fn h5p(verb: &str, path: &str, rest: Value) -> Statement {
     )
 }
 
-fn edx(verb: &str, id: &str, kind: &str, rest: Value) -> Statement {
+fn edx(verb: &str, id: &str, kind: &str, rest: &Value) -> Statement {
     let actor = json!({"objectType": "Agent", "account": {"homePage": "https://edx.example.org", "name": "32e08e30-0000-4000-8000-000000000017"}});
-    statement(actor, verb, id, Some(kind), rest)
+    statement(&actor, verb, id, Some(kind), rest)
 }
 
 #[test]
@@ -85,14 +85,19 @@ fn a_new_moodle_account_is_no_registration_but_a_sign_up_is() {
         &verb,
         "",
         "http://id.tincanapi.com/activitytype/lms",
-        json!({}),
+        &json!({}),
     );
     assert_eq!(classify(&account), []);
     let session = "https://w3id.org/xapi/acrossx/activities/face-to-face-discussion";
-    let sign_up = moodle(&verb, "/mod/facetoface/view.php?id=8", session, json!({}));
+    let sign_up = moodle(&verb, "/mod/facetoface/view.php?id=8", session, &json!({}));
     assert_eq!(classify(&sign_up), [Class::Registered]);
     let enrolled = format!("{EDLM}verbs/enrolled");
-    let course = moodle(&enrolled, "/course/view.php?id=5", MOODLE_COURSE, json!({}));
+    let course = moodle(
+        &enrolled,
+        "/course/view.php?id=5",
+        MOODLE_COURSE,
+        &json!({}),
+    );
     assert_eq!(classify(&course), [Class::Registered]);
 }
 
@@ -100,7 +105,7 @@ fn a_new_moodle_account_is_no_registration_but_a_sign_up_is() {
 fn a_course_is_left_under_either_course_type() {
     let leave = "http://activitystrea.ms/leave";
     for kind in [MOODLE_COURSE, ADL_COURSE] {
-        let left = moodle(leave, "/course/view.php?id=5", kind, json!({}));
+        let left = moodle(leave, "/course/view.php?id=5", kind, &json!({}));
         assert_eq!(classify(&left), [Class::Left], "{kind}");
     }
     let meeting = "http://adlnet.gov/expapi/activities/meeting";
@@ -108,7 +113,7 @@ fn a_course_is_left_under_either_course_type() {
         leave,
         "/mod/bigbluebuttonbn/view.php?id=6",
         meeting,
-        json!({}),
+        &json!({}),
     );
     assert_eq!(classify(&left), []);
     let joined = "http://activitystrea.ms/schema/1.0/join";
@@ -116,7 +121,7 @@ fn a_course_is_left_under_either_course_type() {
         joined,
         "/mod/bigbluebuttonbn/view.php?id=6",
         meeting,
-        json!({}),
+        &json!({}),
     );
     assert_eq!(classify(&there), [Class::Attended]);
 }
@@ -124,13 +129,13 @@ fn a_course_is_left_under_either_course_type() {
 #[test]
 fn a_quiz_attempt_and_its_course_are_completed_apart() {
     let verb = format!("{ADL}completed");
-    let course = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, json!({}));
+    let course = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, &json!({}));
     assert_eq!(classify(&course), [Class::Completed]);
     let attempt = moodle(
         &verb,
         "/mod/quiz/attempt.php?attempt=91&cmid=7",
         "http://adlnet.gov/expapi/activities/attempt",
-        json!({
+        &json!({
             "result": {
                 "score": {"raw": 8, "min": 0, "max": 10, "scaled": 0.8},
                 "completion": true, "success": true, "duration": "PT600S",
@@ -155,7 +160,7 @@ fn a_graded_assignment_is_scored_and_its_success_is_not_believed() {
         "score": {"raw": 3.0, "min": 0.0, "max": 100.0, "scaled": 0.03}, "success": true,
     }});
     let verb = "https://w3id.org/xapi/tla/verbs/scored";
-    let graded = moodle(verb, "/mod/assign/view.php?id=9", &assignment, result);
+    let graded = moodle(verb, "/mod/assign/view.php?id=9", &assignment, &result);
     assert_eq!(classify(&graded), [Class::Scored]);
 }
 
@@ -165,7 +170,7 @@ fn partial_attendance_is_attended_and_its_completion_says_so() {
     let verb = format!("{ADL}attended");
     for completion in [true, false] {
         let result = json!({"result": {"duration": "PT7200S", "completion": completion}});
-        let there = moodle(&verb, "/mod/facetoface/view.php?id=8", session, result);
+        let there = moodle(&verb, "/mod/facetoface/view.php?id=8", session, &result);
         assert_eq!(classify(&there), [Class::Attended]);
         assert_eq!(there.result.unwrap().completion, Some(completion));
     }
@@ -179,7 +184,7 @@ fn earned_and_achieved_are_credentials_only_of_badges_and_certificates() {
         earned,
         "https://edx.example.org/course/c1",
         ADL_COURSE,
-        grade,
+        &grade,
     );
     assert_eq!(classify(&course), [Class::Scored]);
     let achieved = "https://w3id.org/xapi/tla/verbs/achieved";
@@ -197,12 +202,12 @@ fn earned_and_achieved_are_credentials_only_of_badges_and_certificates() {
             vec![],
         ),
     ] {
-        let got = moodle(achieved, "/badges/overview.php?id=3", &kind, json!({}));
+        let got = moodle(achieved, "/badges/overview.php?id=3", &kind, &json!({}));
         assert_eq!(classify(&got), expected, "{kind}");
     }
     let forfeited = "https://w3id.org/xapi/tla/verbs/forfeited";
     let badge = format!("{EDLM}activity-types/badge");
-    let lost = moodle(forfeited, "/badges/overview.php?id=3", &badge, json!({}));
+    let lost = moodle(forfeited, "/badges/overview.php?id=3", &badge, &json!({}));
     assert_eq!(classify(&lost), []);
 }
 
@@ -212,17 +217,17 @@ fn parts_speak_for_themselves_and_a_module_completion_can_be_undone() {
         "result": {"score": {"min": 0, "max": 1, "raw": 1, "scaled": 1}, "success": true},
         "context": {"contextActivities": {"parent": [{"id": "https://h5p.example.org/h5p/4"}]}},
     });
-    let part = h5p("answered", "/h5p/4?subContentId=a-1", result);
+    let part = h5p("answered", "/h5p/4?subContentId=a-1", &result);
     assert_eq!(classify(&part), [Class::Passed, Class::Scored]);
     let result = json!({"result": {
         "score": {"min": 0, "max": 5, "raw": 1}, "completion": true, "success": false,
     }});
-    let whole = h5p("completed", "/h5p/4", result.clone());
+    let whole = h5p("completed", "/h5p/4", &result);
     assert_eq!(
         classify(&whole),
         [Class::Completed, Class::Failed, Class::Scored]
     );
-    let alone = h5p("answered", "/h5p/5", result);
+    let alone = h5p("answered", "/h5p/5", &result);
     assert_eq!(
         classify(&alone),
         [Class::Completed, Class::Failed, Class::Scored]
@@ -231,15 +236,15 @@ fn parts_speak_for_themselves_and_a_module_completion_can_be_undone() {
     let page = "http://adlnet.gov/expapi/activities/lesson";
     let actor = json!({"mbox": "mailto:learner17@example.org"});
     let objective = statement(
-        actor,
+        &actor,
         &format!("{ADL}passed"),
         "https://a.example.org/c/objective",
         Some("http://adlnet.gov/expapi/activities/objective"),
-        json!({}),
+        &json!({}),
     );
     assert_eq!(classify(&objective), [Class::Passed]);
     let verb = format!("{EDLM}verbs/uncompleted");
-    let undone = moodle(&verb, "/mod/page/view.php?id=3", page, json!({}));
+    let undone = moodle(&verb, "/mod/page/view.php?id=3", page, &json!({}));
     assert_eq!(classify(&undone), [Class::Undone]);
 }
 
@@ -249,9 +254,9 @@ fn two_identifiers_of_one_person_meet_in_the_register() {
         &format!("{ADL}completed"),
         "/course/view.php?id=5",
         MOODLE_COURSE,
-        json!({}),
+        &json!({}),
     );
-    let h5p = h5p("completed", "/h5p/4", json!({}));
+    let h5p = h5p("completed", "/h5p/4", &json!({}));
     assert_eq!(classify(&moodle), classify(&h5p));
     let [one, other] = [moodle, h5p].map(|s| s.actor.ifi().unwrap().canonical());
     let row = |id: &str| json!({"entity": {"kind": "identifier", "id": id}, "field": "person", "value": "p-017"});
@@ -276,8 +281,8 @@ fn two_identifiers_of_one_person_meet_in_the_register() {
 fn a_replay_under_a_new_id_means_the_same() {
     let id = json!({"id": "0192f3c4-0000-4000-8000-000000000002"});
     let verb = format!("{ADL}completed");
-    let first = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, json!({}));
-    let again = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, id);
+    let first = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, &json!({}));
+    let again = moodle(&verb, "/course/view.php?id=5", MOODLE_COURSE, &id);
     assert_ne!(first.id, again.id);
     assert_eq!(classify(&first), classify(&again));
     let without_id = |statement: &Statement| Statement {
@@ -292,11 +297,11 @@ fn the_other_front_ends_are_understood() {
     let cmi5 = |verb: &str| {
         let actor = json!({"account": {"homePage": "https://lms.example.org", "name": "17"}});
         classify(&statement(
-            actor,
+            &actor,
             verb,
             "https://lms.example.org/au/1",
             None,
-            json!({}),
+            &json!({}),
         ))
     };
     let w3id = "https://w3id.org/xapi/adl/verbs/";
@@ -318,7 +323,7 @@ fn the_other_front_ends_are_understood() {
             &format!("{ADL}progressed"),
             "https://edx.example.org/b/1",
             block,
-            result,
+            &result,
         ))
     };
     assert_eq!(progressed(true), [Class::Completed]);
@@ -328,7 +333,7 @@ fn the_other_front_ends_are_understood() {
         unregistered,
         "https://edx.example.org/course/c1",
         ADL_COURSE,
-        json!({}),
+        &json!({}),
     );
     assert_eq!(classify(&left), [Class::Left]);
 }
