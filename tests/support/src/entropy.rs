@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use varde_core::Entropy;
 
-/// Bytes that look random and are the same in every run with the same seed (SplitMix64).
+/// Bytes that look random and are the same in every run with the same seed (`SplitMix64`).
 #[derive(Debug)]
 pub struct SeededEntropy(AtomicU64);
 

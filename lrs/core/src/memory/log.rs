@@ -183,9 +183,12 @@ impl State {
 }
 
 fn within(query: &PageQuery, statement: &StoredStatement) -> bool {
-    let behind = |after| match query.ascending {
-        true => statement.position > after,
-        false => statement.position < after,
+    let behind = |after| {
+        if query.ascending {
+            statement.position > after
+        } else {
+            statement.position < after
+        }
     };
     query.spaces.contains(&statement.space)
         && query.after.is_none_or(behind)

@@ -40,9 +40,9 @@ impl State {
     }
 
     fn check_expected(&self, changes: &[Change]) -> Result<(), CommitError> {
-        let mut changed = BTreeSet::new();
+        let mut named = BTreeSet::new();
         for change in changes {
-            let twice = !changed.insert((change.collection, &change.key));
+            let twice = !named.insert((change.collection, &change.key));
             let version = self.version(change);
             let expected = match change.expected {
                 Expected::Anything => true,

@@ -1,0 +1,267 @@
+//! Appending: whole batches, re-sends, conflicts, order.
+
+use uuid::Uuid;
+use varde_core::KeyId;
+use varde_core::ports::{Appended, Position, Standing};
+use varde_test_support::{Draft, space};
+
+use crate::Fixture;
+use crate::fixture::{everything, filtered, numbers};
+
+/// Every member comes back; the timestamp is cut to microseconds.
+pub async fn a_statement_is_read_back_as_it_was_given(store: &Fixture) {
+    let nanos = |nanos| jiff::Timestamp::from_nanosecond(nanos).expect("in range");
+    let draft = Draft::new(1).refers_to(2).with(|new| {
+        new.id_text = Some(new.id.to_string().to_uppercase());
+        new.key = KeyId(Uuid::from_u128(0x1234));
+        new.authority = r#"{"mbox":"mailto:ø@example.org"}"#.into();
+        new.version = "2.0.0".into();
+        new.timestamp = Some(nanos(1_772_366_400_123_456_789));
+        new.equality = [0xab; 32];
+        new.body = "{\"actor\": \"\\u0000 ø 𝄞\"}".into();
+    });
+    let given = draft.clone().build();
+    store.append([draft]).await;
+
+    let stored = store.statement(1).await.expect("stored");
+    assert_eq!(stored.position, Position(1));
+    assert_eq!((stored.id, stored.id_text), (given.id, given.id_text));
+    assert_eq!((stored.space, stored.key), (given.space, given.key));
+    assert_eq!(
+        (stored.authority, stored.version),
+        (given.authority, given.version)
+    );
+    assert_eq!(stored.timestamp, Some(nanos(1_772_366_400_123_456_000)));
+    assert_eq!((stored.equality, stored.body), (given.equality, given.body));
+    assert_eq!((stored.refers_to, stored.voids), (given.refers_to, None));
+}
+
+/// A timestamp before 1970 is cut towards the past like any other.
+pub async fn a_timestamp_before_1970_is_cut_to_its_microsecond(store: &Fixture) {
+    let nanos = |nanos| jiff::Timestamp::from_nanosecond(nanos).expect("in range");
+    store
+        .append([Draft::new(1).with(|new| new.timestamp = Some(nanos(-1)))])
+        .await;
+    let stored = store.statement(1).await.expect("stored");
+    assert_eq!(stored.timestamp, Some(nanos(-1_000)));
+}
+
+/// The first position is 1, and each statement takes the next.
+pub async fn positions_are_dense_and_follow_the_batch(store: &Fixture) {
+    store.append([Draft::new(9), Draft::new(2)]).await;
+    store.append([Draft::new(5)]).await;
+    let events = store.events().await;
+    let positions: Vec<_> = events.iter().map(|event| event.position.0).collect();
+    assert_eq!(positions, [1, 2, 3]);
+    assert_eq!(store.found(&everything()).await, numbers([9, 2, 5]));
+}
+
+/// What a batch did is told: how many were new, and the last position.
+pub async fn an_append_tells_what_it_did(store: &Fixture) {
+    let appended = store.append([Draft::new(1), Draft::new(2)]).await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 2,
+            last: Position(2)
+        }
+    );
+}
+
+/// An empty batch rests on nothing.
+pub async fn an_empty_batch_changes_nothing(store: &Fixture) {
+    store.append([Draft::new(1)]).await;
+    let appended = store.append([]).await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 0,
+            last: Position(0)
+        }
+    );
+    assert_eq!(store.head().await, Position(1));
+}
+
+/// A re-send is told where the first one stands, and the first one stays as it was.
+pub async fn an_equal_statement_again_changes_nothing(store: &Fixture) {
+    store.append([Draft::new(1), Draft::new(2)]).await;
+    let before = store.events().await;
+    store.clock.advance(1_000);
+    let again = Draft::new(1).terms(&[5]).with(|new| {
+        new.body = "{}".into();
+        new.id_text = Some(new.id.to_string().to_uppercase());
+    });
+    let appended = store.append([again]).await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 0,
+            last: Position(1)
+        }
+    );
+    assert_eq!(store.events().await, before);
+    assert_eq!(store.found(&filtered(&[&[5]])).await, []);
+}
+
+/// The batch rests on its last position, whether that is of an old or a new statement.
+pub async fn a_batch_of_old_and_new_adds_only_the_new(store: &Fixture) {
+    store.append([Draft::new(1), Draft::new(2)]).await;
+    let appended = store
+        .append([Draft::new(3), Draft::new(1), Draft::new(4)])
+        .await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 2,
+            last: Position(4)
+        }
+    );
+    let appended = store.append([Draft::new(4), Draft::new(1)]).await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 0,
+            last: Position(4)
+        }
+    );
+    assert_eq!(store.found(&everything()).await, numbers([1, 2, 3, 4]));
+}
+
+/// xAPI 1.0.3 Data 2.3.1: an id stands for one statement.
+pub async fn another_statement_under_an_id_is_a_conflict(store: &Fixture) {
+    store.append([Draft::new(1)]).await;
+    let named = store
+        .conflict([Draft::new(2), Draft::new(1).changed(1)])
+        .await;
+    assert_eq!(named, (Draft::id(1), 1));
+}
+
+/// Ids are unique over all spaces, so even an equal statement is in conflict there.
+pub async fn an_id_of_another_space_is_a_conflict(store: &Fixture) {
+    store.append([Draft::new(1)]).await;
+    let named = store.conflict([Draft::new(1).in_space("sing:test")]).await;
+    assert_eq!(named, (Draft::id(1), 0));
+}
+
+/// The second is a re-send of the first.
+pub async fn an_equal_statement_twice_in_a_batch_is_stored_once(store: &Fixture) {
+    let appended = store
+        .append([Draft::new(1), Draft::new(2), Draft::new(1)])
+        .await;
+    assert_eq!(
+        appended,
+        Appended {
+            new: 2,
+            last: Position(2)
+        }
+    );
+    assert_eq!(store.found(&everything()).await, numbers([1, 2]));
+}
+
+/// The later one of the two is named.
+pub async fn two_statements_with_one_id_in_a_batch_are_a_conflict(store: &Fixture) {
+    let batch = [Draft::new(1), Draft::new(2), Draft::new(1).changed(1)];
+    assert_eq!(store.conflict(batch).await, (Draft::id(1), 2));
+    let batch = [Draft::new(1), Draft::new(1).in_space("merse")];
+    assert_eq!(store.conflict(batch).await, (Draft::id(1), 1));
+    assert_eq!(store.head().await, Position(0));
+}
+
+/// Of several conflicts, the first in the batch is named.
+pub async fn the_first_conflict_of_a_batch_is_named(store: &Fixture) {
+    store.append([Draft::new(1), Draft::new(2)]).await;
+    let batch = [
+        Draft::new(3),
+        Draft::new(2).changed(1),
+        Draft::new(1).changed(1),
+    ];
+    assert_eq!(store.conflict(batch).await, (Draft::id(2), 1));
+}
+
+/// Neither statements nor what they would void or be found by.
+pub async fn a_conflict_leaves_nothing_of_its_batch(store: &Fixture) {
+    store
+        .append([Draft::new(1).terms(&[1]), Draft::new(2)])
+        .await;
+    let before = store.events().await;
+    let batch = [
+        Draft::new(3).terms(&[1]),
+        Draft::new(4).voids(1),
+        Draft::new(5).refers_to(1),
+        Draft::new(2).changed(1),
+    ];
+    assert_eq!(store.conflict(batch).await, (Draft::id(2), 3));
+    assert_eq!(store.events().await, before);
+    assert_eq!(store.found(&filtered(&[&[1]])).await, numbers([1]));
+    assert!(store.statement(3).await.is_none());
+    // The ids are free, and what refers to them finds nothing of the refused ones.
+    store.append([Draft::new(3).changed(1)]).await;
+    assert_eq!(store.found(&filtered(&[&[1]])).await, numbers([1]));
+}
+
+/// A returned append is seen by every way of reading.
+pub async fn a_statement_is_visible_once_appended(store: &Fixture) {
+    for number in 1..=20 {
+        let appended = store.append([Draft::new(number).terms(&[number])]).await;
+        assert_eq!(store.head().await, appended.last);
+        assert_eq!(
+            store.found(&filtered(&[&[number]])).await,
+            numbers([number])
+        );
+        let got = store
+            .log
+            .get(&[space("sing")], Draft::id(number), Standing::Valid)
+            .await;
+        assert!(got.expect("read").is_some());
+        let behind = Position(appended.last.0 - 1);
+        assert_eq!(
+            store.log.follow(behind, 9).await.expect("followed").len(),
+            1
+        );
+    }
+}
+
+/// Many at once: each batch stays together and none is lost.
+pub async fn writers_at_once_get_dense_positions(store: &Fixture) {
+    let writers = (0..30u64).map(|writer| {
+        let log = store.log.clone();
+        let batch = (0..4).map(|n| Draft::new(writer * 4 + n).build()).collect();
+        tokio::spawn(async move { log.append(batch).await.expect("appended") })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        assert_eq!(writer.await.expect("no panic").new, 4);
+    }
+    let events = store.events().await;
+    assert!(
+        events
+            .iter()
+            .zip(1..)
+            .all(|(event, position)| event.position.0 == position)
+    );
+    let found = store.found(&everything()).await;
+    assert_eq!(found.len(), 120);
+    let together = |batch: &[_]| batch.windows(2).all(|two| two[0] < two[1]);
+    assert!(found.chunks(4).all(together), "a batch was torn apart");
+}
+
+/// Of writers that race for one id, one wins; and others in the same moment come to no harm.
+pub async fn a_conflict_harms_no_other_writer(store: &Fixture) {
+    let writers = (0..40u8).map(|writer| {
+        let log = store.log.clone();
+        let own = Draft::new(100 + u64::from(writer)).build();
+        let raced = Draft::new(1).changed(writer).build();
+        let batch = if writer % 2 == 0 {
+            vec![own, raced]
+        } else {
+            vec![own]
+        };
+        tokio::spawn(async move { log.append(batch).await })
+    });
+    let mut appended = 0;
+    for writer in writers.collect::<Vec<_>>() {
+        appended += usize::from(writer.await.expect("no panic").is_ok());
+    }
+    assert_eq!(appended, 21, "twenty without a race, and one that won it");
+    assert_eq!(store.found(&everything()).await.len(), 22);
+    assert_eq!(store.head().await, Position(22));
+}
