@@ -1,0 +1,126 @@
+//! A runner that is cut short at any commit goes on where it stood and comes to the same end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use varde_core::StoreError;
+use varde_core::memory::MemoryStore;
+use varde_core::ports::{
+    Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records, StatementLog,
+};
+
+use crate::all_rows;
+use crate::history::{Act, World, runner};
+use crate::naive::{conclusions, naive};
+
+/// Records that refuse one commit, as a process would that is killed before it.
+#[derive(Debug)]
+struct CutShort {
+    records: Arc<MemoryStore>,
+    commits_left: AtomicUsize,
+}
+
+#[async_trait]
+impl Records for CutShort {
+    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        Records::get(&*self.records, collection, key).await
+    }
+
+    async fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.records.range(collection, range).await
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        if self.commits_left.fetch_sub(1, Ordering::SeqCst) == 0 {
+            return Err(StoreError::failed("cut short").into());
+        }
+        self.records.commit(changes).await
+    }
+}
+
+/// Many people at one activity that the register learns of last: one row touches them all, so
+/// its event takes many commits.
+async fn crowd() -> World {
+    let world = World::new();
+    world.act(&Act::Install { version: 1 }).await;
+    for n in 0..=250 {
+        let (who, day) = (n, -10);
+        world
+            .act(&Act::Statement {
+                n,
+                who,
+                what: 1,
+                day,
+                test: false,
+            })
+            .await;
+    }
+    for who in 0..2 {
+        world
+            .act(&Act::Organiser {
+                what: 1,
+                who,
+                there: true,
+                from: Some(0),
+            })
+            .await;
+    }
+    world
+        .act(&Act::Alias {
+            identifier: 3,
+            person: Some(1),
+            from: None,
+        })
+        .await;
+    world
+        .act(&Act::Activity {
+            what: 1,
+            known: true,
+        })
+        .await;
+    world
+        .act(&Act::Merge {
+            from: 1,
+            into: Some(2),
+        })
+        .await;
+    world
+}
+
+/// Runs until the given number of commits was made, and then to the end with a fresh runner.
+/// Returns whether the first runner was cut short.
+async fn cut_after(world: &World, commits: usize) -> bool {
+    let records = Arc::new(CutShort {
+        records: Arc::clone(&world.store),
+        commits_left: AtomicUsize::new(commits),
+    });
+    let cut = runner(&world.store, records).catch_up().await.is_err();
+    world.runner.catch_up().await.unwrap();
+    cut
+}
+
+#[tokio::test]
+async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
+    let mut cuts = 0;
+    for commits in 0.. {
+        let world = crowd().await;
+        let cut = cut_after(&world, commits).await;
+        let events = world.store.follow(Position(0), usize::MAX).await.unwrap();
+        let rows = all_rows(&world, &world.store, 1).await;
+        for event in &events {
+            let known_at = event.stored;
+            assert_eq!(conclusions(&rows, known_at), naive(&events, known_at));
+        }
+        if !cut {
+            break;
+        }
+        cuts += 1;
+    }
+    // Fewer would mean that no event was ever taken in parts.
+    assert!(cuts > 5, "the history was cut only {cuts} times");
+}

@@ -1,0 +1,126 @@
+//! What the histories are counted by: who was seen at which activity, shared since when.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use varde_core::definitions::{Definition, DefinitionFaults};
+use varde_core::ledger::{Adapter, Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::registers::{EntityKind, RegisterView};
+use varde_xapi::{Actor, Object, StatementId};
+
+#[derive(Debug)]
+pub(crate) struct Seen;
+
+#[derive(Debug)]
+pub(crate) struct SeenRules;
+
+impl Adapter for Seen {
+    fn kinds(&self) -> &'static [&'static str] {
+        &["seen"]
+    }
+
+    fn compile(&self, _: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+        Ok(Arc::new(SeenRules))
+    }
+}
+
+pub(crate) fn day_of(fact: &KnownFact) -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(fact.happened).date()
+}
+
+pub(crate) fn text<'a>(fact: &'a KnownFact, member: &str) -> &'a str {
+    fact.fact.body[member].as_str().unwrap()
+}
+
+impl Rulebook for SeenRules {
+    fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
+        let (Actor::Agent(agent), Object::Activity(activity)) =
+            (&witness.statement.actor, &witness.statement.object)
+        else {
+            return Vec::new();
+        };
+        let who = agent.ifi.canonical();
+        vec![Fact {
+            body: json!({ "who": who, "what": activity.id.as_str() }),
+        }]
+    }
+
+    fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
+        let what = text(fact, "what");
+        // Only activities of the register count.
+        if registers
+            .value(EntityKind::Activity, what, "kind", day_of(fact))
+            .is_none()
+        {
+            return Vec::new();
+        }
+        let who = registers.person(text(fact, "who"), day_of(fact));
+        vec![Group {
+            stage: 2,
+            key: format!("{what}|{who}"),
+        }]
+    }
+
+    fn reads(&self, group: &Group, _: &[KnownFact]) -> Vec<Group> {
+        let activity = group.key.split('|').next().unwrap_or_default();
+        match group.stage {
+            2 => vec![Group {
+                stage: 1,
+                key: format!("shared|{activity}"),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn settle(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Vec<Entry> {
+        if group.stage == 1 {
+            let activity = group.key.split('|').nth(1).unwrap_or_default();
+            let since = shared_since(activity, registers);
+            return since
+                .map(|since| entry(json!({ "since": since }), Vec::new()))
+                .into_iter()
+                .collect();
+        }
+        let Some(first) = facts.first() else {
+            return Vec::new();
+        };
+        let person = group.key.split('|').nth(1).unwrap_or_default();
+        let day = day_of(first);
+        let body = json!({
+            "first": day,
+            "gender": registers.value(EntityKind::Person, person, "gender", day),
+            "shared": read.first().map(|(_, entry)| entry.body["since"].clone()),
+        });
+        vec![entry(
+            body,
+            facts.iter().map(|fact| fact.statement).collect(),
+        )]
+    }
+}
+
+pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
+    Entry {
+        key: String::new(),
+        body,
+        statements,
+        rows: Vec::new(),
+    }
+}
+
+pub(crate) fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Option<Date>> {
+    let days = registers.changes(EntityKind::Activity, activity, "organiser:");
+    days.into_iter().find(|day| {
+        let on = day.unwrap_or(Date::MIN);
+        registers
+            .values(EntityKind::Activity, activity, "organiser:", on)
+            .len()
+            >= 2
+    })
+}
