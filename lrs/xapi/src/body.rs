@@ -1,7 +1,6 @@
 //! The stored text of a statement: the sender's, and what is added when it is read.
 
-use std::ops::Range;
-
+use crate::edit::{Edit, applied};
 use crate::json::{Node, Value, push_string};
 use crate::model::{Object, Statement};
 use crate::time::{Stored, Timestamp};
@@ -89,12 +88,6 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// A stretch of the sender's text and what stands in its place.
-struct Edit {
-    span: Range<usize>,
-    text: String,
-}
-
 /// Returns a valid statement's own text, without assigned members and normalised as admitted.
 pub(crate) fn of(source: &str, node: &Node<'_>, statement: &Statement) -> String {
     let mut edits = removals(node);
@@ -104,20 +97,7 @@ pub(crate) fn of(source: &str, node: &Node<'_>, statement: &Statement) -> String
         edits.extend(timestamp(source, inner, sub.timestamp.as_ref()));
         arrays(source, inner, &mut edits);
     }
-    edits.sort_by_key(|edit| edit.span.start);
-    applied(source, node.span.clone(), &edits)
-}
-
-fn applied(source: &str, span: Range<usize>, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(span.len() + 16);
-    let mut at = span.start;
-    for edit in edits {
-        out.push_str(source.get(at..edit.span.start).unwrap_or_default());
-        out.push_str(&edit.text);
-        at = edit.span.end;
-    }
-    out.push_str(source.get(at..span.end).unwrap_or_default());
-    out
+    applied(source, node.span.clone(), edits)
 }
 
 /// Cuts each assigned member with the comma that goes with it.

@@ -5,14 +5,18 @@
 //! [`receive`]: a request's body becomes statements ready to be stored, or all of its [`Faults`].
 
 mod body;
+pub mod definition;
 mod duration;
+mod edit;
 mod equality;
 mod family;
 mod fault;
+pub mod format;
 mod id;
 mod iri;
 mod json;
 mod language;
+mod language_range;
 pub mod media_type;
 mod model;
 mod number;
@@ -31,6 +35,7 @@ pub use fault::{FAULTS_MAX, Fault, Faults, Found, Rule};
 pub use id::StatementId;
 pub use iri::Iri;
 pub use language::{LanguageMap, LanguageTag};
+pub use language_range::{LanguageRange, accept_language, lookup};
 pub use model::{
     Activity, ActivityDefinition, Actor, Agent, Attachment, Context, ContextActivities,
     ContextAgent, ContextGroup, Extensions, Group, Ifi, Interaction, InteractionComponent,

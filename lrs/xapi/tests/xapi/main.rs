@@ -4,6 +4,7 @@
 
 mod equality;
 mod fixture;
+mod formats;
 mod properties;
 mod receiving;
 mod terms;
