@@ -205,8 +205,8 @@ impl World {
         }
     }
 
-    async fn append(&self, text: &str, test: bool) {
-        let received = varde_xapi::receive(text.as_bytes(), Family::V1).unwrap();
+    async fn append(&self, body: &str, test: bool) {
+        let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
         let received = received.statements.into_iter().next().unwrap();
         let space = space(test);
         let terms = varde_xapi::match_terms(&received.statement);

@@ -114,13 +114,16 @@ pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
     }
 }
 
-pub(crate) fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Option<Date>> {
+/// Returns the first day on which two organisers are on record; the first of all days when they
+/// always were.
+pub(crate) fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Date> {
     let days = registers.changes(EntityKind::Activity, activity, "organiser:");
-    days.into_iter().find(|day| {
-        let on = day.unwrap_or(Date::MIN);
-        registers
-            .values(EntityKind::Activity, activity, "organiser:", on)
-            .len()
-            >= 2
-    })
+    days.into_iter()
+        .map(|day| day.unwrap_or(Date::MIN))
+        .find(|day| {
+            registers
+                .values(EntityKind::Activity, activity, "organiser:", *day)
+                .len()
+                >= 2
+        })
 }
