@@ -1,0 +1,128 @@
+//! Indicator sets as definitions.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
+use varde_core::ledger::{Adapter, Rulebook};
+
+use crate::counting::CountingRule;
+use crate::rulebook::JointTraining;
+use crate::set::{Indicator, IndicatorSet, Measure};
+
+/// The kind of definition that this adapter compiles.
+pub(crate) const KIND: &str = "indicator-set";
+
+/// Compiles indicator sets.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IndicatorSets;
+
+impl Adapter for IndicatorSets {
+    fn kinds(&self) -> &'static [&'static str] {
+        &[KIND]
+    }
+
+    fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+        let set = read(definition)?;
+        let faults = Faults::of(&set);
+        if faults.0.is_empty() {
+            Ok(Arc::new(JointTraining::new(&set)))
+        } else {
+            Err(DefinitionFaults(faults.0))
+        }
+    }
+}
+
+/// Reads a definition's body as an indicator set.
+pub(crate) fn read(definition: &Definition) -> Result<IndicatorSet, DefinitionFaults> {
+    serde_json::from_value(definition.body.clone()).map_err(|error| {
+        let mut faults = Faults::default();
+        faults.add(
+            "$".to_owned(),
+            format!("expected an indicator set: {error}"),
+        );
+        DefinitionFaults(faults.0)
+    })
+}
+
+/// What a schema cannot see.
+#[derive(Debug, Default)]
+struct Faults(Vec<DefinitionFault>);
+
+impl Faults {
+    fn of(set: &IndicatorSet) -> Self {
+        let mut faults = Self::default();
+        let mut codes = BTreeSet::new();
+        for (n, indicator) in set.indicators.iter().enumerate() {
+            if !codes.insert(&indicator.code) {
+                let sentence = format!("the indicator {} stands here twice", indicator.code);
+                faults.add(format!("indicators[{n}].code"), sentence);
+            }
+            faults.indicator(&format!("indicators[{n}]"), indicator);
+        }
+        faults.certificates(set);
+        faults
+    }
+
+    fn add(&mut self, path: String, sentence: String) {
+        self.0.push(DefinitionFault {
+            path,
+            line: None,
+            column: None,
+            sentence,
+        });
+    }
+
+    fn indicator(&mut self, path: &str, indicator: &Indicator) {
+        let Indicator {
+            code,
+            counting,
+            measure,
+            ..
+        } = indicator;
+        match CountingRule::of(&counting.rule) {
+            None => {
+                let sentence = format!(
+                    "the counting rule {} is not built in; expected one of {}",
+                    counting.rule,
+                    CountingRule::NAMES.join(", ")
+                );
+                self.add(format!("{path}.counting.rule"), sentence);
+            }
+            Some(rule) if rule.code() != code.common().to_string() => {
+                let sentence = format!(
+                    "the counting rule {} counts {}, found {code}; a counting rule for {code} is \
+                     not built in",
+                    counting.rule,
+                    rule.code()
+                );
+                self.add(format!("{path}.counting.rule"), sentence);
+            }
+            Some(_) => {}
+        }
+        if *measure != Measure::Count {
+            let sentence = "expected the measure count, the only one of this counting rule";
+            self.add(format!("{path}.measure"), sentence.to_owned());
+        }
+        if indicator.baseline.is_some() && !code.is_result() {
+            let sentence = format!("{code} is no result indicator (RCR) and has no baseline");
+            self.add(format!("{path}.baseline"), sentence);
+        }
+        for switch in indicator.switches.keys() {
+            let sentence = format!("the switch {switch} is not built in for {}", counting.rule);
+            self.add(format!("{path}.switches.{switch}"), sentence);
+        }
+    }
+
+    fn certificates(&mut self, set: &IndicatorSet) {
+        let mut known = BTreeSet::new();
+        for (n, certificates) in set.certificates.iter().enumerate() {
+            for (m, credential) in certificates.credentials.iter().enumerate() {
+                if !known.insert(credential) {
+                    let sentence = format!("{credential} proves the completion of two schemes");
+                    self.add(format!("certificates[{n}].credentials[{m}]"), sentence);
+                }
+            }
+        }
+    }
+}

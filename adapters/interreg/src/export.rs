@@ -1,0 +1,190 @@
+//! Indicator tables as CSV (RFC 4180): one file of indicators, one of keys.
+//!
+//! Numbers have no grouping. A text that a spreadsheet would take for a formula gets an
+//! apostrophe before it.
+
+use std::io;
+
+use csv::{Terminator, Writer, WriterBuilder};
+
+use crate::table::{CountedKey, IndicatorReport, IndicatorTable, IndicatorValue};
+
+const INDICATOR_COLUMNS: [&str; 22] = [
+    "project",
+    "definition",
+    "hash",
+    "as_of",
+    "known_at",
+    "complete_through",
+    "code",
+    "name_nb",
+    "name_sv",
+    "name_en",
+    "unit_nb",
+    "unit_sv",
+    "unit_en",
+    "baseline",
+    "baseline_year",
+    "baseline_source",
+    "milestone",
+    "target",
+    "target_source",
+    "value",
+    "unresolved",
+    "excluded",
+];
+
+const KEY_COLUMNS: [&str; 14] = [
+    "project",
+    "code",
+    "as_of",
+    "known_at",
+    "day",
+    "scheme",
+    "person",
+    "resolved",
+    "country",
+    "nuts3",
+    "gender",
+    "birth_year_band",
+    "organisation",
+    "statements",
+];
+
+/// Writes `indicators.csv`: a line for each indicator.
+pub fn indicators(report: &IndicatorReport, to: impl io::Write) -> io::Result<()> {
+    let mut writer = writer(to);
+    writer.write_record(INDICATOR_COLUMNS)?;
+    for table in &report.tables {
+        for indicator in &table.indicators {
+            write(&mut writer, &indicator_cells(table, indicator))?;
+        }
+    }
+    writer.flush()
+}
+
+/// Writes `keys.csv`: a line for each counted key, its statement ids parted by spaces.
+pub fn keys(report: &IndicatorReport, to: impl io::Write) -> io::Result<()> {
+    let mut writer = writer(to);
+    writer.write_record(KEY_COLUMNS)?;
+    for table in &report.tables {
+        for indicator in &table.indicators {
+            for key in &indicator.keys {
+                write(&mut writer, &key_cells(table, indicator, key))?;
+            }
+        }
+    }
+    writer.flush()
+}
+
+fn writer<W: io::Write>(to: W) -> Writer<W> {
+    WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(to)
+}
+
+fn write<W: io::Write>(writer: &mut Writer<W>, cells: &[String]) -> io::Result<()> {
+    Ok(writer.write_record(cells.iter().map(|cell| guarded(cell)))?)
+}
+
+/// Keeps a spreadsheet from taking a text for a formula; numbers stay numbers.
+fn guarded(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula && !is_number(cell) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+fn is_number(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let plain = cell.strip_prefix('-').unwrap_or(cell);
+    match plain.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(plain),
+    }
+}
+
+fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [String; 22] {
+    let IndicatorValue {
+        name,
+        unit,
+        baseline,
+        ..
+    } = indicator;
+    let baseline = baseline.as_ref();
+    let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
+    [
+        table.project.clone(),
+        table.definition.clone(),
+        table.hash.to_string(),
+        table.as_of.to_string(),
+        table.known_at.to_string(),
+        table.complete_through.to_string(),
+        indicator.code.to_string(),
+        name.nb.clone(),
+        name.sv.clone(),
+        name.en.clone(),
+        unit.nb.clone(),
+        unit.sv.clone(),
+        unit.en.clone(),
+        number(baseline.map(|baseline| baseline.value)),
+        number(baseline.map(|baseline| baseline.year.into())),
+        baseline
+            .map(|baseline| baseline.source.clone())
+            .unwrap_or_default(),
+        number(indicator.milestone),
+        indicator.target.to_string(),
+        indicator.source.clone(),
+        indicator.value.to_string(),
+        indicator.unresolved.to_string(),
+        indicator.exclusions.len().to_string(),
+    ]
+}
+
+fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKey) -> [String; 14] {
+    let known = &key.breakdowns;
+    let statements: Vec<_> = key.statements.iter().map(ToString::to_string).collect();
+    [
+        table.project.clone(),
+        indicator.code.to_string(),
+        table.as_of.to_string(),
+        table.known_at.to_string(),
+        key.day.to_string(),
+        key.scheme.clone(),
+        key.person.to_string(),
+        if key.resolved { "yes" } else { "no" }.to_owned(),
+        known.country.clone(),
+        known.nuts3.clone(),
+        known.gender.clone(),
+        known.birth_year_band.clone(),
+        known.organisation.clone(),
+        statements.join(" "),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn only_texts_that_look_like_formulas_are_guarded() {
+        let cases = [
+            ("=1+1", "'=1+1"),
+            ("+47", "'+47"),
+            ("-x", "'-x"),
+            ("@a", "'@a"),
+            ("\ta", "'\ta"),
+            ("\ra", "'\ra"),
+            ("-5", "-5"),
+            ("-5.25", "-5.25"),
+            ("-5.", "'-5."),
+            ("a=b", "a=b"),
+            ("", ""),
+        ];
+        for (cell, expected) in cases {
+            assert_eq!(guarded(cell), expected, "{cell:?}");
+        }
+    }
+}

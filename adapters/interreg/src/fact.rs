@@ -1,0 +1,140 @@
+//! What one statement says about training: natural keys only.
+
+use serde::{Deserialize, Serialize};
+use varde_core::classes::{Class, classify};
+use varde_core::ledger::{Fact, KnownFact, Witness};
+use varde_core::registers::files::OrganisationNumber;
+use varde_xapi::{Activity, Actor, Context, Ifi, Object, Statement};
+
+/// The home page of accounts that are Norwegian organisation numbers.
+const NORWEGIAN_REGISTER: &str = "https://data.brreg.no/enhetsregisteret";
+/// The home page of accounts that are Swedish organisation numbers.
+const SWEDISH_REGISTER: &str = "https://bolagsverket.se/organisationsnummer";
+
+/// The verb of a withdrawn badge or certificate.
+const FORFEITED: &str = "https://w3id.org/xapi/tla/verbs/forfeited";
+
+/// What a statement says of one person and some activities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    /// The person's identifier, canonical.
+    pub(crate) who: String,
+    /// The object's IRI.
+    pub(crate) object: String,
+    /// The IRIs of `contextActivities.parent`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parents: Vec<String>,
+    /// The IRIs of `contextActivities.grouping`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groupings: Vec<String>,
+    /// Whether it begins a participation.
+    pub(crate) starts: bool,
+    /// What it says of the completion of its object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) completion: Option<Completion>,
+    /// The organisation that the person was there for, where `context.team` says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) team: Option<String>,
+}
+
+/// What a statement says of the completion of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Completion {
+    /// Completed or satisfied.
+    Done,
+    /// A credential was got.
+    Credential,
+    /// Said so, but `completion` or `success` is false.
+    Denied,
+    /// An earlier completion or credential is taken back.
+    Undone,
+}
+
+impl Said {
+    /// Reads the body of a fact; `None` for one of another shape, which the ledger never holds.
+    pub(crate) fn of(fact: &KnownFact) -> Option<Self> {
+        Self::deserialize(&fact.fact.body).ok()
+    }
+}
+
+/// Returns a fact for each person who acts in a statement about an activity that begins a
+/// participation or speaks of a completion.
+pub(crate) fn facts(witness: &Witness<'_>, starting: &[Class]) -> Vec<Fact> {
+    let statement = witness.statement;
+    let Object::Activity(object) = &statement.object else {
+        return Vec::new();
+    };
+    let classes = classify(statement);
+    let starts = classes.iter().any(|class| starting.contains(class));
+    let completion = completion(statement, &classes);
+    if !starts && completion.is_none() {
+        return Vec::new();
+    }
+    let context = statement.context.as_ref();
+    let iris = |activities: &[Activity]| -> Vec<String> {
+        activities
+            .iter()
+            .map(|activity| activity.id.to_string())
+            .collect()
+    };
+    let said = |who: &Ifi| Said {
+        who: who.canonical(),
+        object: object.id.to_string(),
+        parents: context.map_or_else(Vec::new, |c| iris(&c.context_activities.parent)),
+        groupings: context.map_or_else(Vec::new, |c| iris(&c.context_activities.grouping)),
+        starts,
+        completion,
+        team: context.and_then(team),
+    };
+    let persons = persons(&statement.actor).into_iter();
+    persons
+        .filter_map(|who| {
+            Some(Fact {
+                body: serde_json::to_value(said(who)).ok()?,
+            })
+        })
+        .collect()
+}
+
+fn persons(actor: &Actor) -> Vec<&Ifi> {
+    match actor {
+        Actor::Agent(agent) => vec![&agent.ifi],
+        Actor::Group(group) => group.members.iter().map(|member| &member.ifi).collect(),
+    }
+}
+
+fn completion(statement: &Statement, classes: &[Class]) -> Option<Completion> {
+    let is = |class| classes.contains(&class);
+    let result = statement.result.as_ref();
+    let denied = result.is_some_and(|r| r.completion == Some(false) || r.success == Some(false));
+    match () {
+        () if is(Class::Undone) || statement.verb.id.as_str() == FORFEITED => {
+            Some(Completion::Undone)
+        }
+        () if is(Class::Completed) || is(Class::Satisfied) => Some(if denied {
+            Completion::Denied
+        } else {
+            Completion::Done
+        }),
+        () if is(Class::Credential) => Some(Completion::Credential),
+        () => None,
+    }
+}
+
+/// The team as an organisation's natural key, where it is identified by an organisation number.
+fn team(context: &Context) -> Option<String> {
+    let Ifi::Account { home_page, name } = context.team.as_ref()?.ifi.as_ref()? else {
+        return None;
+    };
+    let country = match home_page.as_str() {
+        NORWEGIAN_REGISTER => "NO",
+        SWEDISH_REGISTER => "SE",
+        _ => return None,
+    };
+    Some(
+        OrganisationNumber::parse(Some(country), name)
+            .ok()?
+            .to_string(),
+    )
+}

@@ -1,0 +1,137 @@
+//! The use case: what a project has reached.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use thiserror::Error;
+use varde_core::ledger::{Ledger, Snapshot};
+use varde_core::registers::{RegisterBook, RegisterView, Registers};
+use varde_core::{Caller, Forbidden, Need, StoreError};
+use varde_xapi::Stored;
+
+use crate::IndicatorCode;
+use crate::adapter::{self, KIND};
+use crate::rulebook::{JOINT_STAGE, KEY_STAGE};
+use crate::set::{Indicator, IndicatorSet};
+use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, prefixes, value};
+
+/// Which indicators are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndicatorQuery {
+    /// Only this project's.
+    pub project: Option<String>,
+    /// Only this one.
+    pub code: Option<IndicatorCode>,
+    /// The last local day that counts, in each project's own zone.
+    pub as_of: Date,
+    /// As known at this instant; the latest where absent.
+    pub known_at: Option<Stored>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum IndicatorError {
+    /// The caller may not read results.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Answers from the ledger what projects have reached.
+#[derive(Debug, Clone)]
+pub struct Indicators {
+    ledger: Ledger,
+    registers: Arc<RegisterBook>,
+}
+
+impl Indicators {
+    /// Answers from one store's ledger and registers.
+    pub fn new(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
+        Self { ledger, registers }
+    }
+
+    /// Returns a table for each current indicator set that is asked for, in the order of their
+    /// ids. What nobody reports gives no table and no row.
+    ///
+    /// Values carry persons by their pseudonymous ids, with what the registers know of them on
+    /// the key's day.
+    pub async fn query(
+        &self,
+        caller: &Caller,
+        query: &IndicatorQuery,
+    ) -> Result<IndicatorReport, IndicatorError> {
+        caller.may(Need::ReadResults)?;
+        let snapshots = self.ledger.current(KIND, query.known_at).await?;
+        // Asked for after the snapshots: every row that they know is in it.
+        let registers = self.registers.refresh().await?;
+        let mut tables = Vec::new();
+        for snapshot in snapshots {
+            let set = adapter::read(&snapshot.definition).map_err(StoreError::failed)?;
+            if query
+                .project
+                .as_ref()
+                .is_none_or(|project| *project == set.project)
+            {
+                tables.push(self.table(&snapshot, &set, &registers, query).await?);
+            }
+        }
+        Ok(IndicatorReport {
+            as_of: query.as_of,
+            tables,
+        })
+    }
+
+    async fn table(
+        &self,
+        snapshot: &Snapshot,
+        set: &IndicatorSet,
+        registers: &Registers,
+        query: &IndicatorQuery,
+    ) -> Result<IndicatorTable, StoreError> {
+        let wanted = |code: &IndicatorCode| query.code.as_ref().is_none_or(|asked| asked == code);
+        let mut indicators = Vec::new();
+        for indicator in set
+            .indicators
+            .iter()
+            .filter(|indicator| wanted(&indicator.code))
+        {
+            indicators.push(
+                self.value(snapshot, indicator, registers, query.as_of)
+                    .await?,
+            );
+        }
+        Ok(IndicatorTable {
+            project: set.project.clone(),
+            definition: snapshot.definition.name(),
+            hash: snapshot.hash,
+            as_of: query.as_of,
+            known_at: snapshot.known_at,
+            complete_through: snapshot.complete_through,
+            indicators,
+        })
+    }
+
+    async fn value(
+        &self,
+        snapshot: &Snapshot,
+        indicator: &Indicator,
+        registers: &Registers,
+        as_of: Date,
+    ) -> Result<IndicatorValue, StoreError> {
+        let joint = self.ledger.rows(snapshot, JOINT_STAGE, "").await?;
+        let mut rows = Vec::new();
+        for prefix in prefixes(&indicator.code) {
+            rows.extend(self.ledger.rows(snapshot, KEY_STAGE, &prefix).await?);
+        }
+        let view = RegisterView::new(registers, snapshot.known_at);
+        Ok(value(
+            indicator,
+            &rows,
+            &JointRows::of(&joint),
+            &view,
+            as_of,
+        ))
+    }
+}

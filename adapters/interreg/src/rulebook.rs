@@ -1,0 +1,412 @@
+//! An indicator set at work: facts to groups, groups to conclusions.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use varde_core::classes::Class;
+use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::registers::{EntityKind, RegisterView};
+
+use crate::IndicatorCode;
+use crate::conclusion::{Conclusion, Reason, Standing};
+use crate::counting::{
+    CountingRule, Finding, JointSince, LastDay, Seen, completion, participation,
+};
+use crate::fact::{self, Completion, Said};
+use crate::set::IndicatorSet;
+use crate::unit::{Unit, counts_for, is_scheme, unit};
+
+/// Groups of this stage say since when a scheme is joint.
+pub(crate) const JOINT_STAGE: u8 = 1;
+/// Groups of this stage are keys of indicators.
+pub(crate) const KEY_STAGE: u8 = 2;
+
+/// The zone of Norway and Sweden, for as long as no project file names one.
+const ZONE: &str = "Europe/Oslo";
+
+/// The key of a group. Neither IRIs nor person ids hold a `|`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GroupKey<'a> {
+    /// Since when a scheme is joint.
+    Joint(&'a str),
+    /// A person whose statements name several schemes at one distance, by the first of them.
+    Ambiguous(&'a str, &'a str),
+    /// One key of one indicator: code, scheme, person.
+    Key(&'a str, &'a str, &'a str),
+}
+
+/// Begins the keys of groups for ambiguous units.
+pub(crate) const AMBIGUOUS: &str = "ambiguous";
+const JOINT: &str = "joint";
+
+impl<'a> GroupKey<'a> {
+    /// Reads a group's key.
+    pub(crate) fn parse(key: &'a str) -> Option<Self> {
+        let mut parts = key.splitn(3, '|');
+        match (parts.next()?, parts.next()?, parts.next()) {
+            (JOINT, scheme, None) => Some(Self::Joint(scheme)),
+            (AMBIGUOUS, scheme, Some(person)) => Some(Self::Ambiguous(scheme, person)),
+            (code, scheme, Some(person)) => Some(Self::Key(code, scheme, person)),
+            _ => None,
+        }
+    }
+
+    fn group(self) -> Group {
+        let stage = match self {
+            Self::Joint(_) => JOINT_STAGE,
+            Self::Ambiguous(..) | Self::Key(..) => KEY_STAGE,
+        };
+        Group {
+            stage,
+            key: self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for GroupKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Joint(scheme) => write!(f, "{JOINT}|{scheme}"),
+            Self::Ambiguous(scheme, person) => write!(f, "{AMBIGUOUS}|{scheme}|{person}"),
+            Self::Key(code, scheme, person) => write!(f, "{code}|{scheme}|{person}"),
+        }
+    }
+}
+
+/// The body of the entry that says since when a scheme is joint; there is none while it is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Joint {
+    /// The first day; `None` since always.
+    since: Option<Date>,
+    /// The organisers on that day.
+    organisers: Vec<String>,
+}
+
+/// One indicator, ready to count.
+#[derive(Debug, Clone)]
+struct Counted {
+    code: IndicatorCode,
+    /// The code as groups carry it.
+    code_text: String,
+    rule: CountingRule,
+    months_after_end: u8,
+}
+
+/// A compiled indicator set.
+#[derive(Debug)]
+pub(crate) struct JointTraining {
+    project: String,
+    starting: Vec<Class>,
+    /// By credential: the scheme whose completion it proves.
+    certificates: HashMap<String, String>,
+    indicators: Vec<Counted>,
+}
+
+impl JointTraining {
+    /// Compiles a set whose counting rules are all built in.
+    pub(crate) fn new(set: &IndicatorSet) -> Self {
+        let certificates = set.certificates.iter().flat_map(|of| {
+            of.credentials
+                .iter()
+                .map(|credential| (credential.clone(), of.scheme.clone()))
+        });
+        let indicators = set.indicators.iter().filter_map(|indicator| {
+            Some(Counted {
+                code: indicator.code.clone(),
+                code_text: indicator.code.to_string(),
+                rule: CountingRule::of(&indicator.counting.rule)?,
+                months_after_end: indicator.counting.months_after_end,
+            })
+        });
+        Self {
+            project: set.project.clone(),
+            starting: set.starting_classes.clone(),
+            certificates: certificates.collect(),
+            indicators: indicators.collect(),
+        }
+    }
+
+    fn local_day(&self, instant: Timestamp, registers: &RegisterView<'_>) -> Date {
+        // A project's zone does not change with the day, so any day serves to ask for it.
+        let utc = TimeZone::UTC.to_datetime(instant).date();
+        let zone = registers.value(EntityKind::Project, &self.project, "zone", utc);
+        let zone = TimeZone::get(zone.unwrap_or(ZONE)).or_else(|_| TimeZone::get(ZONE));
+        zone.unwrap_or(TimeZone::UTC).to_datetime(instant).date()
+    }
+
+    fn last_day(&self, months_after: u8, registers: &RegisterView<'_>, day: Date) -> LastDay {
+        let end = registers.value(EntityKind::Project, &self.project, "end", day);
+        let end = end.and_then(|end| end.parse::<Date>().ok());
+        LastDay(end.map(|end| end.saturating_add(i32::from(months_after).months())))
+    }
+
+    fn unit(&self, said: &Said, registers: &RegisterView<'_>, day: Date) -> Unit {
+        match self.certificates.get(&said.object) {
+            Some(scheme) if is_scheme(scheme, registers, day) => Unit::Scheme(scheme.clone()),
+            _ => unit(said, registers, day),
+        }
+    }
+
+    /// Tells whether a fact speaks of the completion of a scheme itself, not of a part of it.
+    fn completes(&self, said: &Said, scheme: &str) -> bool {
+        let itself = said.object == scheme;
+        let certificate = self
+            .certificates
+            .get(&said.object)
+            .is_some_and(|of| of == scheme);
+        match said.completion {
+            None => false,
+            Some(Completion::Done | Completion::Denied) => itself,
+            Some(Completion::Credential) => certificate,
+            Some(Completion::Undone) => itself || certificate,
+        }
+    }
+
+    fn counts_here(
+        &self,
+        fact: (&KnownFact, &Said),
+        scheme: &str,
+        registers: &RegisterView<'_>,
+        day: Date,
+    ) -> bool {
+        counts_for(
+            &self.project,
+            scheme,
+            (fact.1, &fact.0.space),
+            registers,
+            day,
+        )
+    }
+
+    fn seen<'a>(&self, facts: &'a [KnownFact], registers: &RegisterView<'_>) -> Vec<Seen<'a>> {
+        facts
+            .iter()
+            .filter_map(|known| {
+                let day = self.local_day(known.happened, registers);
+                Some(Seen {
+                    known,
+                    said: Said::of(known)?,
+                    day,
+                })
+            })
+            .collect()
+    }
+
+    fn key(
+        &self,
+        code: &str,
+        scheme: &str,
+        facts: &[Seen<'_>],
+        joint: Option<JointSince>,
+        registers: &RegisterView<'_>,
+    ) -> Option<Entry> {
+        let counted = self
+            .indicators
+            .iter()
+            .find(|indicator| indicator.code_text == code)?;
+        let any_day = facts.first()?.day;
+        let last_day = |months| self.last_day(months, registers, any_day);
+        let finding = match counted.rule {
+            CountingRule::Participations => {
+                participation(facts, joint, last_day(counted.months_after_end))
+            }
+            CountingRule::Completions => {
+                let began = participation(facts, joint, last_day(self.participation_months()));
+                let own = |said: &Said| self.completes(said, scheme);
+                completion(facts, own, began, last_day(counted.months_after_end))
+            }
+        };
+        let schemes = vec![scheme.to_owned()];
+        self.entry(String::new(), &counted.code, schemes, &finding?, registers)
+    }
+
+    /// How long after the project's end a participation counts, where one is needed.
+    fn participation_months(&self) -> u8 {
+        let mut participations = self
+            .indicators
+            .iter()
+            .filter(|i| i.rule == CountingRule::Participations);
+        participations
+            .next()
+            .map_or(0, |indicator| indicator.months_after_end)
+    }
+
+    fn entry(
+        &self,
+        key: String,
+        code: &IndicatorCode,
+        schemes: Vec<String>,
+        finding: &Finding<'_, '_>,
+        registers: &RegisterView<'_>,
+    ) -> Option<Entry> {
+        let asking = finding.deciding.first()?;
+        for fact in &finding.deciding {
+            // Asked again, so that the entry names the register rows that put the facts here.
+            self.unit(&fact.said, registers, fact.day);
+            for scheme in &schemes {
+                self.counts_here((fact.known, &fact.said), scheme, registers, fact.day);
+            }
+        }
+        let persons = finding
+            .deciding
+            .iter()
+            .map(|f| registers.person(&f.said.who, f.day));
+        let conclusion = Conclusion {
+            code: code.clone(),
+            schemes,
+            person: persons.collect::<Vec<_>>().into_iter().next()?,
+            occurred: asking.day,
+            team: asking.said.team.clone(),
+            standing: finding.standing,
+        };
+        let mut statements = Vec::new();
+        for fact in &finding.deciding {
+            if !statements.contains(&fact.known.statement) {
+                statements.push(fact.known.statement);
+            }
+        }
+        Some(Entry {
+            key,
+            body: serde_json::to_value(conclusion).ok()?,
+            statements,
+            rows: Vec::new(),
+        })
+    }
+
+    fn ambiguous(&self, facts: &[Seen<'_>], registers: &RegisterView<'_>) -> Vec<Entry> {
+        let Some(first) = facts.first() else {
+            return Vec::new();
+        };
+        let Unit::Ambiguous(schemes) = self.unit(&first.said, registers, first.day) else {
+            return Vec::new();
+        };
+        let standing = Standing::Excluded(Reason::AmbiguousUnit);
+        let finding = Finding {
+            deciding: vec![first],
+            standing,
+        };
+        let participations = self
+            .indicators
+            .iter()
+            .filter(|i| i.rule == CountingRule::Participations);
+        participations
+            .filter_map(
+                |Counted {
+                     code, code_text, ..
+                 }| {
+                    self.entry(
+                        code_text.clone(),
+                        code,
+                        schemes.clone(),
+                        &finding,
+                        registers,
+                    )
+                },
+            )
+            .collect()
+    }
+}
+
+/// Returns the entry that says since when a scheme is joint.
+fn joint(scheme: &str, registers: &RegisterView<'_>) -> Option<Entry> {
+    const ORGANISER: &str = "organiser:";
+    let days = registers.changes(EntityKind::Activity, scheme, ORGANISER);
+    let joint = days.into_iter().find_map(|since| {
+        let day = since.unwrap_or(Date::MIN);
+        let fields = registers.values(EntityKind::Activity, scheme, ORGANISER, day);
+        let organisers: Vec<&str> = fields
+            .iter()
+            .filter_map(|(field, _)| field.strip_prefix(ORGANISER))
+            .collect();
+        let countries: BTreeSet<&str> = organisers
+            .iter()
+            .filter_map(|id| Some(id.split_once('-')?.0))
+            .collect();
+        let organisers = organisers.into_iter().map(str::to_owned).collect();
+        (countries.len() >= 2).then_some(Joint { since, organisers })
+    })?;
+    let body = serde_json::to_value(joint).ok()?;
+    Some(Entry {
+        key: String::new(),
+        body,
+        statements: Vec::new(),
+        rows: Vec::new(),
+    })
+}
+
+/// Reads since when a scheme is joint from the entry of its group.
+fn joint_since(read: &[(Group, Entry)]) -> Option<JointSince> {
+    let (_, entry) = read.first()?;
+    Some(JointSince(Joint::deserialize(&entry.body).ok()?.since))
+}
+
+impl Rulebook for JointTraining {
+    fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
+        fact::facts(witness, &self.starting)
+    }
+
+    fn groups(&self, known: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
+        let Some(said) = Said::of(known) else {
+            return Vec::new();
+        };
+        let day = self.local_day(known.happened, registers);
+        let counts = |scheme: &String| self.counts_here((known, &said), scheme, registers, day);
+        match self.unit(&said, registers, day) {
+            Unit::Scheme(scheme) if counts(&scheme) => {
+                let person = registers.person(&said.who, day);
+                let completes = self.completes(&said, &scheme);
+                let touched = self.indicators.iter().filter(|indicator| {
+                    said.starts || (completes && indicator.rule == CountingRule::Completions)
+                });
+                let key = |counted: &Counted| {
+                    GroupKey::Key(&counted.code_text, &scheme, person.as_str()).group()
+                };
+                touched.map(key).collect()
+            }
+            Unit::Ambiguous(schemes) if said.starts && schemes.iter().any(counts) => {
+                let person = registers.person(&said.who, day);
+                let first = schemes.first().map_or("", String::as_str);
+                vec![GroupKey::Ambiguous(first, person.as_str()).group()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn reads(&self, group: &Group, _facts: &[KnownFact]) -> Vec<Group> {
+        match GroupKey::parse(&group.key) {
+            Some(GroupKey::Key(_, scheme, _)) => vec![GroupKey::Joint(scheme).group()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn settle(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Vec<Entry> {
+        let seen = || self.seen(facts, registers);
+        match GroupKey::parse(&group.key) {
+            Some(GroupKey::Joint(scheme)) => joint(scheme, registers).into_iter().collect(),
+            Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
+            Some(GroupKey::Key(code, scheme, _)) => {
+                let joint = joint_since(read);
+                self.key(code, scheme, &seen(), joint, registers)
+                    .into_iter()
+                    .collect()
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Reads an entry's body as a conclusion; `None` for the entry of a joint scheme.
+pub(crate) fn conclusion(body: &Value) -> Option<Conclusion> {
+    Conclusion::deserialize(body).ok()
+}

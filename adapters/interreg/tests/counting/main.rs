@@ -1,0 +1,10 @@
+//! Indicator sets over the memory store: statements and registers in, values out.
+
+mod conditions;
+mod definitions;
+mod examples;
+mod naive;
+mod properties;
+mod report;
+mod statements;
+mod world;

@@ -1,0 +1,190 @@
+//! A store with a runner, an indicator set, registers and a clock of its own.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::Value;
+use varde_core::definitions::{Definition, DefinitionBook};
+use varde_core::ledger::{Adapter, Ledger, Runner};
+use varde_core::memory::MemoryStore;
+use varde_core::ports::{Changes, EventKind, NewEvent, NewStatement, Records, StatementLog};
+use varde_core::registers::files::{self, RegisterFile};
+use varde_core::registers::{RegisterBook, Row};
+use varde_core::{Caller, KeyId, Scope};
+use varde_interreg::{
+    IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue, Indicators,
+};
+use varde_test_support::{TestClock, space};
+use varde_xapi::Stored;
+
+/// The set that tests count by, unless they say otherwise.
+pub(crate) const SET: &str = r#"
+indicator-set: sing
+version: 1
+project: sing
+certificates:
+  - { scheme: "https://example.org/a", credentials: ["https://example.org/badges/a"] }
+indicators:
+  - code: RCO85
+    name: { nb: Deltakelser, sv: Deltaganden, en: Participations }
+    unit: { nb: deltakelser, sv: deltaganden, en: participations }
+    measure: count
+    milestone: 2
+    target: 6
+    source: =example
+    counting: { rule: joint-training-participations }
+  - code: RCR81
+    name: { nb: Fullføringer, sv: Slutföranden, en: Completions }
+    unit: { nb: deltakere, sv: deltagare, en: participants }
+    measure: count
+    baseline: { value: 0, year: 2023, source: example }
+    target: 4
+    source: example
+    counting: { rule: joint-training-completions }
+"#;
+
+/// A second of the test's clock, in microseconds.
+const SECOND: i64 = 1_000_000;
+
+/// One store in one test.
+#[derive(Debug)]
+pub(crate) struct World {
+    store: Arc<MemoryStore>,
+    clock: Arc<TestClock>,
+    registers: Arc<RegisterBook>,
+    runner: Runner,
+    indicators: Indicators,
+}
+
+impl World {
+    /// Opens a store that counts by a set.
+    pub(crate) async fn counting_by(set: &str) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(IndicatorSets)];
+        let book = DefinitionBook::new(store.clone());
+        book.install(definition(set), &adapters).await.unwrap();
+        let registers = Arc::new(RegisterBook::new(store.clone(), store.clone()));
+        let ledger = Ledger::new(store.clone(), store.clone());
+        let world = Self {
+            runner: Runner::new(store.clone(), store.clone(), adapters),
+            indicators: Indicators::new(ledger, registers.clone()),
+            store,
+            clock,
+            registers,
+        };
+        world.runner.catch_up().await.unwrap();
+        world
+    }
+
+    /// Opens a store with the usual set.
+    pub(crate) async fn new() -> Self {
+        Self::counting_by(SET).await
+    }
+
+    /// Moves the clock on, and returns what it shows.
+    fn tick(&self) -> Stored {
+        self.clock.advance(SECOND);
+        varde_core::Clock::now(&*self.clock)
+    }
+
+    /// Appends a statement and returns its `stored`.
+    pub(crate) async fn append(&self, statement: NewStatement) -> Stored {
+        let now = self.tick();
+        self.store.append(vec![statement]).await.unwrap();
+        self.runner.catch_up().await.unwrap();
+        now
+    }
+
+    /// Imports register rows and returns the instant of it.
+    pub(crate) async fn rows(&self, rows: Vec<Row>) -> Stored {
+        let now = self.tick();
+        self.registers.import(rows).await.unwrap();
+        self.runner.catch_up().await.unwrap();
+        now
+    }
+
+    /// Puts rows into the log as they stand, also those that an import would leave out because
+    /// they say nothing new of their own days.
+    pub(crate) async fn raw_rows(&self, rows: &[Row]) -> Stored {
+        let now = self.tick();
+        let body = serde_json::json!({ "rows": rows }).to_string();
+        let events = vec![NewEvent {
+            kind: EventKind::Registers,
+            body,
+        }];
+        self.store
+            .commit(Changes {
+                events,
+                ..Changes::default()
+            })
+            .await
+            .unwrap();
+        self.runner.catch_up().await.unwrap();
+        now
+    }
+
+    /// Imports tables, each a text.
+    pub(crate) async fn tables(&self, tables: &[&str]) -> Stored {
+        let file = |text: &&str| RegisterFile {
+            name: "file".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let files: Vec<_> = tables.iter().map(file).collect();
+        self.rows(files::read(&files).unwrap().rows).await
+    }
+
+    /// Asks for everything as of a day.
+    pub(crate) async fn report(&self, as_of: Date, known_at: Option<Stored>) -> IndicatorReport {
+        self.tick();
+        let query = IndicatorQuery {
+            project: None,
+            code: None,
+            as_of,
+            known_at,
+        };
+        self.indicators
+            .query(&caller(&[Scope::AllRead]), &query)
+            .await
+            .unwrap()
+    }
+
+    /// Asks for one indicator as of a day.
+    pub(crate) async fn value(&self, code: &str, as_of: Date) -> IndicatorValue {
+        let code: IndicatorCode = code.parse().unwrap();
+        let report = self.report(as_of, None).await;
+        let mut values = report.tables.into_iter().flat_map(|table| table.indicators);
+        values.find(|value| value.code == code).unwrap()
+    }
+
+    pub(crate) fn use_case(&self) -> &Indicators {
+        &self.indicators
+    }
+}
+
+/// Reads a set as the definition it is.
+pub(crate) fn definition(set: &str) -> Definition {
+    let document = varde_schemas::read(set).unwrap();
+    let (id, version, body): (_, _, Value) = (document.id, document.version, document.value);
+    Definition {
+        kind: document.kind.name().to_owned(),
+        id,
+        version,
+        body,
+    }
+}
+
+pub(crate) fn caller(scopes: &[Scope]) -> Caller {
+    Caller {
+        key: KeyId(uuid()),
+        name: "reader".into(),
+        authority: r#"{"mbox":"mailto:reader@example.org"}"#.into(),
+        space: space("sing"),
+        reads: vec![space("sing")],
+        scopes: scopes.to_vec(),
+    }
+}
+
+fn uuid() -> uuid::Uuid {
+    uuid::Uuid::from_u128(9)
+}
