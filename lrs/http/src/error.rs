@@ -5,8 +5,10 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
+use varde_competence::OutcomeError;
 use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
 use varde_core::{Forbidden, StoreError};
+use varde_interreg::IndicatorError;
 use varde_xapi::{Fault, Faults};
 
 use crate::finding::{Finding, Findings};
@@ -168,6 +170,24 @@ impl From<UnreadStatements> for ApiError {
             UnreadStatements::More(MoreError::Store(error)) | UnreadStatements::Store(error) => {
                 Self::Store(error)
             }
+        }
+    }
+}
+
+impl From<OutcomeError> for ApiError {
+    fn from(error: OutcomeError) -> Self {
+        match error {
+            OutcomeError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            OutcomeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<IndicatorError> for ApiError {
+    fn from(error: IndicatorError) -> Self {
+        match error {
+            IndicatorError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            IndicatorError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -43,6 +43,7 @@ rules! {
     StatementIdAgrees "statement-id-agrees", "xAPI 1.0.3 Communication 2.1.1 / IEEE 9274.1.1 4.1.6.1", "the id in a statement is the id that it is stored under";
     ContentType "content-type", "xAPI 1.0.3 Communication 1.5", "statements are sent as application/json or multipart/mixed";
     BodyComplete "body-complete", "RFC 9112 8 / RFC 9110 8.4", "a body arrives whole and in the coding that its headers name";
+    IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
     Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use varde_competence::Outcomes;
 use varde_core::keys::Keys;
 use varde_core::statements::Statements;
 use varde_core::{Clock, Entropy};
+use varde_interreg::Indicators;
 
 use crate::extract::Gate;
 use crate::limits::Limits;
@@ -17,6 +19,10 @@ pub struct Services {
     pub keys: Arc<Keys>,
     /// Storing and reading statements.
     pub statements: Statements,
+    /// What learners attained.
+    pub outcomes: Outcomes,
+    /// What projects achieved.
+    pub indicators: Indicators,
     /// Tells the present day, for answers as of today.
     pub clock: Arc<dyn Clock>,
     /// Gives request ids.
@@ -57,6 +63,18 @@ impl FromRef<App> for Gate {
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
         app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Outcomes {
+    fn from_ref(app: &App) -> Self {
+        app.services.outcomes.clone()
+    }
+}
+
+impl FromRef<App> for Indicators {
+    fn from_ref(app: &App) -> Self {
+        app.services.indicators.clone()
     }
 }
 

@@ -5,12 +5,18 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use varde_competence::{EvidenceRule, Outcomes};
+use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::keys::{Keys, NewKey};
+use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
+use varde_core::registers::RegisterBook;
+use varde_core::registers::files::{self, RegisterFile};
 use varde_core::statements::Statements;
 use varde_core::{Clock, Entropy, Scope};
 use varde_http::{Limits, Services};
+use varde_interreg::{IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, space};
 
 use crate::Call;
@@ -94,6 +100,52 @@ impl World {
         self.call(Method::DELETE, target)
     }
 
+    /// Makes a definition current, given as the text of its file, and carries the log into its
+    /// ledger.
+    pub async fn activate(&self, text: &str) {
+        let document = varde_schemas::read(text).expect("the definition fits its schema");
+        let definition = Definition {
+            kind: document.kind.name().to_owned(),
+            id: document.id,
+            version: document.version,
+            body: document.value,
+        };
+        let book = DefinitionBook::new(self.records());
+        book.install(definition, &adapters())
+            .await
+            .expect("the definition compiles");
+        self.settle().await;
+    }
+
+    /// Takes in register files, each a name and a text.
+    pub async fn import(&self, given: &[(&str, &str)]) {
+        let file = |&(name, text): &(&str, &str)| RegisterFile {
+            name: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let read = files::read(&given.iter().map(file).collect::<Vec<_>>());
+        let rows = read.expect("the files are right").rows;
+        let book = RegisterBook::new(self.log(), self.records());
+        book.import(rows).await.expect("the store takes them");
+    }
+
+    /// Carries everything in the log into the ledgers.
+    pub async fn settle(&self) {
+        let runner = Runner::new(self.log(), self.records(), adapters());
+        runner
+            .catch_up()
+            .await
+            .expect("the ledgers take everything");
+    }
+
+    fn log(&self) -> Arc<dyn StatementLog> {
+        Arc::clone(&self.store) as Arc<dyn StatementLog>
+    }
+
+    fn records(&self) -> Arc<dyn Records> {
+        Arc::clone(&self.store) as Arc<dyn Records>
+    }
+
     /// Stores statements and returns their ids.
     pub async fn stored(&self, statements: &Value) -> Vec<String> {
         let answer = self
@@ -116,10 +168,19 @@ fn services(store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Services {
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     Services {
         keys: Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy))),
+        outcomes: Outcomes::new(Ledger::new(Arc::clone(&log), Arc::clone(&records))),
+        indicators: Indicators::new(
+            Ledger::new(Arc::clone(&log), Arc::clone(&records)),
+            Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records))),
+        ),
         statements: Statements::new(log, records, Arc::clone(&entropy), PAGE_MAX),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy,
     }
+}
+
+fn adapters() -> Vec<Arc<dyn Adapter>> {
+    vec![Arc::new(EvidenceRule), Arc::new(IndicatorSets)]
 }
 
 /// Returns the value of an `Authorization` header.

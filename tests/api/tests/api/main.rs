@@ -4,6 +4,7 @@ mod about;
 mod cors;
 mod credentials;
 mod errors;
+mod results;
 mod statements_get;
 mod statements_post;
 mod statements_put;

@@ -1,0 +1,43 @@
+//! `indicators`: what projects have reached, as their funders count it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use varde_core::Clock;
+use varde_interreg::{IndicatorCode, IndicatorQuery, IndicatorReport, Indicators};
+
+use super::moment;
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Known, Parameters};
+use crate::finding::Finding;
+use crate::rule::ProtocolRule;
+
+const KNOWN: &[&str] = &["project", "code", "as_of", "known_at"];
+
+/// Returns the indicators that stand at the end of a day, each value with its keys and the
+/// statements they rest on.
+pub(super) async fn get(
+    Authenticated(caller): Authenticated,
+    State(indicators): State<Indicators>,
+    State(clock): State<Arc<dyn Clock>>,
+    parameters: Parameters,
+) -> Result<Json<IndicatorReport>, ApiError> {
+    let query = query(&parameters.only(KNOWN)?, &*clock)?;
+    Ok(Json(indicators.query(&caller, &query).await?))
+}
+
+fn query(known: &Known, clock: &dyn Clock) -> Result<IndicatorQuery, ApiError> {
+    Ok(IndicatorQuery {
+        project: known.get("project").map(str::to_owned),
+        code: known.read("code", code)?,
+        as_of: moment::as_of(known, clock)?,
+        known_at: moment::known_at(known)?,
+    })
+}
+
+fn code(name: &str, text: &str) -> Result<IndicatorCode, Finding> {
+    let expected = "an indicator's code such as RCO85";
+    text.parse()
+        .map_err(|_| Finding::new(name, ProtocolRule::IndicatorCode, text, expected))
+}

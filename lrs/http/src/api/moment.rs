@@ -1,0 +1,36 @@
+//! As of which day, and as known at which instant.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use varde_core::Clock;
+use varde_xapi::{Fault, Stored, parameter};
+
+use crate::error::ApiError;
+use crate::extract::Known;
+use crate::finding::Finding;
+use crate::rule::ProtocolRule;
+
+/// The zone whose day is "today" where a request names no day: that of Oslo and Stockholm.
+const ZONE: &str = "Europe/Oslo";
+
+/// Reads `as_of`, a day; today where it is not given.
+pub(super) fn as_of(known: &Known, clock: &dyn Clock) -> Result<Date, ApiError> {
+    Ok(known.read("as_of", day)?.unwrap_or_else(|| today(clock)))
+}
+
+/// Reads `known_at`, an instant.
+pub(super) fn known_at(known: &Known) -> Result<Option<Stored>, ApiError> {
+    let timestamp = known.read::<_, Fault>("known_at", parameter::timestamp)?;
+    Ok(timestamp.map(|timestamp| Stored::from(&timestamp)))
+}
+
+fn day(name: &str, text: &str) -> Result<Date, Finding> {
+    // The library also reads longer texts that begin with a day; those would hide a mistake.
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    day.ok_or_else(|| Finding::new(name, ProtocolRule::Day, text, "a day such as 2026-11-23"))
+}
+
+fn today(clock: &dyn Clock) -> Date {
+    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(clock.now().instant()).date()
+}
