@@ -110,8 +110,12 @@ pub enum Need {
     ReadStatements,
     /// To read and write state documents.
     State,
+    /// To read state documents.
+    ReadState,
     /// To read and write profile documents.
     Profile,
+    /// To read profile documents.
+    ReadProfile,
     /// To read what is known of agents and activities.
     ReadActivities,
     /// To read outcomes, indicators and registers.
@@ -128,7 +132,9 @@ impl Need {
                 &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine]
             }
             Self::State => &[S::All, S::State],
+            Self::ReadState => &[S::All, S::AllRead, S::State],
             Self::Profile => &[S::All, S::Profile],
+            Self::ReadProfile => &[S::All, S::AllRead, S::Profile],
             Self::ReadActivities => {
                 &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine, S::Define]
             }

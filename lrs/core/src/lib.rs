@@ -2,6 +2,7 @@
 //!
 //! - [`ports`]: what the core asks of a store, and the memory store that serves as their model.
 //! - [`statements`]: storing and reading statements.
+//! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
 //! - [`classes`]: what front ends mean by their verbs, as a table.
@@ -12,6 +13,7 @@
 mod caller;
 pub mod classes;
 pub mod definitions;
+pub mod documents;
 pub mod keys;
 pub mod ledger;
 #[cfg(feature = "memory")]
