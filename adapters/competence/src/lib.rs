@@ -13,6 +13,8 @@
 //!   lapsed.
 //! - A failed or worse later attempt takes nothing away. Only a completion that its front end
 //!   itself takes back stops being evidence, from the day on which it is taken back.
+//! - Where a result does not say whether it was a success or completed, the verb does: several
+//!   front ends send `passed` and `completed` without a result.
 //! - Values are compared as exact decimals; a score with too many digits to be compared exactly
 //!   is a near miss that says so.
 

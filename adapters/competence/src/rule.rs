@@ -71,11 +71,11 @@ struct FileLevel {
 
 /// Keys of the language that this version does not carry out.
 const NOT_YET: [(&str, &str); 5] = [
-    ("all_of", "rules made of other rules"),
-    ("any_of", "rules made of other rules"),
-    ("at_least", "rules made of other rules"),
-    ("count", "evidence from several statements"),
-    ("window", "evidence from several statements"),
+    ("all_of", "rules made of other rules are"),
+    ("any_of", "rules made of other rules are"),
+    ("at_least", "rules made of other rules are"),
+    ("count", "evidence from several statements is"),
+    ("window", "evidence from several statements is"),
 ];
 
 impl Rule {
@@ -84,7 +84,7 @@ impl Rule {
         let mut faults = Faults::default();
         for (key, what) in NOT_YET {
             if definition.body.get(key).is_some() {
-                faults.tell(key, format!("{what} are not carried out by this version"));
+                faults.tell(key, format!("{what} not carried out by this version"));
             }
         }
         let file: File = match serde_json::from_value(definition.body.clone()) {

@@ -1,5 +1,7 @@
 //! Facts and settling of one evidence rule.
 
+use std::collections::HashMap;
+
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -147,37 +149,28 @@ impl Rulebook for EvidenceBook {
         _read: &[(Group, Entry)],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry> {
-        let Some((person, _)) = group.key.split_once(SEPARATOR) else {
+        let Some((person, _)) = group.key.rsplit_once(SEPARATOR) else {
             return Vec::new();
         };
         let person = PersonId::registered(person);
-        let said: Vec<_> = facts
-            .iter()
-            .filter_map(|fact| Some((fact, read(fact)?)))
-            .collect();
-        let entries = said
-            .iter()
-            .enumerate()
-            .filter_map(|(n, (fact, about))| match &about.what {
-                What::Undone => None,
-                What::Measured(measured) => {
-                    let later = said.iter().skip(n + 1);
-                    let undone = first_undone(later, about.object.as_deref());
-                    Some(self.entry(&person, fact, measured, undone, registers))
+        let said = facts.iter().filter_map(|fact| Some((fact, read(fact)?)));
+        let mut undone: HashMap<Option<String>, &KnownFact> = HashMap::new();
+        let mut entries = Vec::new();
+        // From the last to the first, so that what takes a completion back is known before it.
+        for (fact, Said { object, what, .. }) in said.rev() {
+            match what {
+                What::Undone => {
+                    undone.insert(object, fact);
                 }
-            });
-        entries.collect()
+                What::Measured(measured) => {
+                    let undone = undone.get(&object).copied();
+                    entries.push(self.entry(&person, fact, &measured, undone, registers));
+                }
+            }
+        }
+        entries.reverse();
+        entries
     }
-}
-
-/// Returns the first of some later facts that takes back a completion of an object.
-fn first_undone<'a>(
-    later: impl Iterator<Item = &'a (&'a KnownFact, Said)>,
-    object: Option<&str>,
-) -> Option<&'a KnownFact> {
-    let mut undoing = later
-        .filter(|(_, said)| matches!(said.what, What::Undone) && said.object.as_deref() == object);
-    undoing.next().map(|(fact, _)| *fact)
 }
 
 /// Returns the key of a person's group: the person first, so that one person's are one stretch.

@@ -1,0 +1,475 @@
+//! One statement, one rule: what it shows, and why.
+
+use std::sync::Arc;
+
+use jiff::civil::date;
+use serde_json::{Value, json};
+use varde_competence::{DERIVED, EvidenceRule, Finding, Verdict};
+use varde_core::Position;
+use varde_core::ledger::{Adapter, Entry, KnownFact, Rulebook, Witness};
+use varde_core::ports::{EventKind, Happened, LogEvent};
+use varde_core::registers::{RegisterView, Registers};
+use varde_test_support::space;
+use varde_xapi::Stored;
+
+use crate::world::{ASSESSMENT, QUIZ, REFLECTION, Sent, definition, id, is_person};
+
+fn compile(rule: &str) -> Arc<dyn Rulebook> {
+    EvidenceRule
+        .compile(&definition(rule))
+        .expect("the rule compiles")
+}
+
+/// Registers with one row more than none.
+fn registers(rows: &Value) -> Registers {
+    let mut registers = Registers::default();
+    let what = Happened::Event(EventKind::Registers, json!({"rows": rows}).to_string());
+    let event = LogEvent {
+        position: Position(1),
+        stored: Stored(1),
+        what,
+    };
+    registers.add(&event).expect("register rows");
+    registers
+}
+
+/// Returns the facts of a statement, told as JSON text.
+fn facts(rulebook: &dyn Rulebook, number: u128, text: &str) -> Vec<KnownFact> {
+    let statement = varde_xapi::read(text).expect("a statement");
+    let happened = statement.timestamp.as_ref().expect("a timestamp").instant;
+    let space = space("sing");
+    let (id, stored) = (id(number), Stored(2));
+    let witness = Witness {
+        statement: &statement,
+        id,
+        stored,
+        happened,
+        space: &space,
+    };
+    let known = rulebook.facts(&witness).into_iter().map(|fact| KnownFact {
+        statement: id,
+        position: Position(2),
+        stored,
+        happened,
+        space: space.clone(),
+        fact,
+    });
+    known.collect()
+}
+
+/// Returns the entries of the one group that the facts of some statements fall into.
+fn settle(rulebook: &dyn Rulebook, registers: &Registers, texts: &[String]) -> Vec<Entry> {
+    let view = RegisterView::new(registers, Stored(9));
+    let mut facts: Vec<_> = (1..)
+        .zip(texts)
+        .flat_map(|(number, text)| facts(rulebook, number, text))
+        .collect();
+    facts.sort_by_key(KnownFact::order);
+    let mut groups: Vec<_> = facts
+        .iter()
+        .flat_map(|fact| rulebook.groups(fact, &view))
+        .collect();
+    groups.dedup();
+    assert!(groups.len() <= 1, "one person, one group");
+    groups
+        .iter()
+        .flat_map(|group| rulebook.settle(group, &facts, &[], &view))
+        .collect()
+}
+
+fn texts(sent: &[Sent]) -> Vec<String> {
+    sent.iter().map(|sent| sent.0.to_string()).collect()
+}
+
+fn findings(rule: &str, sent: &[Sent]) -> Vec<Finding> {
+    findings_of(rule, &texts(sent))
+}
+
+fn findings_of(rule: &str, texts: &[String]) -> Vec<Finding> {
+    let entries = settle(&*compile(rule), &Registers::default(), texts);
+    let parsed = entries
+        .into_iter()
+        .map(|entry| serde_json::from_value(entry.body));
+    parsed.collect::<Result<_, _>>().expect("findings")
+}
+
+fn level(finding: &Finding) -> Option<u32> {
+    match &finding.verdict {
+        Verdict::Evidence { level, .. } => Some(*level),
+        Verdict::NearMiss => None,
+    }
+}
+
+const AT: &str = "2026-03-02T10:00:00Z";
+
+#[test]
+fn a_score_shows_the_highest_level_that_it_reaches() {
+    for (score, expected, words) in [
+        (json!({"scaled": 0.72}), Some(3), "0.72 is at least 0.60"),
+        (json!({"scaled": 0.6}), Some(3), "0.6 is at least 0.60"),
+        (
+            json!({"scaled": 0.599_999_9}),
+            Some(2),
+            "0.5999999 is at least 0.40",
+        ),
+        (json!({"scaled": 1}), Some(4), "1 is at least 0.80"),
+        (json!({"scaled": 0.19}), None, "0.19 is below 0.20"),
+        (json!({"scaled": -1}), None, "-1 is below 0.20"),
+        (
+            json!({"raw": 15, "max": 25}),
+            Some(3),
+            "15 of 25 (0.6) is at least 0.60",
+        ),
+        (
+            json!({"raw": 18, "min": 3, "max": 28}),
+            Some(3),
+            "15 of 25 (0.6) is at least 0.60",
+        ),
+        (
+            json!({"raw": 2, "min": 0, "max": 3}),
+            Some(3),
+            "2 of 3 (0.6667) is at least 0.60",
+        ),
+        (
+            json!({"raw": 1, "min": 0, "max": 1, "scaled": 0.1}),
+            None,
+            "0.1 is below 0.20",
+        ),
+    ] {
+        let quiz = Sent::quiz(1, 1, "0", AT).with("result", json!({"score": score}));
+        let found = findings(QUIZ, &[quiz]);
+        assert_eq!(
+            found.iter().map(level).collect::<Vec<_>>(),
+            [expected],
+            "{score}"
+        );
+        assert_eq!(found[0].comparison.to_string(), words, "{score}");
+    }
+}
+
+#[test]
+fn a_score_that_cannot_be_measured_is_a_near_miss_with_its_reason() {
+    let none = "the statement has neither a scaled score nor a raw one with its greatest value";
+    let digits = "the score has too many digits to be compared exactly";
+    for (score, reason) in [
+        (r#"{"raw": 15}"#, none),
+        ("{}", none),
+        (
+            r#"{"scaled": 0.00000000000000000000000000000000000000001}"#,
+            digits,
+        ),
+        (r#"{"raw": 1e-30, "max": 1e30}"#, digits),
+        (r#"{"raw": 0, "max": 1e400}"#, digits),
+    ] {
+        let text = Sent::quiz(1, 1, "0", AT).0.to_string();
+        // Put in as text, so that no digit is lost on the way.
+        let text = text.replace(r#"{"scaled":0}"#, score);
+        let found = findings_of(QUIZ, &[text]);
+        assert_eq!(
+            found.iter().map(level).collect::<Vec<_>>(),
+            [None],
+            "{score}"
+        );
+        assert_eq!(found[0].comparison.to_string(), reason, "{score}");
+    }
+}
+
+#[test]
+fn success_and_completion_are_taken_from_the_result_or_else_from_the_verb() {
+    let assessment = "https://lms.example.org/cmi5/opportunities/assessment";
+    let reflection = "https://h5p.example.org/h5p/reflection";
+    for (rule, verb, object, result, expected, words) in [
+        (
+            ASSESSMENT,
+            "passed",
+            assessment,
+            json!({"success": true}),
+            Some(3),
+            "success is true",
+        ),
+        (
+            ASSESSMENT,
+            "passed",
+            assessment,
+            json!({}),
+            Some(3),
+            "success is true",
+        ),
+        (
+            ASSESSMENT,
+            "failed",
+            assessment,
+            json!({"success": false}),
+            None,
+            "success is false",
+        ),
+        (
+            ASSESSMENT,
+            "failed",
+            assessment,
+            json!({}),
+            None,
+            "success is false",
+        ),
+        (
+            REFLECTION,
+            "completed",
+            reflection,
+            json!({"completion": true}),
+            Some(1),
+            "completion is true",
+        ),
+        (
+            REFLECTION,
+            "completed",
+            reflection,
+            json!({}),
+            Some(1),
+            "completion is true",
+        ),
+        (
+            REFLECTION,
+            "completed",
+            reflection,
+            json!({"completion": false}),
+            None,
+            "completion is false",
+        ),
+    ] {
+        let verb = format!("http://adlnet.gov/expapi/verbs/{verb}");
+        let sent = Sent::new(1, 1, &verb, object, AT).with("result", result.clone());
+        let found = findings(rule, &[sent]);
+        assert_eq!(
+            found.iter().map(level).collect::<Vec<_>>(),
+            [expected],
+            "{verb} {result}"
+        );
+        assert_eq!(found[0].comparison.to_string(), words, "{verb} {result}");
+    }
+}
+
+#[test]
+fn a_statement_that_the_rule_does_not_match_says_nothing() {
+    let quiz = || Sent::quiz(1, 1, "0.9", AT);
+    let derived = json!({"contextActivities": {
+        "parent": [{"id": "https://lms.example.org/mod/quiz/view.php?id=42"}],
+        "category": [{"id": DERIVED}],
+    }});
+    let elsewhere = json!({"contextActivities": {"parent": [{"id": "https://lms.example.org/mod/quiz/view.php?id=43"}]}});
+    let team = json!({"objectType": "Group", "member": [{"mbox": "mailto:learner-1@example.org"}]});
+    for (why, sent) in [
+        ("derived by the store", quiz().with("context", derived)),
+        ("another quiz", quiz().with("context", elsewhere)),
+        ("no context", quiz().with("context", json!({}))),
+        ("a team's result", quiz().with("actor", team)),
+        (
+            "another class",
+            quiz().with(
+                "verb",
+                json!({"id": "http://adlnet.gov/expapi/verbs/attempted"}),
+            ),
+        ),
+        (
+            "broken off",
+            quiz().with(
+                "result",
+                json!({"score": {"scaled": 0.9}, "completion": false}),
+            ),
+        ),
+        (
+            "about an agent",
+            quiz()
+                .with(
+                    "object",
+                    json!({"objectType": "Agent", "mbox": "mailto:a@example.org"}),
+                )
+                .with("context", json!({})),
+        ),
+    ] {
+        assert_eq!(findings(QUIZ, &[sent]), [], "{why}");
+    }
+    assert_eq!(findings(QUIZ, &[quiz()]).len(), 1);
+}
+
+/// Replaces the quiz rule's `match`.
+fn matching(keys: &str) -> String {
+    let (before, rest) = QUIZ.split_once("match:").expect("the rule has a match");
+    let (_, after) = rest.split_once("measure:").expect("the rule has a measure");
+    format!("{before}match: {keys}\nmeasure:{after}")
+}
+
+#[test]
+fn each_key_of_match_narrows() {
+    let sent = Sent::quiz(1, 1, "0.9", AT)
+        .with("authority", json!({"account": {"homePage": "https://lms.example.org", "name": "writer"}}))
+        .with("object", json!({"id": "https://lms.example.org/q", "definition": {"type": "http://adlnet.gov/expapi/activities/attempt"}}));
+    for (keys, matches) in [
+        ("{class: [scored]}", true),
+        ("{class: [attended, completed]}", true),
+        ("{class: [attended]}", false),
+        ("{verb: ['http://adlnet.gov/expapi/verbs/completed']}", true),
+        ("{verb: ['http://adlnet.gov/expapi/verbs/passed']}", false),
+        ("{object: ['https://lms.example.org/q']}", true),
+        ("{object: ['https://lms.example.org/q/']}", false),
+        (
+            "{object_type: ['http://adlnet.gov/expapi/activities/attempt']}",
+            true,
+        ),
+        (
+            "{object_type: ['http://adlnet.gov/expapi/activities/course']}",
+            false,
+        ),
+        (
+            "{within: ['https://lms.example.org/course/view.php?id=5']}",
+            true,
+        ),
+        ("{within: ['https://lms.example.org/q']}", false),
+        ("{authority: ['https://lms.example.org']}", true),
+        (
+            "{authority: ['https://other.example.org', 'https://lms.example.org']}",
+            true,
+        ),
+        ("{authority: ['https://other.example.org']}", false),
+        (
+            "{class: [scored], verb: ['http://adlnet.gov/expapi/verbs/passed']}",
+            false,
+        ),
+    ] {
+        let found = findings(&matching(keys), std::slice::from_ref(&sent));
+        assert_eq!(found.len(), usize::from(matches), "{keys}");
+    }
+}
+
+#[test]
+fn where_compares_exactly_and_knows_what_is_absent() {
+    let sent = Sent::quiz(1, 1, "0.9", AT)
+        .with("result", json!({"score": {"scaled": 0.9, "raw": 9.0, "max": 10}, "success": true, "response": "b",
+            "extensions": {"https://example.org/tries": 3, "https://example.org/list": [1]}}))
+        .with("context", json!({"platform": "Quizzes", "extensions": {"https://example.org/mode": "exam"}}));
+    for (condition, holds) in [
+        ("path: result.completion, op: ne, value: false", true),
+        ("path: result.completion, op: eq, value: false", false),
+        ("path: result.completion, op: exists, value: false", true),
+        ("path: result.success, op: eq, value: true", true),
+        ("path: result.score.scaled, op: gte, value: 0.9", true),
+        ("path: result.score.scaled, op: gt, value: 0.90", false),
+        ("path: result.score.raw, op: eq, value: 9", true),
+        ("path: result.score.max, op: lte, value: 10.0", true),
+        ("path: result.score.max, op: lt, value: '10'", false),
+        ("path: result.score.min, op: lt, value: 1", false),
+        ("path: result.response, op: in, value: [a, b]", true),
+        ("path: result.response, op: in, value: [a, c]", false),
+        ("path: context.platform, op: eq, value: Quizzes", true),
+        ("path: context.platform, op: eq, value: quizzes", false),
+        (
+            "path: 'result.extensions[\"https://example.org/tries\"]', op: lt, value: 4",
+            true,
+        ),
+        (
+            "path: 'result.extensions[\"https://example.org/list\"]', op: exists, value: true",
+            true,
+        ),
+        (
+            "path: 'result.extensions[\"https://example.org/list\"]', op: eq, value: 1",
+            false,
+        ),
+        (
+            "path: 'context.extensions[\"https://example.org/mode\"]', op: eq, value: exam",
+            true,
+        ),
+        (
+            "path: 'object.definition.extensions[\"https://example.org/x\"]', op: exists, value: true",
+            false,
+        ),
+    ] {
+        let rule = matching(&format!("{{where: [{{{condition}}}]}}"));
+        assert_eq!(
+            findings(&rule, std::slice::from_ref(&sent)).len(),
+            usize::from(holds),
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn a_finding_tells_the_day_in_the_projects_zone_and_when_it_lapses() {
+    let sent = Sent::quiz(1, 1, "0.9", "2026-03-02T23:30:00Z");
+    let zone = |zone: &str| json!([{"entity": {"kind": "project", "id": "sing"}, "field": "zone", "value": zone}]);
+    for (rows, day) in [
+        (json!([]), date(2026, 3, 3)),
+        (zone("Europe/Stockholm"), date(2026, 3, 3)),
+        (zone("Atlantic/Reykjavik"), date(2026, 3, 2)),
+    ] {
+        let entries = settle(
+            &*compile(QUIZ),
+            &registers(&rows),
+            &texts(std::slice::from_ref(&sent)),
+        );
+        let finding: Finding = serde_json::from_value(entries[0].body.clone()).unwrap();
+        assert_eq!(finding.day, day, "{rows}");
+        let Verdict::Evidence {
+            expires,
+            level_name,
+            ..
+        } = finding.verdict
+        else {
+            panic!("0.9 shows a level");
+        };
+        assert_eq!(
+            expires,
+            Some(day.checked_add(jiff::Span::new().years(3)).unwrap())
+        );
+        assert_eq!(level_name.as_deref(), Some("Dare"));
+    }
+}
+
+#[test]
+fn an_undone_completion_names_both_statements_and_one_done_again_counts() {
+    let page = "https://h5p.example.org/h5p/reflection";
+    let completed = "http://adlnet.gov/expapi/verbs/completed";
+    let uncompleted = "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted";
+    let sent = [
+        Sent::new(1, 1, completed, page, "2026-03-02T10:00:00Z"),
+        Sent::new(2, 1, uncompleted, page, "2026-03-04T10:00:00Z"),
+        Sent::new(3, 1, completed, page, "2026-03-06T10:00:00Z"),
+        Sent::new(
+            4,
+            1,
+            uncompleted,
+            "https://h5p.example.org/h5p/other",
+            "2026-03-07T10:00:00Z",
+        ),
+    ];
+    let entries = settle(&*compile(REFLECTION), &Registers::default(), &texts(&sent));
+    let statements: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.statements.clone())
+        .collect();
+    assert_eq!(statements, [vec![id(1), id(2)], vec![id(3)]]);
+    let undone: Vec<_> = findings(REFLECTION, &sent)
+        .into_iter()
+        .map(|finding| match finding.verdict {
+            Verdict::Evidence { undone, .. } => undone,
+            Verdict::NearMiss => panic!("completed shows a level"),
+        })
+        .collect();
+    assert_eq!(undone, [Some(date(2026, 3, 4)), None]);
+}
+
+#[test]
+fn a_persons_identifiers_fall_into_one_group_that_begins_with_the_person() {
+    let rows = serde_json::to_value([is_person(1, "p-017"), is_person(2, "p-017")]).unwrap();
+    let (registers, rulebook) = (registers(&rows), compile(QUIZ));
+    let view = RegisterView::new(&registers, Stored(9));
+    let groups = |learner| {
+        let facts = facts(
+            &*rulebook,
+            1,
+            &Sent::quiz(1, learner, "0.9", AT).0.to_string(),
+        );
+        rulebook.groups(&facts[0], &view).remove(0)
+    };
+    assert_eq!(groups(1), groups(2));
+    assert!(groups(1).key.starts_with("p-017\t"));
+    assert_ne!(groups(1), groups(3));
+}

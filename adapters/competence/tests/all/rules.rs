@@ -1,0 +1,165 @@
+//! Which rules are carried out, and what is said of the others.
+
+use varde_competence::EvidenceRule;
+use varde_core::ledger::Adapter;
+
+use crate::world::{ASSESSMENT, QUIZ, REFLECTION, definition};
+
+#[test]
+fn the_ready_made_rules_compile() {
+    for rule in [QUIZ, ASSESSMENT, REFLECTION] {
+        assert!(EvidenceRule.compile(&definition(rule)).is_ok(), "{rule}");
+    }
+}
+
+#[test]
+fn the_layout_of_a_file_does_not_change_its_hash() {
+    let yaml = definition(QUIZ);
+    let json = definition(&serde_json::to_string(&yaml.body).unwrap());
+    assert_eq!(json.hash(), yaml.hash());
+}
+
+/// Compiles a rule that its schema accepts and returns what is told, each with its line.
+fn told(rule: &str) -> Vec<String> {
+    let document = varde_schemas::read(rule).expect("the rule fits its schema");
+    let faults = match EvidenceRule.compile(&definition(rule)) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.0,
+    };
+    let with_line = faults.iter().map(|fault| {
+        format!(
+            "line {}, {}: {}",
+            document.place(&fault.path).line,
+            fault.path,
+            fault.sentence
+        )
+    });
+    with_line.collect()
+}
+
+/// What stands in the quiz rule, what stands there instead, and what is told of it.
+const SLIPS: &[(&str, &str, &str)] = &[
+    (
+        "measure: score",
+        "measure: duration",
+        "line 15, measure: the measure `duration` is not carried out by this version; it carries out score, success and completion",
+    ),
+    (
+        "measure: score",
+        "measure: count",
+        "line 15, measure: the measure `count` is not carried out by this version; it carries out score, success and completion",
+    ),
+    (
+        "measure: score",
+        "measure: score\ncount: {min: 2}",
+        "line 16, count: evidence from several statements is not carried out by this version",
+    ),
+    (
+        "measure: score",
+        "measure: score\nwindow: P1Y",
+        "line 16, window: evidence from several statements is not carried out by this version",
+    ),
+    (
+        "measure: score",
+        "measure: score\nall_of: [sing/a, sing/b]",
+        "line 16, all_of: rules made of other rules are not carried out by this version",
+    ),
+    (
+        "measure: score",
+        "measure: success",
+        "line 16, levels: `success` is true or not and shows one level, found 4",
+    ),
+    (
+        "measure: score",
+        "measure: completion",
+        "line 17, levels[0].min: `completion` is true or not and has no least value; leave it out",
+    ),
+    (
+        "{min: 0.40, level: 2, name: Explore}",
+        "{level: 2, name: Explore}",
+        "line 18, levels[1]: a level of a score needs its least value: `min: 0.6`",
+    ),
+    (
+        "min: 0.60",
+        "min: 0.4",
+        "line 19, levels[2].min: expected more than 0.40, the value before, found 0.4",
+    ),
+    (
+        "level: 3",
+        "level: 2",
+        "line 19, levels[2].level: expected more than 2, the level before, found 2",
+    ),
+    (
+        "min: 0.80",
+        "min: 0.80000000000000000000000000000000000000001",
+        "line 20, levels[3]: the least value has too many digits",
+    ),
+    (
+        "valid_for: P3Y",
+        "valid_for: P0D",
+        "line 21, valid_for: expected more than nothing and at most P100Y, found \"P0D\"",
+    ),
+    (
+        "path: result.completion, op: ne",
+        "path: result.duration, op: ne",
+        "line 14, match.where[0].path: no value to look at; known are result.score.scaled, result.score.raw, result.score.min, result.score.max, result.success, result.completion, result.response, context.registration, context.platform, context.language, context.revision, and result.extensions[\"IRI\"], context.extensions[\"IRI\"], object.definition.extensions[\"IRI\"]",
+    ),
+    (
+        "op: ne, value: false",
+        "op: gte, value: false",
+        "line 14, match.where[0].value: `gte` expects a number, found false",
+    ),
+    (
+        "op: ne, value: false",
+        "op: in, value: 3",
+        "line 14, match.where[0].value: `in` expects a list of values, found 3",
+    ),
+    (
+        "op: ne, value: false",
+        "op: exists, value: 1",
+        "line 14, match.where[0].value: `exists` expects true or false, found 1",
+    ),
+    (
+        "op: ne, value: false",
+        "op: eq, value: [1]",
+        "line 14, match.where[0].value: `eq` expects true, false, a number or a text, found [1]",
+    ),
+];
+
+#[test]
+fn a_rule_that_cannot_be_carried_out_is_refused_with_its_line() {
+    for (right, wrong, expected) in SLIPS {
+        assert!(QUIZ.contains(right), "{right}");
+        let told = told(&QUIZ.replacen(right, wrong, 1));
+        assert!(
+            told.iter().any(|fault| fault == expected),
+            "{wrong}:\n{}",
+            told.join("\n")
+        );
+    }
+}
+
+#[test]
+fn a_rule_made_of_rules_needs_no_match_and_is_refused_in_a_sentence() {
+    let composite = "rule: sing/both\nversion: 1\ncompetence: https://example.org/c\nbasis: assessed\nany_of: [sing/a]\nat_least: 1\n";
+    let told = told(composite);
+    assert!(
+        told.iter()
+            .any(|fault| fault.starts_with("line 5, any_of: rules made of")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|fault| fault.starts_with("line 6, at_least: rules made of")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let wrong = QUIZ
+        .replace("level: 3", "level: 1")
+        .replace("valid_for: P3Y", "valid_for: PT0S")
+        .replace("op: ne", "op: lt");
+    assert_eq!(told(&wrong).len(), 3, "{:?}", told(&wrong));
+}

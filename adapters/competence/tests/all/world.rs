@@ -1,0 +1,213 @@
+//! A store in memory with rules at work, and statements to send to it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use varde_competence::{EvidenceRule, Outcome, OutcomeError, OutcomeQuery, OutcomeTable, Outcomes};
+use varde_core::definitions::{Definition, DefinitionBook};
+use varde_core::ledger::{Adapter, Ledger, Runner};
+use varde_core::memory::MemoryStore;
+use varde_core::ports::{Records, StatementLog};
+use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
+use varde_core::statements::Statements;
+use varde_core::{Caller, KeyId, Scope};
+use varde_test_support::{SeededEntropy, TestClock, space};
+use varde_xapi::{Family, StatementId, Stored};
+
+pub(crate) const QUIZ: &str =
+    include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
+pub(crate) const ASSESSMENT: &str =
+    include_str!("../../../../schemas/examples/competence/opportunities-assessment.yaml");
+pub(crate) const REFLECTION: &str =
+    include_str!("../../../../schemas/examples/competence/reflection-completed.yaml");
+
+/// Reads a rule's file as the definition that is installed.
+pub(crate) fn definition(text: &str) -> Definition {
+    let document = varde_schemas::read(text).expect("the rule fits its schema");
+    let varde_schemas::Document {
+        kind,
+        id,
+        version,
+        value,
+        ..
+    } = document;
+    Definition {
+        kind: kind.name().to_owned(),
+        id,
+        version,
+        body: value,
+    }
+}
+
+/// Returns the id that statements of this number have.
+pub(crate) fn id(number: u128) -> StatementId {
+    StatementId(Uuid::from_u128(
+        0x5a4d_0000_0000_4000_8000_0000_0000_0000 | number,
+    ))
+}
+
+/// A statement under way: agent `learner-N` of the learning platform, at an instant.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent(pub(crate) Value);
+
+impl Sent {
+    pub(crate) fn new(number: u128, learner: u32, verb: &str, object: &str, at: &str) -> Self {
+        Self(json!({
+            "id": id(number).to_string(),
+            "actor": {"account": {"homePage": "https://lms.example.org", "name": format!("learner-{learner}")}},
+            "verb": {"id": verb},
+            "object": {"id": object},
+            "timestamp": at,
+        }))
+    }
+
+    pub(crate) fn with(mut self, key: &str, value: Value) -> Self {
+        self.0[key] = value;
+        self
+    }
+
+    /// A quiz attempt as a learning platform tells it, with a scaled score.
+    pub(crate) fn quiz(number: u128, learner: u32, scaled: &str, at: &str) -> Self {
+        let scaled: Value = serde_json::from_str(scaled).expect("a number");
+        let attempt =
+            format!("https://lms.example.org/mod/quiz/attempt.php?attempt={number}&cmid=42");
+        Self::new(
+            number,
+            learner,
+            "http://adlnet.gov/expapi/verbs/completed",
+            &attempt,
+            at,
+        )
+        .with(
+            "result",
+            json!({"score": {"scaled": scaled}, "completion": true}),
+        )
+        .with(
+            "context",
+            json!({"contextActivities": {"parent": [
+                {"id": "https://lms.example.org/mod/quiz/view.php?id=42"},
+                {"id": "https://lms.example.org/course/view.php?id=5"},
+            ]}}),
+        )
+    }
+
+    pub(crate) fn voiding(number: u128, target: u128) -> Self {
+        Self(json!({
+            "id": id(number).to_string(),
+            "actor": {"mbox": "mailto:office@example.org"},
+            "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
+            "object": {"objectType": "StatementRef", "id": id(target).to_string()},
+        }))
+    }
+}
+
+/// Makes the register row that says which person an agent of the learning platform is.
+pub(crate) fn is_person(learner: u32, person: &str) -> Row {
+    let identifier = format!("account:https://lms.example.org learner-{learner}");
+    Row {
+        entity: Entity::new(EntityKind::Identifier, identifier),
+        field: "person".to_owned(),
+        value: Some(person.to_owned()),
+        valid_from: None,
+        valid_to: None,
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) caller: Caller,
+    runner: Runner,
+    registers: RegisterBook,
+    statements: Statements,
+    outcomes: Outcomes,
+}
+
+impl World {
+    pub(crate) async fn with(rules: &[&str]) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as _));
+        let log: Arc<dyn StatementLog> = Arc::clone(&store) as _;
+        let records: Arc<dyn Records> = store;
+        let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(EvidenceRule)];
+        let book = DefinitionBook::new(Arc::clone(&records));
+        for rule in rules {
+            book.install(definition(rule), &adapters)
+                .await
+                .expect("the rule is installed");
+        }
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let home = space("sing");
+        Self {
+            runner: Runner::new(Arc::clone(&log), Arc::clone(&records), adapters),
+            registers: RegisterBook::new(Arc::clone(&log), Arc::clone(&records)),
+            statements: Statements::new(Arc::clone(&log), Arc::clone(&records), entropy, 100),
+            outcomes: Outcomes::new(Ledger::new(log, records)),
+            clock,
+            caller: Caller {
+                key: KeyId(Uuid::from_u128(7)),
+                name: "front end".into(),
+                authority: r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.org","name":"writer"}}"#.into(),
+                reads: vec![home.clone()],
+                space: home,
+                scopes: vec![Scope::All],
+            },
+        }
+    }
+
+    /// Stores a statement and returns when it became known.
+    pub(crate) async fn send(&self, sent: &Sent) -> Stored {
+        self.clock.advance(1_000_000);
+        let received = varde_xapi::receive(sent.0.to_string().as_bytes(), Family::V1);
+        let statements = received.expect("the statement is valid").statements;
+        let stored = self
+            .statements
+            .store(&self.caller, Family::V1, statements)
+            .await;
+        stored.expect("the statement is stored");
+        varde_core::Clock::now(&*self.clock)
+    }
+
+    pub(crate) async fn import(&self, rows: Vec<Row>) -> Stored {
+        self.clock.advance(1_000_000);
+        let imported = self
+            .registers
+            .import(rows)
+            .await
+            .expect("the rows are taken in");
+        imported.stored.expect("some were new")
+    }
+
+    pub(crate) async fn query(&self, query: OutcomeQuery) -> Result<OutcomeTable, OutcomeError> {
+        self.runner
+            .catch_up()
+            .await
+            .expect("the ledger is at the head");
+        self.outcomes.query(&self.caller, query).await
+    }
+
+    pub(crate) async fn table(&self, query: OutcomeQuery) -> OutcomeTable {
+        self.query(query).await.expect("the caller may read")
+    }
+
+    pub(crate) async fn as_of(&self, as_of: Date) -> Vec<Outcome> {
+        let query = OutcomeQuery {
+            person: None,
+            competence: None,
+            as_of,
+            known_at: None,
+        };
+        self.table(query).await.outcomes
+    }
+
+    /// Returns the outcomes as of a day in short: person, level and status.
+    pub(crate) async fn levels(&self, as_of: Date) -> Vec<String> {
+        let outcomes = self.as_of(as_of).await;
+        let short = outcomes
+            .iter()
+            .map(|o| format!("{} {} {:?}", o.person, o.level, o.status));
+        short.collect()
+    }
+}
