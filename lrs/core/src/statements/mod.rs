@@ -1,5 +1,6 @@
 //! Storing and reading statements.
 
+mod repeats;
 mod seal;
 mod selection;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use varde_xapi::{Family, Received, StatementId, Stored};
 
+pub use repeats::{Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
 

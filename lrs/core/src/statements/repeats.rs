@@ -1,0 +1,219 @@
+//! Probable repeats: statements that say again, under another id, what was said before.
+//!
+//! A sender whose request timed out sends again, often without ids, and one event then stands in
+//! the log twice. Such statements are flagged, never dropped: whether one counts is the matter of
+//! a rule. Flagging runs behind the log, off the write path.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use varde_xapi::{StatementId, Stored};
+
+use crate::ports::{
+    Change, Changes, Collection, CommitError, Expected, Happened, KeyRange, LogEvent, Position,
+    Records, StatementLog, StoreError, StoredStatement,
+};
+use crate::{Caller, Forbidden, Need, Space};
+
+/// hash of space and content → the first statement that said it.
+const FIRST: Collection = Collection("repeat-first");
+/// position → [`Repeat`].
+const REPEAT: Collection = Collection("repeat");
+/// One record: the last position that was looked at.
+const PROGRESS: Collection = Collection("repeat-progress");
+const PROGRESS_KEY: &[u8] = b"log";
+/// How many events one step looks at; each makes two changes at most.
+const EVENTS_PER_STEP: usize = 400;
+/// The most repeats a page holds.
+const PAGE_MAX: usize = 1_000;
+
+/// A statement that probably repeats another: all of it is equal but the id and the registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its id.
+    pub statement: StatementId,
+    /// When it was stored.
+    pub stored: Stored,
+    /// The statement that said the same first.
+    pub repeats: StatementId,
+    /// The space of both.
+    pub space: Space,
+}
+
+/// Why repeats could not be listed.
+#[derive(Debug, Error)]
+pub enum RepeatsError {
+    /// The caller may not read all statements.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Flags and lists probable repeats.
+#[derive(Debug, Clone)]
+pub struct Repeats {
+    log: Arc<dyn StatementLog>,
+    records: Arc<dyn Records>,
+}
+
+impl Repeats {
+    /// Works on one store.
+    pub fn new(log: Arc<dyn StatementLog>, records: Arc<dyn Records>) -> Self {
+        Self { log, records }
+    }
+
+    /// Looks at up to 400 further events and tells whether there were any. Done twice at once, it
+    /// flags the same.
+    pub async fn step(&self) -> Result<bool, StoreError> {
+        let (after, expected) = self.progress().await?;
+        let events = self.log.follow(after, EVENTS_PER_STEP).await?;
+        let Some(last) = events.last() else {
+            return Ok(false);
+        };
+        let mut changes = self.flag(&events).await?;
+        changes.push(put(
+            PROGRESS,
+            PROGRESS_KEY.to_vec(),
+            &last.position,
+            expected,
+        )?);
+        let changes = Changes {
+            changes,
+            ..Changes::default()
+        };
+        match self.records.commit(changes).await {
+            // Another process did the same step.
+            Ok(_) | Err(CommitError::Conflict { .. }) => Ok(true),
+            Err(CommitError::Store(error)) => Err(error),
+            Err(too_large) => Err(StoreError::failed(too_large)),
+        }
+    }
+
+    /// Waits until there is something to look at.
+    pub async fn rest(&self) -> Result<(), StoreError> {
+        let (after, _) = self.progress().await?;
+        self.log.grown(after).await
+    }
+
+    /// Returns up to 1,000 repeats behind a position that the caller may read, oldest first.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        after: Option<Position>,
+    ) -> Result<Vec<Repeat>, RepeatsError> {
+        caller.may(Need::ReadResults)?;
+        let mut range = KeyRange {
+            prefix: Vec::new(),
+            after: after.map(key),
+            limit: PAGE_MAX,
+        };
+        let mut repeats = Vec::new();
+        loop {
+            let records = self.records.range(REPEAT, &range).await?;
+            for record in &records {
+                let repeat: Repeat =
+                    serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+                if caller.reads.contains(&repeat.space) {
+                    repeats.push(repeat);
+                }
+            }
+            match records.into_iter().next_back() {
+                Some(last) if repeats.len() < PAGE_MAX => range.after = Some(last.key),
+                _ => break,
+            }
+        }
+        repeats.truncate(PAGE_MAX);
+        Ok(repeats)
+    }
+
+    async fn progress(&self) -> Result<(Position, Expected), StoreError> {
+        match self.records.get(PROGRESS, PROGRESS_KEY).await? {
+            Some(record) => {
+                let position = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+                Ok((position, Expected::Version(record.version)))
+            }
+            None => Ok((Position(0), Expected::Absent)),
+        }
+    }
+
+    async fn flag(&self, events: &[LogEvent]) -> Result<Vec<Change>, StoreError> {
+        let mut firsts: BTreeMap<Vec<u8>, StatementId> = BTreeMap::new();
+        let mut changes = Vec::new();
+        for event in events {
+            let Happened::Statement(statement) = &event.what else {
+                continue;
+            };
+            let content = content_key(statement)?;
+            let first = match firsts.get(&content) {
+                Some(first) => Some(*first),
+                None => self.first(&content).await?,
+            };
+            match first {
+                Some(first) if first != statement.id => changes.push(flag(statement, first)?),
+                Some(_) => {}
+                None => {
+                    changes.push(put(
+                        FIRST,
+                        content.clone(),
+                        &statement.id,
+                        Expected::Anything,
+                    )?);
+                    firsts.insert(content, statement.id);
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    async fn first(&self, content: &[u8]) -> Result<Option<StatementId>, StoreError> {
+        let record = self.records.get(FIRST, content).await?;
+        record
+            .map(|record| serde_json::from_slice(&record.value).map_err(StoreError::failed))
+            .transpose()
+    }
+}
+
+fn flag(statement: &StoredStatement, first: StatementId) -> Result<Change, StoreError> {
+    let repeat = Repeat {
+        position: statement.position,
+        statement: statement.id,
+        stored: statement.stored,
+        repeats: first,
+        space: statement.space.clone(),
+    };
+    put(REPEAT, key(statement.position), &repeat, Expected::Anything)
+}
+
+fn key(position: Position) -> Vec<u8> {
+    position.0.to_be_bytes().to_vec()
+}
+
+fn content_key(statement: &StoredStatement) -> Result<Vec<u8>, StoreError> {
+    let content = varde_xapi::repeat_hash(&statement.body).map_err(StoreError::failed)?;
+    let mut hasher = Sha256::new();
+    hasher.update(statement.space.to_string().as_bytes());
+    hasher.update(content);
+    Ok(hasher.finalize().iter().take(16).copied().collect())
+}
+
+fn put(
+    collection: Collection,
+    key: Vec<u8>,
+    value: &impl Serialize,
+    expected: Expected,
+) -> Result<Change, StoreError> {
+    let value = Some(serde_json::to_vec(value).map_err(StoreError::failed)?);
+    Ok(Change {
+        collection,
+        key,
+        value,
+        expected,
+    })
+}
