@@ -4,6 +4,7 @@
 //! reads a clock, does I/O or waits, so a call fails only on its input. The way in is
 //! [`receive`]: a request's body becomes statements ready to be stored, or all of its [`Faults`].
 
+pub mod attachment;
 mod body;
 pub mod definition;
 mod duration;
@@ -19,10 +20,12 @@ mod language;
 mod language_range;
 pub mod media_type;
 mod model;
+pub mod multipart;
 mod number;
 pub mod parameter;
 mod receive;
 mod rule;
+pub mod signature;
 mod terms;
 mod time;
 mod validate;

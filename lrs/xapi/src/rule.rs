@@ -84,5 +84,18 @@ rules! {
     ParameterBoolean "parameter-boolean", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a boolean parameter is true or false";
     ParameterLimit "parameter-limit", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a limit is a whole number, zero or more";
     ParameterFormat "parameter-format", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a format is ids, exact or canonical";
+    Multipart "multipart", "xAPI 1.0.3 Communication 1.5.2 / RFC 2046 5.1", "a body with attachments is multipart/mixed with a boundary, well-formed delimiters and headers";
+    StatementsPart "multipart-statements", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "the first part, of type application/json, holds all statements";
+    PartHash "multipart-hash", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "every part after the first has an X-Experience-API-Hash that some attachment has as its sha2, once";
+    PartEncoding "multipart-encoding", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "an attachment's part has the Content-Transfer-Encoding binary";
+    PartType "multipart-type", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "a part's Content-Type is the contentType of its attachment";
+    PartLength "multipart-length", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "a part is as long as its attachment's length and its own Content-Length say";
+    PartDigest "multipart-digest", "xAPI 1.0.3 Data 2.4.11 / IEEE 9274.1.1 4.1.3", "a part's octets have the SHA-2 digest that they are sent under";
+    AttachmentData "attachment-data", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "an attachment without fileUrl comes with its data as a part";
+    SignatureData "signature-data", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "a signature comes with its data, and its contentType is application/octet-stream";
+    SignatureForm "signature-form", "xAPI 1.0.3 Data 2.6 / RFC 7515 3.1", "a signature is a JWS in compact serialisation";
+    SignatureAlgorithm "signature-algorithm", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "a signature is made with RS256, RS384 or RS512";
+    SignaturePayload "signature-payload", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "the signed payload is a statement equivalent to the one that carries it";
+    SignatureCertificate "signature-certificate", "xAPI 1.0.3 Data 2.6 / RFC 7515 4.1.6", "where x5c is given, the signature verifies with the key of its first certificate";
     VersionHeader "version-header", "xAPI 1.0.3 Communication 3.3 / IEEE 9274.1.1 4.1", "the version header names a supported version of xAPI";
 }

@@ -5,8 +5,10 @@
 mod equality;
 mod fixture;
 mod formats;
+mod parts;
 mod properties;
 mod receiving;
+mod signing;
 mod terms;
 mod validation;
 mod values;
