@@ -211,6 +211,13 @@ fn every_fault_names_file_line_and_column_and_what_was_expected() {
             "country,orgnr,name,headcount\nNO,123456785,A,many\n".to_owned(),
             "table.csv, line 2, headcount: found `many`; expected a number of 0 or more",
         ),
+    ];
+    all_told(&cases);
+}
+
+#[test]
+fn a_header_that_fits_no_table_is_told_what_the_nearest_one_has() {
+    let cases = [
         (
             "pseudonym,gender,birth_year_band,nuts\np-1,,,\n".to_owned(),
             "table.csv, line 1: found a header that is nearest to people, but with no column \
@@ -226,8 +233,12 @@ fn every_fault_names_file_line_and_column_and_what_was_expected() {
             "table.csv: found no line; expected a header",
         ),
     ];
+    all_told(&cases);
+}
+
+fn all_told(cases: &[(String, &str)]) {
     for (text, expected) in cases {
-        let sentences = sentences(&text);
+        let sentences = sentences(text);
         assert!(
             sentences.iter().any(|told| told.contains(expected)),
             "{sentences:?} {expected}"
