@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
-use varde_core::ledger::{Ledger, Snapshot};
+use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
 use varde_core::registers::{RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, Forbidden, Need, StoreError};
 use varde_xapi::Stored;
 
 use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
-use crate::rulebook::{JOINT_STAGE, KEY_STAGE};
+use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::set::{Indicator, IndicatorSet};
-use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, prefixes, value};
+use crate::table::{IndicatorReport, IndicatorTable, JointRows, prefixes, value};
 
 /// Which indicators are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,18 +90,23 @@ impl Indicators {
         registers: &Registers,
         query: &IndicatorQuery,
     ) -> Result<IndicatorTable, StoreError> {
-        let wanted = |code: &IndicatorCode| query.code.as_ref().is_none_or(|asked| asked == code);
-        let mut indicators = Vec::new();
-        for indicator in set
-            .indicators
-            .iter()
-            .filter(|indicator| wanted(&indicator.code))
-        {
-            indicators.push(
-                self.value(snapshot, indicator, registers, query.as_of)
-                    .await?,
-            );
+        let wanted = |indicator: &&Indicator| {
+            query
+                .code
+                .as_ref()
+                .is_none_or(|code| *code == indicator.code)
+        };
+        let joint = self.ledger.rows(snapshot, JOINT_STAGE, "").await?;
+        let mut found = Vec::new();
+        for indicator in set.indicators.iter().filter(wanted) {
+            found.push((indicator, self.rows(snapshot, indicator).await?));
         }
+        let joint = JointRows::of(&joint);
+        let view = RegisterView::new(registers, snapshot.known_at);
+        let indicators = found
+            .iter()
+            .map(|(indicator, rows)| value(indicator, rows, &joint, &view, query.as_of))
+            .collect();
         Ok(IndicatorTable {
             project: set.project.clone(),
             definition: snapshot.definition.name(),
@@ -113,25 +118,15 @@ impl Indicators {
         })
     }
 
-    async fn value(
+    async fn rows(
         &self,
         snapshot: &Snapshot,
         indicator: &Indicator,
-        registers: &Registers,
-        as_of: Date,
-    ) -> Result<IndicatorValue, StoreError> {
-        let joint = self.ledger.rows(snapshot, JOINT_STAGE, "").await?;
+    ) -> Result<Vec<LedgerRow>, StoreError> {
         let mut rows = Vec::new();
         for prefix in prefixes(&indicator.code) {
             rows.extend(self.ledger.rows(snapshot, KEY_STAGE, &prefix).await?);
         }
-        let view = RegisterView::new(registers, snapshot.known_at);
-        Ok(value(
-            indicator,
-            &rows,
-            &JointRows::of(&joint),
-            &view,
-            as_of,
-        ))
+        Ok(rows)
     }
 }

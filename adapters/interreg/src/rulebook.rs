@@ -1,12 +1,11 @@
 //! An indicator set at work: facts to groups, groups to conclusions.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt;
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use varde_core::classes::Class;
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
@@ -18,74 +17,13 @@ use crate::counting::{
     CountingRule, Finding, JointSince, LastDay, Seen, completion, participation,
 };
 use crate::fact::{self, Completion, Said};
+use crate::group::GroupKey;
+use crate::joint::{joint, joint_since};
 use crate::set::IndicatorSet;
 use crate::unit::{Unit, counts_for, is_scheme, unit};
 
-/// Groups of this stage say since when a scheme is joint.
-pub(crate) const JOINT_STAGE: u8 = 1;
-/// Groups of this stage are keys of indicators.
-pub(crate) const KEY_STAGE: u8 = 2;
-
 /// The zone of Norway and Sweden, for as long as no project file names one.
 const ZONE: &str = "Europe/Oslo";
-
-/// The key of a group. Neither IRIs nor person ids hold a `|`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum GroupKey<'a> {
-    /// Since when a scheme is joint.
-    Joint(&'a str),
-    /// A person whose statements name several schemes at one distance, by the first of them.
-    Ambiguous(&'a str, &'a str),
-    /// One key of one indicator: code, scheme, person.
-    Key(&'a str, &'a str, &'a str),
-}
-
-/// Begins the keys of groups for ambiguous units.
-pub(crate) const AMBIGUOUS: &str = "ambiguous";
-const JOINT: &str = "joint";
-
-impl<'a> GroupKey<'a> {
-    /// Reads a group's key.
-    pub(crate) fn parse(key: &'a str) -> Option<Self> {
-        let mut parts = key.splitn(3, '|');
-        match (parts.next()?, parts.next()?, parts.next()) {
-            (JOINT, scheme, None) => Some(Self::Joint(scheme)),
-            (AMBIGUOUS, scheme, Some(person)) => Some(Self::Ambiguous(scheme, person)),
-            (code, scheme, Some(person)) => Some(Self::Key(code, scheme, person)),
-            _ => None,
-        }
-    }
-
-    fn group(self) -> Group {
-        let stage = match self {
-            Self::Joint(_) => JOINT_STAGE,
-            Self::Ambiguous(..) | Self::Key(..) => KEY_STAGE,
-        };
-        Group {
-            stage,
-            key: self.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for GroupKey<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Joint(scheme) => write!(f, "{JOINT}|{scheme}"),
-            Self::Ambiguous(scheme, person) => write!(f, "{AMBIGUOUS}|{scheme}|{person}"),
-            Self::Key(code, scheme, person) => write!(f, "{code}|{scheme}|{person}"),
-        }
-    }
-}
-
-/// The body of the entry that says since when a scheme is joint; there is none while it is not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Joint {
-    /// The first day; `None` since always.
-    since: Option<Date>,
-    /// The organisers on that day.
-    organisers: Vec<String>,
-}
 
 /// One indicator, ready to count.
 #[derive(Debug, Clone)]
@@ -310,39 +248,6 @@ impl JointTraining {
             )
             .collect()
     }
-}
-
-/// Returns the entry that says since when a scheme is joint.
-fn joint(scheme: &str, registers: &RegisterView<'_>) -> Option<Entry> {
-    const ORGANISER: &str = "organiser:";
-    let days = registers.changes(EntityKind::Activity, scheme, ORGANISER);
-    let joint = days.into_iter().find_map(|since| {
-        let day = since.unwrap_or(Date::MIN);
-        let fields = registers.values(EntityKind::Activity, scheme, ORGANISER, day);
-        let organisers: Vec<&str> = fields
-            .iter()
-            .filter_map(|(field, _)| field.strip_prefix(ORGANISER))
-            .collect();
-        let countries: BTreeSet<&str> = organisers
-            .iter()
-            .filter_map(|id| Some(id.split_once('-')?.0))
-            .collect();
-        let organisers = organisers.into_iter().map(str::to_owned).collect();
-        (countries.len() >= 2).then_some(Joint { since, organisers })
-    })?;
-    let body = serde_json::to_value(joint).ok()?;
-    Some(Entry {
-        key: String::new(),
-        body,
-        statements: Vec::new(),
-        rows: Vec::new(),
-    })
-}
-
-/// Reads since when a scheme is joint from the entry of its group.
-fn joint_since(read: &[(Group, Entry)]) -> Option<JointSince> {
-    let (_, entry) = read.first()?;
-    Some(JointSince(Joint::deserialize(&entry.body).ok()?.since))
 }
 
 impl Rulebook for JointTraining {

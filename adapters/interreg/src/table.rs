@@ -11,7 +11,8 @@ use varde_xapi::{StatementId, Stored};
 
 use crate::IndicatorCode;
 use crate::conclusion::{Conclusion, Reason, Standing};
-use crate::rulebook::{AMBIGUOUS, GroupKey, JOINT_STAGE, conclusion};
+use crate::group::{AMBIGUOUS, GroupKey, JOINT_STAGE};
+use crate::rulebook::conclusion;
 use crate::set::{Baseline, Indicator, Measure, Names};
 
 /// Stands in a breakdown where nothing is known.

@@ -35,6 +35,12 @@ pub(crate) struct Happening {
 /// The keys of an indicator: scheme and person with the day and the deciding statement.
 pub(crate) type Keys = BTreeMap<(String, String), (Date, u64)>;
 
+/// The day in Oslo, where the project has no other zone.
+fn local_day(told: &Happening) -> Date {
+    let zone = TimeZone::get("Europe/Oslo").unwrap();
+    told.at.to_zoned_datetime(zone).date()
+}
+
 /// Everything known at one instant.
 pub(crate) struct Known<'a> {
     statements: Vec<&'a Happening>,
@@ -98,14 +104,9 @@ impl<'a> Known<'a> {
             .collect()
     }
 
-    fn day(&self, told: &Happening) -> Date {
-        let zone = TimeZone::get("Europe/Oslo").unwrap();
-        told.at.to_zoned_datetime(zone).date()
-    }
-
     fn person(&self, told: &Happening) -> String {
         let identifier = format!("mbox:mailto:learner-{}@example.org", told.learner);
-        let day = self.day(told);
+        let day = local_day(told);
         match self.value(EntityKind::Identifier, &identifier, "person", day) {
             Some(pseudonym) => pseudonym.to_owned(),
             None => PersonId::unresolved(&identifier).to_string(),
@@ -114,7 +115,7 @@ impl<'a> Known<'a> {
 
     /// The scheme that a statement counts in for the project `sing`.
     fn scheme(&self, told: &Happening) -> Option<String> {
-        let day = self.day(told);
+        let day = local_day(told);
         let is_scheme = |iri: &&str| {
             self.value(EntityKind::Activity, iri, "kind", day) == Some("training-scheme")
         };
@@ -178,7 +179,7 @@ impl<'a> Known<'a> {
             let Some(first) = told.iter().find(|told| starts(told.act)) else {
                 continue;
             };
-            let mut day = self.day(first);
+            let mut day = local_day(first);
             // Day by day, until the scheme is joint or it is too late.
             while day <= as_of && day <= end {
                 if self.is_joint(&scheme, day) {
@@ -208,7 +209,7 @@ impl<'a> Known<'a> {
                 }
             }
             if let Some(completed) = completed {
-                let day = self.day(completed).max(*began);
+                let day = local_day(completed).max(*began);
                 if day <= as_of && day <= end {
                     keys.insert(case, (day, completed.number));
                 }

@@ -214,7 +214,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Voids only what stands in the voiding statement's own space: the others name no target.
-fn without_foreign_voids(events: Vec<Event>) -> Vec<Event> {
+fn without_foreign_voids(events: &[Event]) -> Vec<Event> {
     let own = |number: u64, events: &[Event]| {
         let mut statements = events.iter().filter_map(|event| match event {
             Event::Statement(told) => Some(told),
@@ -222,7 +222,7 @@ fn without_foreign_voids(events: Vec<Event>) -> Vec<Event> {
         });
         statements.any(|told| told.number == number && told.space == "sing")
     };
-    let keep = |event: &Event| !matches!(event, Event::Void(target) if !own(*target, &events));
+    let keep = |event: &Event| !matches!(event, Event::Void(target) if !own(*target, events));
     events.iter().filter(|event| keep(event)).cloned().collect()
 }
 
@@ -236,7 +236,7 @@ proptest! {
     ) {
         run(async {
             let mut all = vec![scheme_rows()];
-            all.extend(without_foreign_voids(numbered(events)));
+            all.extend(without_foreign_voids(&numbered(events)));
             let world = World::new().await;
             let history = history(&world, all).await;
             for (as_of, place) in asked {

@@ -59,6 +59,19 @@ async fn the_answer_holds_everything_that_a_value_rests_on() {
 }
 
 #[tokio::test]
+async fn an_answer_may_be_waited_for_on_any_thread() {
+    fn moves<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let world = world().await;
+    let reader = caller(&[Scope::AllRead]);
+    let answer = moves(world.use_case().query(&reader, &query()))
+        .await
+        .unwrap();
+    assert_eq!(answer.tables.len(), 1);
+}
+
+#[tokio::test]
 async fn a_caller_without_the_right_to_results_gets_none() {
     let world = world().await;
     for scope in [Scope::StatementsRead, Scope::StatementsWrite, Scope::Define] {
