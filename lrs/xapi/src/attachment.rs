@@ -38,6 +38,21 @@ struct Described {
     needs_data: Option<Rule>,
 }
 
+/// Checks the headers of the first part, which holds all statements as JSON.
+pub fn check_statements_part(headers: &PartHeaders) -> Result<(), Fault> {
+    let sent = headers.content_type();
+    if sent.is_none_or(|kind| essence(kind) == "application/json") {
+        return Ok(());
+    }
+    let found = sent.unwrap_or_default();
+    Err(part_fault(
+        1,
+        Rule::StatementsPart,
+        found,
+        "application/json",
+    ))
+}
+
 impl Expected {
     /// Gathers the attachments of every statement and of the `SubStatements` within.
     pub fn of(batch: &Batch) -> Self {

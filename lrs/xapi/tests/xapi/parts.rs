@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
-use varde_xapi::attachment::Expected;
+use varde_xapi::attachment::{Expected, check_statements_part};
 use varde_xapi::multipart::{Event, HEADER_BYTES_MAX, Parser, PartHeaders, Writer, boundary};
 use varde_xapi::{Batch, Family, Fault, Rule, media_type};
 
@@ -208,6 +208,22 @@ fn a_part_belongs_to_the_attachments_of_its_digest() {
         (hash, b"Data", Rule::PartDigest),
     ] {
         assert_eq!(sent(&batch, &lines, data), Err(rule), "{lines}");
+    }
+}
+
+#[test]
+fn the_first_part_is_json() {
+    for (lines, accepted) in [
+        ("Content-Type: application/json", true),
+        ("content-type:Application/JSON; charset=UTF-8", true),
+        ("A: 1", true),
+        ("Content-Type: text/plain", false),
+    ] {
+        assert_eq!(
+            check_statements_part(&headers(lines)).is_ok(),
+            accepted,
+            "{lines}"
+        );
     }
 }
 
