@@ -117,6 +117,15 @@ pub enum Comparison {
         /// Whether it is reached.
         reached: bool,
     },
+    /// A level that somebody asserted outright against a level's least value.
+    Level {
+        /// `result.score.raw` as sent.
+        asserted: String,
+        /// The least value, as the rule has it.
+        min: String,
+        /// Whether it is reached.
+        reached: bool,
+    },
     /// `result.success`.
     Success {
         /// Its value.
@@ -142,6 +151,8 @@ pub enum Missing {
     Score,
     /// A score of so few digits that it can be compared exactly.
     ExactScore,
+    /// A raw score that names a level.
+    Level,
     /// `result.success`.
     Success,
     /// `result.completion`.
@@ -169,22 +180,34 @@ impl fmt::Display for Comparison {
                     side(*reached)
                 )
             }
+            Self::Level {
+                asserted,
+                min,
+                reached,
+            } => {
+                write!(
+                    f,
+                    "the asserted level {asserted} is {} {min}",
+                    side(*reached)
+                )
+            }
             Self::Success { value } => write!(f, "success is {value}"),
             Self::Completion { value } => write!(f, "completion is {value}"),
-            Self::Missing {
-                what: Missing::Score,
-            } => f.write_str(
-                "the statement has neither a scaled score nor a raw one with its greatest value",
-            ),
-            Self::Missing {
-                what: Missing::ExactScore,
-            } => f.write_str("the score has too many digits to be compared exactly"),
-            Self::Missing {
-                what: Missing::Success,
-            } => f.write_str("the statement does not say whether it was a success"),
-            Self::Missing {
-                what: Missing::Completion,
-            } => f.write_str("the statement does not say whether it was completed"),
+            Self::Missing { what } => f.write_str(what.reason()),
+        }
+    }
+}
+
+impl Missing {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Score => {
+                "the statement has neither a scaled score nor a raw one with its greatest value"
+            }
+            Self::ExactScore => "the score has too many digits to be compared exactly",
+            Self::Level => "the statement has no raw score that names a level",
+            Self::Success => "the statement does not say whether it was a success",
+            Self::Completion => "the statement does not say whether it was completed",
         }
     }
 }

@@ -15,6 +15,8 @@
 //!   itself takes back stops being evidence, from the day on which it is taken back.
 //! - Where a result does not say whether it was a success or completed, the verb does: several
 //!   front ends send `passed` and `completed` without a result.
+//! - `measure: level` believes a level that is asserted outright, and therefore only of
+//!   authorities that the rule names.
 //! - Values are compared as exact decimals; a score with too many digits to be compared exactly
 //!   is a near miss that says so.
 

@@ -14,6 +14,9 @@ use crate::finding::{Comparison, Missing};
 pub(crate) enum Measure {
     /// The score against thresholds, the lowest first, never empty.
     Score(Vec<Threshold>),
+    /// `result.score.raw` as it stands, where somebody asserts a level outright; thresholds as for
+    /// a score.
+    Level(Vec<Threshold>),
     /// `result.success`, or what the verb says of it; one level when true.
     Success(Level),
     /// `result.completion`, or what the verb says of it; one level when true.
@@ -42,6 +45,8 @@ pub(crate) struct Threshold {
 pub(crate) enum Measured {
     /// `result.score.scaled`.
     Scaled(String),
+    /// `result.score.raw` of a level asserted outright.
+    Raw(String),
     /// Raw score less the least, and the greatest less the least (least 0 where not sent).
     Share {
         part: String,
@@ -68,10 +73,14 @@ impl Measure {
                 claims(no).then_some(false)
             }
         };
+        let score = result.and_then(|result| result.score.as_ref());
         match self {
-            Self::Score(_) => result
-                .and_then(|result| result.score.as_ref())
-                .map_or(Measured::Missing(Missing::Score), measure_score),
+            Self::Score(_) => score.map_or(Measured::Missing(Missing::Score), measure_score),
+            Self::Level(_) => score
+                .and_then(|score| score.raw.as_ref())
+                .map_or(Measured::Missing(Missing::Level), |raw| {
+                    Measured::Raw(raw.text().to_owned())
+                }),
             Self::Success(_) => {
                 let said = result.and_then(|result| result.success);
                 let said = said.or_else(|| claim(&[Class::Passed], &[Class::Failed]));
@@ -89,7 +98,9 @@ impl Measure {
     pub(crate) fn judge(&self, measured: &Measured) -> (Option<&Level>, Comparison) {
         match (self, measured) {
             (_, Measured::Missing(what)) => (None, Comparison::Missing { what: *what }),
-            (Self::Score(thresholds), value) => judge_score(thresholds, value),
+            (Self::Score(thresholds) | Self::Level(thresholds), value) => {
+                judge_score(thresholds, value)
+            }
             (Self::Success(level), Measured::Flag(value)) => (
                 value.then_some(level),
                 Comparison::Success { value: *value },
@@ -178,7 +189,9 @@ fn judge_score<'a>(
 /// too many digits to tell exactly.
 fn reaches(score: &Measured, threshold: Decimal) -> Option<bool> {
     let order = match score {
-        Measured::Scaled(scaled) => Decimal::parse(scaled)?.compare(threshold)?,
+        Measured::Scaled(value) | Measured::Raw(value) => {
+            Decimal::parse(value)?.compare(threshold)?
+        }
         Measured::Share { part, whole } => {
             Decimal::parse(part)?.compare(threshold.times(Decimal::parse(whole)?)?)?
         }
@@ -189,20 +202,26 @@ fn reaches(score: &Measured, threshold: Decimal) -> Option<bool> {
 
 fn compared(score: &Measured, threshold: &Threshold, reached: bool) -> Comparison {
     let min = threshold.text.clone();
-    match score {
+    match score.clone() {
         Measured::Scaled(scaled) => Comparison::Score {
-            scaled: scaled.clone(),
+            scaled,
+            min,
+            reached,
+        },
+        Measured::Raw(asserted) => Comparison::Level {
+            asserted,
             min,
             reached,
         },
         Measured::Share { part, whole } => Comparison::Share {
-            part: part.clone(),
-            whole: whole.clone(),
+            part,
+            whole,
             min,
             reached,
         },
-        Measured::Flag(_) | Measured::Missing(_) => Comparison::Missing {
+        Measured::Flag(_) => Comparison::Missing {
             what: Missing::Score,
         },
+        Measured::Missing(what) => Comparison::Missing { what },
     }
 }

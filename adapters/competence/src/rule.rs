@@ -157,12 +157,21 @@ fn matching(file: FileMatch, faults: &mut Faults) -> Match {
 fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
     match file.measure.as_deref() {
         Some("score") => Some(Measure::Score(thresholds(&file.levels, faults))),
+        Some("level") => {
+            // Whoever may name a level outright hands out what others must show.
+            if file.matching.authority.is_empty() {
+                let sentence = "`level` believes what is asserted, so name whom: the key \
+                                `authority` is missing";
+                faults.tell("match", sentence);
+            }
+            Some(Measure::Level(thresholds(&file.levels, faults)))
+        }
         Some(name @ "success") => one_level(name, &file.levels, faults).map(Measure::Success),
         Some(name @ "completion") => one_level(name, &file.levels, faults).map(Measure::Completion),
         Some(name) => {
             let sentence = format!(
                 "the measure `{name}` is not carried out by this version; \
-                 it carries out score, success and completion"
+                 it carries out score, level, success and completion"
             );
             faults.tell("measure", sentence);
             None

@@ -174,6 +174,68 @@ fn a_score_that_cannot_be_measured_is_a_near_miss_with_its_reason() {
     }
 }
 
+/// A rule that believes the levels that one platform asserts.
+const ASSERTED: &str = "\
+rule: sing/asserted
+version: 1
+competence: https://example.org/fw/entrecomp/1/planning-management
+basis: observed
+match:
+  verb: [https://w3id.org/xapi/tla/verbs/asserted]
+  authority: [https://mentors.example.org]
+measure: level
+levels: [{min: 2, level: 1}, {min: 4, level: 2}]
+";
+
+#[test]
+fn an_asserted_level_is_believed_of_a_named_authority_only() {
+    let verb = "https://w3id.org/xapi/tla/verbs/asserted";
+    let competency = "https://example.org/fw/entrecomp/1/planning-management";
+    let asserted = |score: &Value, home: &str| {
+        Sent::new(1, 1, verb, competency, AT)
+            .with("result", json!({"score": score}))
+            .with(
+                "authority",
+                json!({"account": {"homePage": home, "name": "writer"}}),
+            )
+    };
+    let mentors = "https://mentors.example.org";
+    for (score, expected, words) in [
+        (
+            json!({"raw": 4, "min": 1, "max": 5}),
+            Some(2),
+            "the asserted level 4 is at least 4",
+        ),
+        (
+            json!({"raw": 3}),
+            Some(1),
+            "the asserted level 3 is at least 2",
+        ),
+        (
+            json!({"raw": 1, "max": 5}),
+            None,
+            "the asserted level 1 is below 2",
+        ),
+        (
+            json!({"scaled": 1}),
+            None,
+            "the statement has no raw score that names a level",
+        ),
+    ] {
+        let found = findings(ASSERTED, &[asserted(&score, mentors)]);
+        assert_eq!(
+            found.iter().map(level).collect::<Vec<_>>(),
+            [expected],
+            "{score}"
+        );
+        assert_eq!(found[0].comparison.to_string(), words, "{score}");
+    }
+    let other = asserted(&json!({"raw": 4}), "https://lms.example.org");
+    assert_eq!(findings(ASSERTED, &[other]), []);
+    let nobody = Sent::new(1, 1, verb, competency, AT).with("result", json!({"score": {"raw": 4}}));
+    assert_eq!(findings(ASSERTED, &[nobody]), []);
+}
+
 #[test]
 fn success_and_completion_are_taken_from_the_result_or_else_from_the_verb() {
     let assessment = "https://lms.example.org/cmi5/opportunities/assessment";

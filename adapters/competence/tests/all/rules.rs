@@ -42,12 +42,17 @@ const SLIPS: &[(&str, &str, &str)] = &[
     (
         "measure: score",
         "measure: duration",
-        "line 15, measure: the measure `duration` is not carried out by this version; it carries out score, success and completion",
+        "line 15, measure: the measure `duration` is not carried out by this version; it carries out score, level, success and completion",
+    ),
+    (
+        "measure: score",
+        "measure: level",
+        "line 9, match: `level` believes what is asserted, so name whom: the key `authority` is missing",
     ),
     (
         "measure: score",
         "measure: count",
-        "line 15, measure: the measure `count` is not carried out by this version; it carries out score, success and completion",
+        "line 15, measure: the measure `count` is not carried out by this version; it carries out score, level, success and completion",
     ),
     (
         "measure: score",
