@@ -1,5 +1,6 @@
 //! Files as people write them, right and wrong.
 
+use proptest::prelude::*;
 use varde_schemas::{Kind, Place, read};
 
 const RULE: &str = "\
@@ -88,6 +89,21 @@ fn a_wrong_file_is_refused_with_the_place_and_a_sentence() {
 
 /// What stands in the rule, what stands there instead, and what is told of it.
 const SLIPS: &[(&str, &str, &str)] = &[
+    (
+        "measure: score\n",
+        "",
+        "line 1, column 1, $: the key `measure` is missing",
+    ),
+    (
+        "match:\n  class: [scored, passed]\n  where:\n    - {path: result.completion, op: ne, value: false}\n",
+        "match: {}\n",
+        "line 6, column 8, match: expected an object of conditions, found 0 keys with values",
+    ),
+    (
+        "op: ne",
+        "op: like",
+        "line 9, column 37, match.where[0].op: expected one of eq, ne, lt, lte, gt, gte, in, exists, found the text \"like\"",
+    ),
     (
         "version: 1",
         "version: 1\nversion: 2",
@@ -226,4 +242,16 @@ fn nesting_and_size_are_bounded() {
     let many: Vec<_> = (0..2_000).map(|n| format!("k{n}: 1")).collect();
     let many = format!("rule: r\n{}", many.join("\n"));
     assert_eq!(faults(&many).len(), 100);
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(cut in 0..RULE.len(), put in "\\PC{0,12}", drop in 0_usize..12) {
+        let (before, after) = RULE.split_at(cut);
+        let after: String = after.chars().skip(drop).collect();
+        if let Err(faults) = read(&format!("{before}{put}{after}")) {
+            prop_assert!(!faults.is_empty());
+            prop_assert!(faults.iter().all(|fault| fault.line >= 1 && fault.column >= 1));
+        }
+    }
 }
