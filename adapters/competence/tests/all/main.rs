@@ -1,6 +1,7 @@
 //! Evidence rules from file to outcome.
 
 mod findings;
+mod matching;
 mod outcomes;
 mod properties;
 mod rules;
