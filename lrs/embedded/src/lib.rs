@@ -1,1 +1,23 @@
-//! The default store: SQLite in the process.
+//! The default store: SQLite in the process, one folder, nothing to install.
+//!
+//! - [`EmbeddedStore`] implements both ports of `varde_core::ports`.
+//! - `folder`: the data folder, its lock, and a database that fits.
+//! - `schema`, `row`, `origin`: what the tables hold, and the row with its checksum.
+//! - `database`: one connection, and what both sides read through it.
+//! - `writer`: the one thread that writes; many callers share one sync.
+//! - `reader`: pages and the like, each from one moment, beside the writer.
+//! - `timeline`: the one clock of the log.
+
+mod database;
+mod error;
+mod folder;
+mod origin;
+mod reader;
+mod row;
+mod schema;
+mod store;
+mod timeline;
+mod writer;
+
+pub use error::OpenError;
+pub use store::EmbeddedStore;

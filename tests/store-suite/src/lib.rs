@@ -157,7 +157,10 @@ macro_rules! random_histories {
             let runtime = $crate::tokio::runtime::Builder::new_current_thread()
                 .build()
                 .expect("a runtime is made");
-            let config = $crate::proptest::test_runner::Config::with_cases(64);
+            let mut config = $crate::proptest::test_runner::Config::default();
+            // A history is long; PROPTEST_CASES asks for more of them.
+            config.cases /= 4;
+            config.failure_persistence = None;
             let mut runner = $crate::proptest::test_runner::TestRunner::new(config);
             let outcome = runner.run(&$crate::histories::histories(), |history| {
                 runtime.block_on($crate::histories::agree(&$fresh(), &history));

@@ -1,0 +1,148 @@
+//! One connection to the database, and what both sides read through it.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Params};
+use varde_core::Space;
+use varde_core::ports::{Collection, Record, TermKey};
+use varde_xapi::{StatementId, Stored};
+
+use crate::error::Fault;
+use crate::origin::{Origin, Origins};
+use crate::row::{self, Whole, columns};
+
+/// A connection with the origins that it has met.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) connection: Connection,
+    origins: RefCell<Origins>,
+}
+
+impl Database {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            origins: RefCell::default(),
+        }
+    }
+
+    /// Returns the last position, 0 when the log is empty.
+    pub(crate) fn head(&self) -> rusqlite::Result<i64> {
+        self.number("SELECT coalesce(max(position), 0) FROM log", [])
+            .map(Option::unwrap_or_default)
+    }
+
+    /// Returns when the event at a position was stored.
+    pub(crate) fn stored(&self, position: i64) -> rusqlite::Result<Option<Stored>> {
+        let stored = self.number("SELECT stored FROM log WHERE position = ?1", [position])?;
+        Ok(stored.map(Stored))
+    }
+
+    /// Returns where the statement of that id stands, in whichever space.
+    pub(crate) fn find(&self, id: StatementId) -> rusqlite::Result<Option<i64>> {
+        self.number(
+            "SELECT position FROM statement WHERE id = ?1",
+            [id.0.as_bytes()],
+        )
+    }
+
+    pub(crate) fn is_voided(&self, position: i64) -> rusqlite::Result<bool> {
+        let found = self.number("SELECT 1 FROM voided WHERE position = ?1", [position])?;
+        Ok(found.is_some())
+    }
+
+    /// Returns a number that a process left for the next one.
+    pub(crate) fn meta(&self, name: &str) -> rusqlite::Result<Option<i64>> {
+        self.number("SELECT value FROM meta WHERE name = ?1", [name])
+    }
+
+    fn number(&self, sql: &str, params: impl Params) -> rusqlite::Result<Option<i64>> {
+        self.connection
+            .prepare_cached(sql)?
+            .query_row(params, |row| row.get(0))
+            .optional()
+    }
+
+    /// Returns the row at a position that must be there.
+    pub(crate) fn row(&self, position: i64) -> Result<Whole, Fault> {
+        let sql = concat!("SELECT ", columns!(), " FROM log WHERE position = ?1");
+        let mut found = self.rows(sql, [position])?;
+        found.pop().ok_or(Fault::Damaged { position, id: None })
+    }
+
+    /// Returns the rows of a query over [`columns!`].
+    pub(crate) fn rows(&self, sql: &str, params: impl Params) -> Result<Vec<Whole>, Fault> {
+        let mut select = self.connection.prepare_cached(sql)?;
+        let mut rows = select.query(params)?;
+        let mut whole = Vec::new();
+        while let Some(row) = rows.next()? {
+            whole.push(row::read(row, |number| self.origin(number))?);
+        }
+        Ok(whole)
+    }
+
+    pub(crate) fn origin(&self, number: i64) -> rusqlite::Result<Option<Arc<Origin>>> {
+        self.origins.borrow_mut().get(&self.connection, number)
+    }
+
+    pub(crate) fn origin_number(&self, origin: &Arc<Origin>) -> rusqlite::Result<i64> {
+        self.origins.borrow_mut().number(&self.connection, origin)
+    }
+
+    /// Forgets origins that a rolled back transaction may have taken back.
+    pub(crate) fn forget_origins(&self) {
+        self.origins.borrow_mut().forget();
+    }
+
+    /// Visits the terms of each statement that is referred to, however far, as long as the next
+    /// one is there, in the same space, and not visited before.
+    pub(crate) fn walk_references(
+        &self,
+        (from, space): (StatementId, &Space),
+        refers_to: Option<StatementId>,
+        mut visit: impl FnMut(&[TermKey]) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let mut seen = HashSet::from([from]);
+        let mut next = refers_to;
+        while let Some(target) = next.filter(|target| seen.insert(*target)) {
+            let Some(position) = self.find(target)? else {
+                break;
+            };
+            let row = self.row(position)?;
+            let linked = row.statement().filter(|target| target.space == *space);
+            let Some(linked) = linked else { break };
+            next = linked.refers_to;
+            if visit(&row.terms).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a record.
+    pub(crate) fn record(
+        &self,
+        collection: Collection,
+        key: &[u8],
+    ) -> rusqlite::Result<Option<Record>> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT key, value, version FROM record WHERE collection = ?1 AND key = ?2",
+        )?;
+        select
+            .query_row((collection.0, key), read_record)
+            .optional()
+    }
+}
+
+/// Reads the key, value and version of a record.
+pub(crate) fn read_record(row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
+    let version: i64 = row.get(2)?;
+    Ok(Record {
+        key: row.get(0)?,
+        value: row.get(1)?,
+        version: version.unsigned_abs(),
+    })
+}

@@ -1,0 +1,127 @@
+//! What can go wrong, inside and for the caller.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+use varde_core::ports::{Position, StoreError};
+use varde_xapi::StatementId;
+
+/// Why a data folder was not opened. Nothing in it was changed.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process works in the folder.
+    #[error("the data folder {} is in use by another process: stop that one, or name another folder", .0.display())]
+    Locked(PathBuf),
+    /// Something that is no folder stands there.
+    #[error("{} is not a folder: name a folder for the data, or move the file away", .0.display())]
+    NotAFolder(PathBuf),
+    /// The folder cannot be made, read or written.
+    #[error("the data folder {} cannot be used ({source}): let the user that runs this read and write it", folder.display())]
+    Inaccessible {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database file was made by another program.
+    #[error("{} is not a Varde database: name another folder, or move the file away", .0.display())]
+    Foreign(PathBuf),
+    /// The database file was made by a later version.
+    #[error("{} has format {found}, and this version of Varde reads format {known}: run the version that made it, or a later one", file.display())]
+    Newer {
+        /// The database file.
+        file: PathBuf,
+        /// The format found.
+        found: i64,
+        /// The newest format that this version reads.
+        known: i64,
+    },
+    /// The database cannot be read.
+    #[error("the database {} cannot be opened", file.display())]
+    Database {
+        /// The database file.
+        file: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}
+
+/// A failure inside the store, before it is known whom it concerns.
+#[derive(Debug, Error)]
+pub(crate) enum Fault {
+    #[error("the row at position {position} is damaged")]
+    Damaged {
+        position: i64,
+        id: Option<StatementId>,
+    },
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Damaged { position, id } => Self::Damaged {
+                position: position_of(position),
+                id,
+            },
+            Fault::Sqlite(error) => Self::failed(error),
+        }
+    }
+}
+
+/// Returns a position as the ports know it.
+pub(crate) fn position_of(position: i64) -> Position {
+    Position(position.try_into().unwrap_or(0))
+}
+
+/// Returns a position as the database knows it; what no log reaches is cut.
+pub(crate) fn number_of(position: Position) -> i64 {
+    position.0.try_into().unwrap_or(i64::MAX)
+}
+
+/// Why a group was not written, told to everybody in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal(Arc<rusqlite::Error>);
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        let reason = match refusal.0.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => "the disk is full: free some space for the data folder",
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                "the data folder refuses writes: mount it for writing, and let the user that runs \
+                 this write to it"
+            }
+            Some(ErrorCode::SystemIoFailure) => {
+                "writing to the disk failed: see the system's log for the disk, its space and quota"
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "another program holds the database: end that program"
+            }
+            _ => return Self::failed(refusal.0),
+        };
+        Self::Unwritable {
+            reason: format!("{reason} ({})", refusal.0),
+        }
+    }
+}
+
+/// The store was closed, and somebody still asked.
+#[derive(Debug, Error)]
+#[error("the store is closed")]
+pub(crate) struct Closed;
+
+impl From<Closed> for StoreError {
+    fn from(closed: Closed) -> Self {
+        Self::failed(closed)
+    }
+}

@@ -1,0 +1,153 @@
+//! The data folder: made, locked, and with a database that fits this version.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Fault, OpenError};
+use crate::schema;
+
+const DATABASE: &str = "varde.db";
+const LOCK: &str = "lock";
+
+/// A data folder that this process has to itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+/// The lock of a data folder; free again when this is dropped, however the process ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Folder {
+    /// Makes the folder where it is absent, for its owner alone, and locks it.
+    pub(crate) fn lock(path: &Path) -> Result<(Self, Lock), OpenError> {
+        let inaccessible = |source| OpenError::Inaccessible {
+            folder: path.to_owned(),
+            source,
+        };
+        if path.exists() && !path.is_dir() {
+            return Err(OpenError::NotAFolder(path.to_owned()));
+        }
+        if !path.exists() {
+            make(path).map_err(inaccessible)?;
+        }
+        let file = open_private(&path.join(LOCK)).map_err(inaccessible)?;
+        match file.try_lock() {
+            Ok(()) => Ok((
+                Self {
+                    path: path.to_owned(),
+                },
+                Lock { _file: file },
+            )),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.to_owned())),
+            Err(TryLockError::Error(source)) => Err(inaccessible(source)),
+        }
+    }
+
+    /// Opens the connection that writes, making the database where there is none.
+    pub(crate) fn writer(&self) -> Result<Connection, OpenError> {
+        let file = self.database();
+        let inaccessible = |source| OpenError::Inaccessible {
+            folder: self.path.clone(),
+            source,
+        };
+        if !file.exists() {
+            // SQLite would make the file readable by everybody.
+            open_private(&file).map_err(inaccessible)?;
+        }
+        let connection =
+            Connection::open_with_flags(&file, flags(OpenFlags::SQLITE_OPEN_READ_WRITE));
+        let connection = connection.map_err(|error| self.unopened(error))?;
+        self.check(&connection)?;
+        schema::set_up_writer(&connection).map_err(|error| self.unopened(error))?;
+        // The names of new files last only once the folder itself is synced.
+        sync(&self.path).map_err(inaccessible)?;
+        Ok(connection)
+    }
+
+    /// Opens a connection that reads.
+    pub(crate) fn reader(&self) -> rusqlite::Result<Connection> {
+        let read_only = flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let connection = Connection::open_with_flags(self.database(), read_only)?;
+        schema::set_up_reader(&connection)?;
+        Ok(connection)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// Checks that the database is ours and of a format known, or makes it ours when it is empty.
+    fn check(&self, connection: &Connection) -> Result<(), OpenError> {
+        let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let marked = read("PRAGMA application_id").map_err(|error| self.unopened(error))?;
+        let tables = read("SELECT count(*) FROM sqlite_schema");
+        let tables = tables.map_err(|error| self.unopened(error))?;
+        if marked == 0 && tables == 0 {
+            return schema::create(connection).map_err(|error| self.unopened(error));
+        }
+        if marked != schema::APPLICATION_ID {
+            return Err(OpenError::Foreign(self.database()));
+        }
+        let found = read("SELECT value FROM meta WHERE name = 'format'");
+        match found.map_err(|error| self.unopened(error))? {
+            schema::FORMAT => Ok(()),
+            found => {
+                let (file, known) = (self.database(), schema::FORMAT);
+                Err(OpenError::Newer { file, found, known })
+            }
+        }
+    }
+
+    /// Tells that the database could not be read to begin with.
+    pub(crate) fn unread(&self, fault: Fault) -> OpenError {
+        match fault {
+            Fault::Sqlite(error) => self.unopened(error),
+            damaged @ Fault::Damaged { .. } => {
+                self.unopened(rusqlite::Error::ToSqlConversionFailure(Box::new(damaged)))
+            }
+        }
+    }
+
+    fn unopened(&self, source: rusqlite::Error) -> OpenError {
+        let file = self.database();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => OpenError::Foreign(file),
+            _ => OpenError::Database { file, source },
+        }
+    }
+}
+
+fn flags(access: OpenFlags) -> OpenFlags {
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
+        _ => sync(Path::new(".")),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Opens a file that only its owner reads, making it where it is absent.
+fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}

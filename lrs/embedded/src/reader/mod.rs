@@ -1,0 +1,115 @@
+//! Reading, beside the writer: each answer is from one moment.
+
+mod join;
+mod page;
+mod pool;
+
+use varde_core::Space;
+use varde_core::ports::{
+    Collection, EventKind, KEY_BYTES_MAX, KeyRange, LogEvent, Record, Standing, StoredStatement,
+};
+use varde_xapi::StatementId;
+
+use crate::database::{Database, read_record};
+use crate::error::Fault;
+use crate::row::{self, Whole, columns};
+
+pub(crate) use pool::Pool;
+
+impl Database {
+    /// Returns the statement of that id in one of the spaces, when it stands as asked.
+    pub(crate) fn statement(
+        &self,
+        spaces: &[Space],
+        id: StatementId,
+        standing: Standing,
+    ) -> Result<Option<StoredStatement>, Fault> {
+        let Some(position) = self.find(id)? else {
+            return Ok(None);
+        };
+        if self.is_voided(position)? != (standing == Standing::Voided) {
+            return Ok(None);
+        }
+        let statement = self.row(position)?.into_statement();
+        Ok(statement.filter(|statement| spaces.contains(&statement.space)))
+    }
+
+    /// Returns events behind a position, in order.
+    pub(crate) fn follow(&self, after: i64, limit: usize) -> Result<Vec<LogEvent>, Fault> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM log WHERE position > ?1 ORDER BY position LIMIT ?2"
+        );
+        Ok(events(self.rows(sql, (after, bounded(limit)))?))
+    }
+
+    /// Returns events of one kind behind a position, in order.
+    pub(crate) fn events(
+        &self,
+        kind: EventKind,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<LogEvent>, Fault> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM log WHERE kind <> 0 AND kind = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
+        );
+        Ok(events(self.rows(
+            sql,
+            (row::kind_number(kind), after, bounded(limit)),
+        )?))
+    }
+
+    /// Returns records in the order of their keys.
+    pub(crate) fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, Fault> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT key, value, version FROM record
+             WHERE collection = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
+        )?;
+        let (low, high) = (low(range), high(&range.prefix));
+        let found = (collection.0, low, high, bounded(range.limit));
+        let records = select
+            .query_map(found, read_record)?
+            .collect::<Result<_, _>>()?;
+        Ok(records)
+    }
+}
+
+fn events(rows: Vec<Whole>) -> Vec<LogEvent> {
+    rows.into_iter().map(|row| row.event).collect()
+}
+
+fn bounded(limit: usize) -> i64 {
+    limit.try_into().unwrap_or(i64::MAX)
+}
+
+/// Returns the least key of the range.
+fn low(range: &KeyRange) -> Vec<u8> {
+    // Nothing lies between a key and that key with a zero byte behind it.
+    let behind = range
+        .after
+        .as_ref()
+        .map(|after| [after.as_slice(), &[0]].concat());
+    behind.map_or_else(
+        || range.prefix.clone(),
+        |behind| behind.max(range.prefix.clone()),
+    )
+}
+
+/// Returns a key behind all that begin with the prefix, before all others that follow.
+fn high(prefix: &[u8]) -> Vec<u8> {
+    let mut high = prefix.to_vec();
+    while let Some(last) = high.pop() {
+        if last < u8::MAX {
+            high.push(last + 1);
+            return high;
+        }
+    }
+    vec![u8::MAX; KEY_BYTES_MAX + 1]
+}

@@ -1,0 +1,119 @@
+//! The tables, and the settings of a connection.
+
+use rusqlite::Connection;
+
+/// Marks the file as ours (`Vard` in ASCII), in the header field that SQLite keeps for this.
+pub(crate) const APPLICATION_ID: i64 = 0x5661_7264;
+/// The format that this version makes and reads.
+pub(crate) const FORMAT: i64 = 1;
+
+/// How a term found a statement: bits of `posting.how`.
+pub(crate) mod how {
+    /// The statement carries the term. It is 1 because SQLite keeps 0 and 1 in no space at all.
+    pub(crate) const OWN: i64 = 1;
+    /// The statement carries the term as scope.
+    pub(crate) const SCOPE: i64 = 2;
+    /// A statement that this one refers to carries the term; never beside `OWN`.
+    pub(crate) const INHERITED: i64 = 4;
+}
+
+/// What one statement says of another: bits of `reference.how`.
+pub(crate) mod link {
+    pub(crate) const REFERS: i64 = 1;
+    pub(crate) const VOIDS: i64 = 2;
+}
+
+/// `log` is the record; `meta`, `origin` and `record` are data too. The rest is derived from `log`.
+const TABLES: &str = "
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE origin(
+    number INTEGER PRIMARY KEY,
+    space TEXT NOT NULL,
+    key BLOB NOT NULL,
+    authority TEXT NOT NULL,
+    UNIQUE(space, key, authority)
+);
+CREATE TABLE log(
+    position INTEGER PRIMARY KEY,
+    stored INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    origin INTEGER,
+    id BLOB,
+    id_text TEXT,
+    version TEXT,
+    timestamp INTEGER,
+    equality BLOB,
+    refers_to BLOB,
+    voids BLOB,
+    terms BLOB,
+    scope BLOB,
+    dict INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE INDEX event ON log(kind, position) WHERE kind <> 0;
+CREATE TABLE statement(id BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE posting(
+    term INTEGER,
+    position INTEGER,
+    how INTEGER NOT NULL,
+    PRIMARY KEY(term, position)
+) WITHOUT ROWID;
+CREATE TABLE reference(
+    target BLOB,
+    position INTEGER,
+    origin INTEGER NOT NULL,
+    how INTEGER NOT NULL,
+    PRIMARY KEY(target, position)
+) WITHOUT ROWID;
+CREATE TABLE voided(position INTEGER PRIMARY KEY);
+CREATE TABLE record(
+    collection TEXT,
+    key BLOB,
+    value BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY(collection, key)
+) WITHOUT ROWID;
+";
+
+/// Makes the tables in an empty database, all or none.
+pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {TABLES}
+         INSERT INTO meta VALUES ('format', {FORMAT});
+         PRAGMA application_id = {APPLICATION_ID};
+         COMMIT;"
+    ))
+}
+
+/// Sets up the connection that writes. Each commit is synced before it returns.
+pub(crate) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
+    // The large cache keeps the inner pages of the indexes at hand; the long log before a
+    // checkpoint lets one page be written once for many commits.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -262144;
+         PRAGMA wal_autocheckpoint = 16000;
+         PRAGMA mmap_size = 0;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    set_up(connection)
+}
+
+/// Sets up a connection that reads.
+pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA query_only = ON;
+         PRAGMA cache_size = -8192;
+         PRAGMA mmap_size = 0;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    set_up(connection)
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    // Only a foreign program can hold the database; a short wait is all that it gets.
+    connection.busy_timeout(std::time::Duration::from_secs(5))
+}

@@ -1,0 +1,235 @@
+//! The store behind the ports.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use tokio::sync::{oneshot, watch};
+use tokio::task;
+use varde_core::ports::{
+    AppendError, Appended, Changes, Collection, CommitError, Committed, EventKind, KeyRange,
+    LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
+    StoreError, StoredStatement,
+};
+use varde_core::{Clock, Space};
+use varde_xapi::{StatementId, Stored};
+
+use crate::database::Database;
+use crate::error::{Closed, Fault, OpenError, number_of};
+use crate::folder::{Folder, Lock};
+use crate::reader::Pool;
+use crate::timeline::{Shown, Timeline};
+use crate::writer::{self, Job, Queue};
+
+/// A store in one data folder, which this process has to itself.
+///
+/// Clones are handles to the same store. When the last one is dropped, what was handed over is
+/// still written; [`close`](Self::close) does the same without blocking a runtime's thread.
+#[derive(Debug, Clone)]
+pub struct EmbeddedStore(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Arc<Pool>,
+    timeline: Arc<Timeline>,
+    head: watch::Receiver<Position>,
+    /// What an end takes away.
+    open: Mutex<Option<Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    queue: Queue,
+    writer: JoinHandle<()>,
+    lock: Lock,
+}
+
+impl EmbeddedStore {
+    /// Opens the store of a data folder, making both where they are absent.
+    ///
+    /// The folder stays locked until the store is closed or dropped. `stored` comes from the
+    /// clock, and goes on behind the last one whatever the clock says.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let (folder, lock) = Folder::lock(folder)?;
+        let database = Database::new(folder.writer()?);
+        let inner = Inner::start(folder.clone(), lock, database, clock);
+        inner
+            .map(|inner| Self(Arc::new(inner)))
+            .map_err(|fault| folder.unread(fault))
+    }
+
+    /// Writes what was handed over, tidies up, and gives the folder free. Later writes fail.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.0);
+        task::spawn_blocking(move || inner.end())
+            .await
+            .map_err(StoreError::failed)
+    }
+
+    /// Moves the timeline's mark on disk. Where that fails, readers go on with the old one.
+    async fn move_mark(&self) {
+        let (caller, moved) = oneshot::channel();
+        if self.0.send(Job::Mark(caller)).is_ok() {
+            drop(moved.await);
+        }
+    }
+}
+
+impl Inner {
+    fn start(
+        folder: Folder,
+        lock: Lock,
+        database: Database,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        let last = database.stored(database.head()?)?;
+        let mark = database.meta(writer::MARK)?.map(Stored);
+        let timeline = Arc::new(Timeline::new(clock, last, mark));
+        let (queue, head, writer) = writer::start(database, Arc::clone(&timeline))?;
+        let open = Open {
+            queue,
+            writer,
+            lock,
+        };
+        let pool = Arc::new(Pool::new(folder));
+        Ok(Self {
+            pool,
+            timeline,
+            head,
+            open: Mutex::new(Some(open)),
+        })
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.open().as_ref().ok_or(Closed)?.queue.send(job)
+    }
+
+    /// Ends the thread that writes, once it has written everything.
+    fn end(&self) {
+        self.pool.close();
+        let Some(Open {
+            queue,
+            writer,
+            lock,
+        }) = self.open().take()
+        else {
+            return;
+        };
+        drop(queue);
+        if writer.join().is_err() {
+            tracing::error!("the thread that writes had failed");
+        }
+        // Only now may another process come in.
+        drop(lock);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[async_trait]
+impl StatementLog for EmbeddedStore {
+    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        let (caller, answer) = oneshot::channel();
+        self.0.send(Job::Append(batch, caller))?;
+        answer.await.map_err(|_| StoreError::from(Closed))?
+    }
+
+    async fn get(
+        &self,
+        spaces: &[Space],
+        id: StatementId,
+        standing: Standing,
+    ) -> Result<Option<StoredStatement>, StoreError> {
+        let spaces = spaces.to_vec();
+        self.0
+            .pool
+            .ask(move |database| database.statement(&spaces, id, standing))
+            .await
+    }
+
+    async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
+        let query = query.clone();
+        self.0.pool.ask(move |database| database.page(&query)).await
+    }
+
+    async fn follow(&self, after: Position, limit: usize) -> Result<Vec<LogEvent>, StoreError> {
+        self.0
+            .pool
+            .ask(move |database| database.follow(number_of(after), limit))
+            .await
+    }
+
+    async fn events(
+        &self,
+        kind: EventKind,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<LogEvent>, StoreError> {
+        self.0
+            .pool
+            .ask(move |database| database.events(kind, number_of(after), limit))
+            .await
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        Ok(*self.0.head.borrow())
+    }
+
+    async fn grown(&self, beyond: Position) -> Result<(), StoreError> {
+        let mut head = self.0.head.clone();
+        head.wait_for(|head| *head > beyond)
+            .await
+            .map_err(|_| Closed)?;
+        Ok(())
+    }
+
+    async fn consistent_through(&self) -> Result<Stored, StoreError> {
+        if let Shown::Through(instant) = self.0.timeline.show() {
+            return Ok(instant);
+        }
+        self.move_mark().await;
+        match self.0.timeline.show() {
+            Shown::Through(instant) => Ok(instant),
+            Shown::Unmarked => Ok(self.0.timeline.show_marked()),
+        }
+    }
+}
+
+#[async_trait]
+impl Records for EmbeddedStore {
+    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        let key = key.to_vec();
+        self.0
+            .pool
+            .ask(move |database| Ok(database.record(collection, &key)?))
+            .await
+    }
+
+    async fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, StoreError> {
+        let range = range.clone();
+        self.0
+            .pool
+            .ask(move |database| database.range(collection, &range))
+            .await
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        changes.check()?;
+        let (caller, answer) = oneshot::channel();
+        self.0.send(Job::Commit(changes, caller))?;
+        answer.await.map_err(|_| StoreError::from(Closed))?
+    }
+}
