@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 use varde_competence::OutcomeError;
+use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
 use varde_core::{Forbidden, StoreError};
 use varde_interreg::IndicatorError;
@@ -46,6 +47,9 @@ pub enum ApiError {
     /// What is there already does not let this be done.
     #[error("{0}")]
     Conflict(String),
+    /// A condition of the request does not hold.
+    #[error("{0}")]
+    PreconditionFailed(String),
     /// The body is over the limit.
     #[error("the body is larger than the {bytes_max} bytes that this server takes")]
     TooLarge {
@@ -72,6 +76,7 @@ impl ApiError {
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "precondition-failed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
@@ -171,6 +176,48 @@ impl From<UnreadStatements> for ApiError {
                 Self::Store(error)
             }
         }
+    }
+}
+
+impl From<RefusedDocument> for ApiError {
+    fn from(refused: RefusedDocument) -> Self {
+        match refused {
+            RefusedDocument::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            RefusedDocument::Precondition { .. } => Self::PreconditionFailed(refused.to_string()),
+            RefusedDocument::Exists { .. } => Self::Conflict(refused.to_string()),
+            RefusedDocument::Unconditional => {
+                let expected = "If-None-Match: * to make a new profile";
+                Finding::new(
+                    "If-None-Match",
+                    ProtocolRule::ConditionMissing,
+                    "nothing",
+                    expected,
+                )
+                .into()
+            }
+            RefusedDocument::NotJson(fault) => not_json(&fault).into(),
+            RefusedDocument::Merge(error) => {
+                let (rule, found) = (ProtocolRule::DocumentMerge, error.to_string());
+                Finding::new("body", rule, &found, "JSON objects on both sides").into()
+            }
+            RefusedDocument::TooLarge => Self::TooLarge {
+                bytes_max: DOCUMENT_BYTES_MAX,
+            },
+            RefusedDocument::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+fn not_json(fault: &NotJson) -> Finding {
+    Finding {
+        line: u32::try_from(fault.line).ok(),
+        column: u32::try_from(fault.column).ok(),
+        ..Finding::new(
+            "body",
+            ProtocolRule::DocumentJson,
+            &fault.reason,
+            "JSON, as Content-Type says",
+        )
     }
 }
 

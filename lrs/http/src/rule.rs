@@ -42,7 +42,12 @@ rules! {
     MoreLink "more-link", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a more link is followed as it was given, by the credential it was given to";
     StatementIdAgrees "statement-id-agrees", "xAPI 1.0.3 Communication 2.1.1 / IEEE 9274.1.1 4.1.6.1", "the id in a statement is the id that it is stored under";
     ContentType "content-type", "xAPI 1.0.3 Communication 1.5", "statements are sent as application/json or multipart/mixed";
-    BodyComplete "body-complete", "RFC 9112 8 / RFC 9110 8.4", "a body arrives whole and in the coding that its headers name";
+    AlternateSyntax "alternate-syntax", "xAPI 1.0.3 Communication 1.3", "in the alternate syntax the query holds the method alone, and the form holds the headers, the parameters and the content";
+    ContentEncoding "content-encoding", "RFC 9110 8.4", "a body is sent plain or compressed by gzip";
+    BodyComplete "body-complete", "RFC 9112 8", "a body arrives whole";
+    ConditionMissing "condition-missing", "xAPI 1.0.3 Communication 3.1", "a profile is stored under a condition on what is there already";
+    DocumentJson "document-json", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "a document that says to be JSON is JSON";
+    DocumentMerge "document-merge", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "only a JSON object is merged, and only into a JSON object";
     IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
     Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
 }

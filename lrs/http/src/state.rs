@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use varde_competence::Outcomes;
+use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::statements::Statements;
 use varde_core::{Clock, Entropy};
@@ -19,6 +20,8 @@ pub struct Services {
     pub keys: Arc<Keys>,
     /// Storing and reading statements.
     pub statements: Statements,
+    /// Keeping documents.
+    pub documents: Documents,
     /// What learners attained.
     pub outcomes: Outcomes,
     /// What projects achieved.
@@ -63,6 +66,12 @@ impl FromRef<App> for Gate {
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
         app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Documents {
+    fn from_ref(app: &App) -> Self {
+        app.services.documents.clone()
     }
 }
 

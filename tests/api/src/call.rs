@@ -7,7 +7,7 @@ use tower::ServiceExt as _;
 use crate::Answer;
 
 /// A request to be sent; a method chain changes what a plain one would be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Call {
     router: Router,
     method: Method,

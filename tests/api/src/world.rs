@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use varde_competence::{EvidenceRule, Outcomes};
 use varde_core::definitions::{Definition, DefinitionBook};
+use varde_core::documents::Documents;
 use varde_core::keys::{Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
@@ -168,6 +169,7 @@ fn services(store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Services {
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     Services {
         keys: Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy))),
+        documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
         outcomes: Outcomes::new(Ledger::new(Arc::clone(&log), Arc::clone(&records))),
         indicators: Indicators::new(
             Ledger::new(Arc::clone(&log), Arc::clone(&records)),

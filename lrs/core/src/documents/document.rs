@@ -49,7 +49,8 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// Returns the SHA-1 digest of some bytes in lower-case hexadecimal digits, unquoted.
+pub fn entity_tag(bytes: &[u8]) -> String {
     Sha1::digest(bytes)
         .iter()
         .fold(String::with_capacity(40), |mut text, byte| {
@@ -83,7 +84,7 @@ impl Document {
             id: id.to_owned(),
             content_type: new.content_type,
             updated,
-            etag: digest(&new.bytes),
+            etag: entity_tag(&new.bytes),
             bytes: new.bytes,
         }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use varde_xapi::{Family, Stored};
 
-pub use document::{Document, NewDocument};
+pub use document::{Document, NewDocument, entity_tag};
 pub use merge::{MergeError, NotJson};
 pub use precondition::{Preconditions, Tags};
 pub use subject::Subject;

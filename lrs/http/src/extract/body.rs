@@ -1,9 +1,11 @@
 //! Bodies: whole, within the limit, of a content type that the resource takes.
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use varde_core::documents::NewDocument;
+use varde_xapi::media_type::essence;
 
 use crate::error::ApiError;
 use crate::finding::Finding;
@@ -24,46 +26,78 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         check_statement_type(request.headers())?;
         let limits = Limits::from_ref(state);
-        read_whole(request.into_body(), limits.body_bytes_max)
-            .await
-            .map(Self)
+        read_whole(request, limits.body_bytes_max).await.map(Self)
+    }
+}
+
+/// A document as it was sent.
+#[derive(Debug)]
+pub(crate) struct DocumentBody(pub(crate) NewDocument);
+
+impl<S> FromRequest<S> for DocumentBody
+where
+    S: Send + Sync,
+    Limits: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let content_type = document_type(request.headers())?;
+        let limits = Limits::from_ref(state);
+        let bytes = read_whole(request, limits.body_bytes_max).await?.to_vec();
+        Ok(Self(NewDocument {
+            content_type,
+            bytes,
+        }))
     }
 }
 
 /// Checks the content type of statements. None at all is read as JSON.
 fn check_statement_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    match headers.get(header::CONTENT_TYPE) {
-        None => Ok(()),
-        Some(value) => match value.to_str().map(media_type) {
-            Ok(kind) if kind == "application/json" => Ok(()),
-            kind => Err(Finding::new(
-                "Content-Type",
-                ProtocolRule::ContentType,
-                &kind.unwrap_or_else(|_| "a value that is not ASCII".to_owned()),
-                "application/json",
-            )
-            .into()),
-        },
+    match content_type(headers)?.as_deref().map(essence) {
+        Some(kind) if kind != "application/json" => {
+            let rule = ProtocolRule::ContentType;
+            Err(Finding::new("Content-Type", rule, &kind, "application/json").into())
+        }
+        _ => Ok(()),
     }
 }
 
-/// Returns a content type without its parameters, in lower case.
-pub(crate) fn media_type(content_type: &str) -> String {
-    let bare = content_type.split(';').next().unwrap_or_default();
-    bare.trim().to_ascii_lowercase()
+/// Returns the content type of a document, that of mere bytes where none is named.
+fn document_type(headers: &HeaderMap) -> Result<String, ApiError> {
+    Ok(content_type(headers)?.unwrap_or_else(|| "application/octet-stream".to_owned()))
+}
+
+fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| {
+        let rule = ProtocolRule::ContentType;
+        Finding::new(
+            "Content-Type",
+            rule,
+            "a value that is not ASCII",
+            "a media type",
+        )
+    })?;
+    Ok(Some(text.to_owned()))
 }
 
 /// Reads a body to its end, at most `bytes_max` bytes.
-pub(crate) async fn read_whole(body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    match Limited::new(body, bytes_max).collect().await {
+pub(crate) async fn read_whole(request: Request, bytes_max: usize) -> Result<Bytes, ApiError> {
+    if let Some(coding) = request.headers().get(header::CONTENT_ENCODING) {
+        // A coding that is known was decoded before, and its name removed.
+        let found = String::from_utf8_lossy(coding.as_bytes());
+        let rule = ProtocolRule::ContentEncoding;
+        return Err(Finding::new("Content-Encoding", rule, &found, "gzip, or none").into());
+    }
+    match Limited::new(request.into_body(), bytes_max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge { bytes_max }),
-        Err(_) => Err(Finding::new(
-            "body",
-            ProtocolRule::BodyComplete,
-            "a body that ended early or could not be decoded",
-            "the whole body, in the coding that Content-Encoding names",
-        )
-        .into()),
+        Err(_) => {
+            let found = "a body that ended early or could not be decoded";
+            Err(Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into())
+        }
     }
 }

@@ -4,10 +4,12 @@
 
 mod body;
 mod caller;
+mod conditions;
 mod parameters;
 mod version;
 
-pub(crate) use body::{StatementText, media_type};
+pub(crate) use body::{DocumentBody, StatementText, read_whole};
 pub(crate) use caller::{Authenticated, Gate};
-pub(crate) use parameters::{Known, Parameters};
+pub(crate) use conditions::Conditions;
+pub(crate) use parameters::{FormParameters, Known, Parameters, decode_form};
 pub(crate) use version::{VERSION_HEADER, Version};

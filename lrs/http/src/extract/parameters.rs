@@ -16,11 +16,18 @@ use crate::rule::ProtocolRule;
 #[derive(Debug)]
 pub(crate) struct Parameters(Result<Vec<(String, String)>, Finding>);
 
+/// Parameters that came in a form and stand in place of those of the query.
+#[derive(Debug, Clone)]
+pub(crate) struct FormParameters(pub(crate) Vec<(String, String)>);
+
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self(decode_form(parts.uri.query().unwrap_or_default())))
+        Ok(Self(match parts.extensions.remove::<FormParameters>() {
+            Some(FormParameters(given)) => Ok(given),
+            None => decode_form(parts.uri.query().unwrap_or_default()),
+        }))
     }
 }
 
@@ -109,16 +116,21 @@ impl Known {
             .transpose()
     }
 
+    /// Returns the text of a parameter that must be given.
+    pub(crate) fn needed(&self, name: &str) -> Result<&str, ApiError> {
+        self.get(name).ok_or_else(|| {
+            let rule = ProtocolRule::ParameterMissing;
+            Finding::new(name, rule, "nothing", "the parameter").into()
+        })
+    }
+
     /// Reads a parameter that must be given.
     pub(crate) fn required<T, E: Into<ApiError>>(
         &self,
         name: &str,
         read: impl FnOnce(&str, &str) -> Result<T, E>,
     ) -> Result<T, ApiError> {
-        self.read(name, read)?.ok_or_else(|| {
-            let rule = ProtocolRule::ParameterMissing;
-            Finding::new(name, rule, "nothing", "the parameter").into()
-        })
+        read(name, self.needed(name)?).map_err(Into::into)
     }
 
     /// Reads `true` or `false`; `false` where it is not given.

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
+use varde_xapi::media_type::essence;
 
 use super::RequestId;
 use crate::error::ApiError;
-use crate::extract::media_type;
 
 /// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
 pub(crate) async fn as_xapi_error(request: Request, next: Next) -> Response {
@@ -154,7 +154,7 @@ fn prefers_text(headers: &HeaderMap) -> bool {
     accept
         .unwrap_or_default()
         .split(',')
-        .map(media_type)
+        .map(essence)
         .find_map(|kind| match kind.as_str() {
             "application/json" | "application/*" | "*/*" => Some(false),
             "text/plain" | "text/html" | "text/*" => Some(true),

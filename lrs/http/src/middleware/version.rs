@@ -17,7 +17,7 @@ pub(crate) async fn negotiate(mut request: Request, next: Next) -> Response {
     match family(request.headers()) {
         Ok(family) => {
             request.extensions_mut().insert(Version(family));
-            next.run(request).await
+            named(next.run(request).await, family)
         }
         Err(error) => error.into_response(),
     }
@@ -30,7 +30,12 @@ pub(crate) async fn name_version(
     next: Next,
 ) -> Response {
     let family = family(request.headers()).unwrap_or(limits.unversioned);
-    let mut response = next.run(request).await;
+    named(next.run(request).await, family)
+}
+
+/// Names the family where the answer names none yet: a form may have named another than the
+/// headers of the request that brought it.
+fn named(mut response: Response, family: Family) -> Response {
     let version = HeaderValue::from_static(family.latest());
     response
         .headers_mut()

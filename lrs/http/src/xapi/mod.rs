@@ -1,16 +1,20 @@
 //! The resources of the standard, under `/xapi`.
 
 mod about;
+mod documents;
 mod statements;
 
 use axum::Router;
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tower::ServiceBuilder;
+use varde_xapi::Stored;
 
+use self::documents::{ActivityProfile, AgentProfile, AgentState};
 use crate::error::ApiError;
-use crate::middleware::{as_xapi_error, consistent_through, cors, name_version, negotiate};
+use crate::middleware::{as_xapi_error, consistent_through, cors, name_version, negotiate, unfold};
 use crate::state::App;
 
 /// Where the resources stand; `more` links begin with it.
@@ -24,8 +28,18 @@ pub(crate) fn routes(app: &App) -> Router {
         .fallback(method_not_allowed)
         .layer(from_fn(negotiate))
         .layer(from_fn_with_state(app.clone(), consistent_through));
+    let documents = Router::new()
+        .route("/activities/state", documents::methods::<AgentState>())
+        .route(
+            "/activities/profile",
+            documents::methods::<ActivityProfile>(),
+        )
+        .route("/agents/profile", documents::methods::<AgentProfile>())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(negotiate));
     let resources = Router::new()
         .route("/statements", statements)
+        .merge(documents)
         .route("/about", get(about::get).fallback(method_not_allowed))
         .fallback(async || ApiError::UnknownPath)
         .with_state(app.clone());
@@ -34,10 +48,20 @@ pub(crate) fn routes(app: &App) -> Router {
     let shared = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), name_version))
         .layer(cors())
-        .layer(from_fn(as_xapi_error));
+        .layer(from_fn(as_xapi_error))
+        // Before anything looks at method, headers or parameters.
+        .layer(from_fn_with_state(app.clone(), unfold));
     Router::new().fallback_service(shared.service(resources))
 }
 
 async fn method_not_allowed(method: Method) -> ApiError {
     ApiError::MethodNotAllowed(method.to_string())
+}
+
+/// Writes an instant as an HTTP date, which has whole seconds.
+fn http_date(stored: Stored) -> Option<HeaderValue> {
+    let date = DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&stored.instant())
+        .ok()?;
+    HeaderValue::from_str(&date).ok()
 }

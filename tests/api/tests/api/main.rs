@@ -1,8 +1,10 @@
 //! The HTTP surface, rule by rule. Each test makes its own world; its name is the rule.
 
 mod about;
+mod alternate;
 mod cors;
 mod credentials;
+mod documents;
 mod errors;
 mod results;
 mod statements_get;

@@ -3,12 +3,11 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use varde_core::ports::StoredStatement;
 use varde_core::statements::StatementPage;
 use varde_xapi::Stored;
 
-use crate::xapi::BASE;
+use crate::xapi::{BASE, http_date};
 
 /// Returns one statement.
 pub(super) fn one(statement: &StoredStatement) -> Response {
@@ -45,12 +44,4 @@ fn json(text: String, modified: Option<Stored>) -> Response {
         response.headers_mut().insert(header::LAST_MODIFIED, date);
     }
     response
-}
-
-/// Writes an instant as an HTTP date, which has whole seconds.
-fn http_date(stored: Stored) -> Option<HeaderValue> {
-    let date = DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&stored.instant())
-        .ok()?;
-    HeaderValue::from_str(&date).ok()
 }
