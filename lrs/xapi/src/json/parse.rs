@@ -6,11 +6,11 @@ use super::{DEPTH_MAX, Member, Node, Value};
 use crate::number::{exponent_in_bounds, json_number_end};
 use crate::rule::Rule;
 
-/// A whole text as a tree, with the offsets of keys that repeat an earlier one.
+/// A whole text as a tree, with the keys that repeat an earlier one and where they stand.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     pub(crate) root: Node<'a>,
-    pub(crate) repeated_keys: Vec<usize>,
+    pub(crate) repeated_keys: Vec<(usize, Cow<'a, str>)>,
 }
 
 /// The first place at which a text stops being acceptable JSON.
@@ -35,7 +35,7 @@ pub(crate) fn parse(text: &str) -> Result<Tree<'_>, Problem> {
         return Err(parser.problem("the end of the text"));
     }
     let mut repeated_keys = parser.repeated_keys;
-    repeated_keys.sort_unstable();
+    repeated_keys.sort_unstable_by_key(|(offset, _)| *offset);
     Ok(Tree {
         root,
         repeated_keys,
@@ -46,7 +46,7 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    repeated_keys: Vec<usize>,
+    repeated_keys: Vec<(usize, Cow<'a, str>)>,
 }
 
 impl<'a> Parser<'a> {
@@ -181,7 +181,7 @@ impl<'a> Parser<'a> {
         order.sort_by(|left, right| left.key.cmp(&right.key));
         for (left, right) in order.iter().zip(order.iter().skip(1)) {
             if left.key == right.key {
-                self.repeated_keys.push(right.start);
+                self.repeated_keys.push((right.start, right.key.clone()));
             }
         }
     }

@@ -93,12 +93,12 @@ impl<'t> Check<'t> {
     }
 
     fn note_repeated_keys(&mut self, tree: &Tree<'_>) {
-        for offset in &tree.repeated_keys {
+        for (offset, key) in &tree.repeated_keys {
             if self.counts_only() {
                 continue;
             }
-            let found = Found::new("the name again", "member name");
-            let expected = Cow::Borrowed("each name once in an object");
+            let found = Found::new(key, "member name");
+            let expected = Cow::Borrowed("each name once in an object, and this one came before");
             let rule = Rule::JsonDuplicateKey;
             self.noted.push(Noted {
                 offset: *offset,
