@@ -1,3 +1,64 @@
-//! The `varde` binary.
+//! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
+//!
+//! - [`cli`], [`config`]: what is asked, and with which settings.
+//! - [`wiring`]: the parts of the program; [`server`], [`runner_loop`], [`admin`]: the parts at
+//!   work; [`lifecycle`]: their end.
+//! - [`commands`]: a file for each command; [`demo`]: the demonstration.
+//! - [`ambient`]: the only place that asks the operating system for time and randomness.
+//! - [`exit`]: how a command ends when it could not do its work.
 
-fn main() {}
+mod admin;
+mod ambient;
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod exit;
+mod lifecycle;
+mod metered_log;
+mod metrics;
+mod runner_loop;
+mod server;
+mod telemetry;
+mod terminal;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::cli::Cli;
+use crate::exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("varde: {failure}");
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Software, format!("cannot start: {error}")))?;
+    runtime.block_on(commands::run(cli.command))
+}
+
+/// Prints what is wrong with the command line, or the help or version that was asked for.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Nothing can be said when the terminal is gone.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => Exit::Usage.into(),
+    }
+}

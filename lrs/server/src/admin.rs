@@ -1,0 +1,65 @@
+//! The operator's listener: `/livez`, `/readyz`, `/metrics`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use varde_core::ledger::Runner;
+use varde_core::ports::StatementLog;
+
+use crate::exit::chain;
+use crate::metrics::Metrics;
+use crate::runner_loop::Alive;
+
+/// What the operator's listener looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    /// The store, by its log.
+    pub(crate) log: Arc<dyn StatementLog>,
+    /// The runner, for the ledger's lag.
+    pub(crate) runner: Arc<Runner>,
+    /// Whether the runner's loop runs.
+    pub(crate) alive: Alive,
+    /// The metrics.
+    pub(crate) metrics: Metrics,
+}
+
+/// Returns the operator's routes.
+pub(crate) fn router(watched: Watched) -> Router {
+    Router::new()
+        .route("/livez", get(async || "alive\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(watched)
+}
+
+/// Ready means: the store answers, and the ledger is being carried along.
+async fn readyz(State(watched): State<Watched>) -> Response {
+    let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    if let Err(error) = watched.log.head().await {
+        return unready(format!("the store does not answer: {}\n", chain(&error)));
+    }
+    if !watched.alive.is_alive() {
+        return unready("the ledger's runner has ended\n".to_owned());
+    }
+    "ready\n".into_response()
+}
+
+async fn metrics(State(watched): State<Watched>) -> Response {
+    if let Ok(lag) = watched.runner.lag().await {
+        watched
+            .metrics
+            .ledger_lag
+            .set(i64::try_from(lag).unwrap_or(i64::MAX));
+    }
+    match watched.metrics.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "the metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `varde serve`
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+use varde_core::Scope;
+use varde_core::keys::NewKey;
+use varde_http::Limits;
+
+use crate::cli::{ServeArgs, VERSION};
+use crate::config::{Config, Environment};
+use crate::exit::Failure;
+use crate::lifecycle::Signals;
+use crate::server::{Listeners, Server};
+use crate::telemetry;
+use crate::wiring::Parts;
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let config = Config::of_server(args, Environment::read())?;
+    let data = config.store.data()?;
+    telemetry::install(&config.log)?;
+    let mut signals = Signals::listen()?;
+    // Sockets first: with a port taken, nothing is made in the data folder.
+    let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
+    let parts = Parts::open(data)?;
+    make_first_key(&parts, &config).await?;
+    let limits = Limits {
+        body_bytes_max: config.http.body_bytes_max,
+        ..Limits::default()
+    };
+    let server = Server::start(
+        parts,
+        listeners,
+        limits,
+        config.http.statements_per_page_max,
+    )?;
+    tracing::info!(
+        version = VERSION,
+        http.address = %server.http,
+        admin.address = %server.admin,
+        "listening"
+    );
+    signals.first().await;
+    tracing::info!("stopping; a second signal ends at once");
+    tokio::spawn(signals.end_at_next());
+    server
+        .shut_down(Duration::from_secs(config.shutdown.drain_seconds_max))
+        .await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Makes the key of `VARDE_BOOTSTRAP_KEY` in a store without keys.
+async fn make_first_key(parts: &Parts, config: &Config) -> Result<(), Failure> {
+    if !parts.keys.is_empty().await? {
+        return Ok(());
+    }
+    let Some(key) = &config.bootstrap.key else {
+        tracing::warn!(
+            "there is no API key yet, so nobody can connect; start once with \
+             VARDE_BOOTSTRAP_KEY=name:secret to make one"
+        );
+        return Ok(());
+    };
+    let new = NewKey {
+        name: key.name.clone(),
+        secret: key.secret.expose_secret().to_owned(),
+        home_page: config.http.public_url.clone(),
+        space: config.bootstrap.space.clone(),
+        scopes: vec![Scope::All],
+    };
+    parts.make_key(new).await?;
+    tracing::info!(key.name = %key.name, "made the first API key, with scope all");
+    Ok(())
+}

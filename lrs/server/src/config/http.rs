@@ -1,0 +1,71 @@
+//! The listener of front ends and people.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::Deserialize;
+use varde_http::Limits;
+
+use crate::cli::ServeArgs;
+use crate::exit::{Exit, Failure};
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpSection {
+    /// Where front ends and people connect.
+    pub(crate) listen: SocketAddr,
+    /// The address that names this Varde in the authority of the statements it takes.
+    pub(crate) public_url: String,
+    /// The largest body of a request, in bytes.
+    pub(crate) body_bytes_max: usize,
+    /// The most statements on a page, 1 or more.
+    pub(crate) statements_per_page_max: usize,
+}
+
+impl Default for HttpSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: "http://localhost:8080".to_owned(),
+            body_bytes_max: Limits::default().body_bytes_max,
+            statements_per_page_max: 100,
+        }
+    }
+}
+
+impl HttpSection {
+    pub(super) fn overlay(&mut self, args: &ServeArgs) {
+        if let Some(listen) = args.listen {
+            self.listen = listen;
+        }
+        if let Some(url) = &args.public_url {
+            self.public_url.clone_from(url);
+        }
+        if let Some(bytes) = args.body_bytes_max {
+            self.body_bytes_max = bytes;
+        }
+        if let Some(statements) = args.statements_per_page_max {
+            self.statements_per_page_max = statements;
+        }
+    }
+
+    pub(super) fn validate(&self) -> Result<(), Failure> {
+        let refuse = |sentence: String| Err(Failure::new(Exit::Config, sentence));
+        let url = &self.public_url;
+        if !["http://", "https://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            return refuse(format!(
+                "public_url is `{url}`; expected an http or https address"
+            ));
+        }
+        if self.body_bytes_max == 0 {
+            return refuse("body_bytes_max is 0; expected 1 or more".to_owned());
+        }
+        if self.statements_per_page_max == 0 {
+            return refuse("statements_per_page_max is 0; expected 1 or more".to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! The configuration: defaults < TOML file < `VARDE_*` < flags.
+//!
+//! A struct per section. An unknown key in the file is refused by name.
+
+mod admin;
+mod bootstrap;
+mod http;
+mod log;
+mod shutdown;
+mod store;
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub(crate) use admin::AdminSection;
+pub(crate) use bootstrap::BootstrapSection;
+pub(crate) use http::HttpSection;
+pub(crate) use log::LogSection;
+pub(crate) use shutdown::ShutdownSection;
+pub(crate) use store::StoreSection;
+
+use crate::cli::{ServeArgs, StoreArgs};
+use crate::exit::{Exit, Failure};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where things are kept.
+    pub(crate) store: StoreSection,
+    /// The listener of front ends and people.
+    pub(crate) http: HttpSection,
+    /// The operator's listener.
+    pub(crate) admin: AdminSection,
+    /// What is logged.
+    pub(crate) log: LogSection,
+    /// How the server ends.
+    pub(crate) shutdown: ShutdownSection,
+    /// The first key.
+    pub(crate) bootstrap: BootstrapSection,
+}
+
+/// What `VARDE_*` variables say that have no flag.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    /// `VARDE_BOOTSTRAP_KEY`, a secret and therefore no flag.
+    pub(crate) bootstrap_key: Option<String>,
+    /// `VARDE_BOOTSTRAP_SPACE`.
+    pub(crate) bootstrap_space: Option<String>,
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    pub(crate) fn read() -> Self {
+        let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            bootstrap_key: read("VARDE_BOOTSTRAP_KEY"),
+            bootstrap_space: read("VARDE_BOOTSTRAP_SPACE"),
+        }
+    }
+}
+
+impl Config {
+    /// Gathers the configuration of `varde serve`; `args` hold flags and their variables.
+    pub(crate) fn of_server(args: &ServeArgs, environment: Environment) -> Result<Self, Failure> {
+        let mut config = Self::of_store(&args.store)?;
+        config.http.overlay(args);
+        config.admin.overlay(args);
+        config.log.overlay(args);
+        config.shutdown.overlay(args);
+        config.bootstrap.overlay(environment)?;
+        config.http.validate()?;
+        Ok(config)
+    }
+
+    /// Gathers the configuration of a command that works on a store.
+    pub(crate) fn of_store(args: &StoreArgs) -> Result<Self, Failure> {
+        let mut config = match &args.config {
+            Some(path) => Self::read(path)?,
+            None => Self::default(),
+        };
+        config.store.overlay(args);
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let sentence = format!("cannot read the config file {}: {error}", path.display());
+            Failure::new(Exit::Config, sentence)
+        })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    fn parse(text: &str, file: &str) -> Result<Self, Failure> {
+        toml::from_str(text).map_err(|error| {
+            let before = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or("");
+            let line = 1 + before.matches('\n').count();
+            let sentence = format!("config file {file}, line {line}: {}", error.message());
+            Failure::new(Exit::Config, sentence)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! How the server ends.
+
+use serde::Deserialize;
+
+use crate::cli::ServeArgs;
+
+/// `[shutdown]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ShutdownSection {
+    /// How long requests under way may take after a stop, in seconds.
+    pub(crate) drain_seconds_max: u64,
+}
+
+impl Default for ShutdownSection {
+    fn default() -> Self {
+        Self {
+            drain_seconds_max: 30,
+        }
+    }
+}
+
+impl ShutdownSection {
+    pub(super) fn overlay(&mut self, args: &ServeArgs) {
+        if let Some(seconds) = args.drain_seconds_max {
+            self.drain_seconds_max = seconds;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+use clap::Parser as _;
+
+use super::*;
+use crate::cli::{Cli, Command};
+
+fn serve(flags: &[&str]) -> ServeArgs {
+    let line = ["varde", "serve"].iter().chain(flags);
+    match Cli::try_parse_from(line).expect("flags").command {
+        Command::Serve(args) => args,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("written");
+    file
+}
+
+/// Each source is set for one key more than the one before it, so each key shows who won.
+#[test]
+fn flags_win_over_the_file_and_the_file_over_defaults() {
+    let file = file(
+        "[store]\ndata = \"/from/file\"\n\
+         [http]\nlisten = \"127.0.0.1:1\"\nbody_bytes_max = 1000\n\
+         [admin]\nlisten = \"127.0.0.1:2\"\n\
+         [log]\nfilter = \"warn\"\nformat = \"json\"\n\
+         [shutdown]\ndrain_seconds_max = 5\n",
+    );
+    let path = file.path().to_str().expect("a path").to_owned();
+    let flags = [
+        "--config",
+        &path,
+        "--listen",
+        "127.0.0.1:3",
+        "--log-format",
+        "text",
+    ];
+    let config = Config::of_server(&serve(&flags), Environment::default()).expect("a config");
+
+    assert_eq!(config.http.listen.port(), 3, "the flag wins");
+    assert_eq!(
+        config.log.format,
+        Some(crate::cli::LogFormat::Text),
+        "the flag wins"
+    );
+    assert_eq!(
+        config.admin.listen.port(),
+        2,
+        "the file wins over the default"
+    );
+    assert_eq!(
+        config.http.body_bytes_max, 1000,
+        "the file wins over the default"
+    );
+    assert_eq!(config.log.filter, "warn", "the file wins over the default");
+    assert_eq!(
+        config.shutdown.drain_seconds_max, 5,
+        "the file wins over the default"
+    );
+    assert_eq!(
+        config.store.data().expect("a folder"),
+        Path::new("/from/file")
+    );
+    assert_eq!(
+        config.http.statements_per_page_max, 100,
+        "the default stays"
+    );
+    assert_eq!(
+        config.http.public_url, "http://localhost:8080",
+        "the default stays"
+    );
+}
+
+#[test]
+fn every_flag_has_its_variable() {
+    use clap::CommandFactory as _;
+
+    let cli = Cli::command();
+    let serve = cli.find_subcommand("serve").expect("serve");
+    for flag in serve.get_arguments() {
+        let long = flag.get_long().expect("a long name");
+        let variable = format!("VARDE_{}", long.to_uppercase().replace('-', "_"));
+        let found = flag.get_env().and_then(|name| name.to_str());
+        assert_eq!(found, Some(variable.as_str()), "--{long}");
+    }
+}
+
+#[test]
+fn the_bootstrap_key_of_the_environment_wins_over_the_files() {
+    let file = file("[bootstrap]\nkey = \"file:secret\"\nspace = \"merse\"\n");
+    let args = StoreArgs {
+        config: Some(file.path().to_owned()),
+        ..StoreArgs::default()
+    };
+    let args = ServeArgs {
+        store: args,
+        ..ServeArgs::default()
+    };
+
+    let from_file = Config::of_server(&args, Environment::default()).expect("a config");
+    assert_eq!(from_file.bootstrap.key.expect("a key").name, "file");
+    assert_eq!(from_file.bootstrap.space.to_string(), "merse");
+
+    let environment = Environment {
+        bootstrap_key: Some("env:se:cret".to_owned()),
+        bootstrap_space: Some("sing:test".to_owned()),
+    };
+    let from_environment = Config::of_server(&args, environment).expect("a config");
+    let key = from_environment.bootstrap.key.expect("a key");
+    assert_eq!(key.name, "env");
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&key.secret), "se:cret");
+    assert_eq!(from_environment.bootstrap.space.to_string(), "sing:test");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_sentence_with_its_place() {
+    let cases = [
+        ("[http]\nlistn = \"127.0.0.1:1\"\n", "line 2", "listn"),
+        ("[htp]\n", "line 1", "htp"),
+        ("[log]\n\nformat = \"xml\"\n", "line 3", "xml"),
+        ("[http]\nlisten = 8080\n", "line 2", "8080"),
+        (
+            "[bootstrap]\nspace = \"Not a space\"\n",
+            "line 2",
+            "Not a space",
+        ),
+        ("[http\n", "line 1", ""),
+    ];
+    for (text, place, named) in cases {
+        let failure = Config::parse(text, "varde.toml").expect_err(text);
+        assert_eq!(failure.exit, Exit::Config, "{text}");
+        assert!(
+            failure.sentence.starts_with("config file varde.toml, "),
+            "{failure}"
+        );
+        assert!(failure.sentence.contains(place), "{failure}");
+        assert!(failure.sentence.contains(named), "{failure}");
+        assert_eq!(failure.sentence.lines().count(), 1, "{failure}");
+    }
+}
+
+#[test]
+fn a_bootstrap_key_of_another_form_is_refused_without_quoting_it() {
+    for key in ["no-colon-here", ":no-name-here", "no-secret-here:"] {
+        let environment = Environment {
+            bootstrap_key: Some(key.to_owned()),
+            bootstrap_space: None,
+        };
+        let failure = Config::of_server(&ServeArgs::default(), environment).expect_err(key);
+        assert_eq!(failure.exit, Exit::Config);
+        assert!(failure.sentence.contains("`name:secret`"), "{failure}");
+        assert!(!failure.sentence.contains("here"), "{failure}");
+    }
+}
+
+#[test]
+fn a_server_without_a_folder_is_told_how_to_name_one() {
+    let config = Config::of_server(&ServeArgs::default(), Environment::default()).expect("one");
+    let failure = config.store.data().expect_err("no folder");
+    assert_eq!(failure.exit, Exit::Config);
+    assert!(failure.sentence.contains("--data"), "{failure}");
+}

@@ -1,0 +1,179 @@
+//! What must come out of the demonstration, worked out by hand from `demo/programme.csv`.
+//!
+//! **Who began and who finished which scheme.** T is Trøndelag (p-001 to p-016, in Norway), J is
+//! Jämtland (p-017 to p-028) and V is Västernorrland (p-029 to p-040, both in Sweden).
+//!
+//! | scheme | taught in | joint | began: T | J | V | all | finished: T | J | V | all |
+//! |---|---|---|---|---|---|---|---|---|---|---|
+//! | Start a business together | Moodle | yes | 10 (001–010) | 6 (017–022) | 4 (029–032) | 20 | 8 (001–008) | 5 (017–021) | 3 (029–031) | 16 |
+//! | Working across the border | cmi5 | yes | 6 (009–014) | 5 (021–025) | 5 (031–035) | 16 | 4 (009, 010, 012, 013) | 4 (021–024) | 3 (031, 032, 034) | 11 |
+//! | Book of ideas | H5P | no | 2 | 4 | 6 | 12 | 1 | 3 | 3 | 7 |
+//! | **RCO85, RCR81** | | | **16** | **11** | **9** | **36** | **12** | **9** | **6** | **27** |
+//!
+//! What must not change these numbers:
+//!
+//! - p-011 and p-033 signed up in Moodle and never began there.
+//! - p-003's statements came from Moodle twice, the second time under other ids.
+//! - p-012 began the cmi5 course under an old account and finished under a new one: one learner.
+//! - p-013's launch was sent twice under one id.
+//! - p-036's launch was voided, and there is no other statement of p-036 in that course.
+//! - p-022's beginning in Moodle, in February, arrived after everything of April.
+//! - The answers to single questions in H5P and the quiz attempts in Moodle complete no scheme.
+//!
+//! **Competences.** Planning, by the best quiz attempt in Moodle (points of 10; 9 and more show
+//! level 4, 8 level 3, 6 level 2, 4 level 1): five learners at level 4 (001, 004, 007, 019, 021),
+//! four at 3 (002, 006, 017, 030), five at 2 (003, 005, 018, 020, 031), two at 1 (008, 029);
+//! below the first level stay 009 and 032. p-006 improved from 5 to 8; p-007 fell from 9 to 4 and
+//! keeps level 4. Working with others, by passing the cmi5 unit, level 3: the eleven who finished
+//! and p-033, who passed without finishing; p-014 and p-025 failed. Spotting opportunities, by
+//! completing the book, level 2: seven.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use super::page::distribution;
+use super::play::{self, Played};
+use super::results::{Indicator, Results};
+use super::stage::Stage;
+use crate::terminal::Look;
+
+const MOODLE: &str = "https://moodle.example.org/course/view.php?id=7";
+const CMI5: &str = "https://cmi5.example.net/courses/across-the-border";
+
+/// An indicator's value with its cells.
+struct Expected {
+    code: &'static str,
+    value: u64,
+    country: [(&'static str, u64); 2],
+    nuts3: [(&'static str, u64); 3],
+    scheme: [(&'static str, u64); 2],
+    gender: [(&'static str, u64); 2],
+}
+
+/// Odd pseudonyms are women in `people.csv`, even ones men.
+const INDICATORS: [Expected; 2] = [
+    Expected {
+        code: "RCO85",
+        value: 36,
+        country: [("NO", 16), ("SE", 20)],
+        nuts3: [("NO060", 16), ("SE321", 9), ("SE322", 11)],
+        scheme: [(CMI5, 16), (MOODLE, 20)],
+        gender: [("female", 19), ("male", 17)],
+    },
+    Expected {
+        code: "RCR81",
+        value: 27,
+        country: [("NO", 12), ("SE", 15)],
+        nuts3: [("NO060", 12), ("SE321", 6), ("SE322", 9)],
+        scheme: [(CMI5, 11), (MOODLE, 16)],
+        gender: [("female", 14), ("male", 13)],
+    },
+];
+
+/// Competence (the end of its IRI), level, learners.
+const OUTCOMES: [(&str, u32, u64); 6] = [
+    ("planning", 1, 2),
+    ("planning", 2, 5),
+    ("planning", 3, 4),
+    ("planning", 4, 5),
+    ("spotting-opportunities", 2, 7),
+    ("working-with-others", 3, 12),
+];
+
+async fn once() -> (Played, Results, String) {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let stage = Stage::set_up(anywhere).await.expect("a stage");
+    let messages = play::messages().expect("a programme");
+    let (played, results) = super::perform(&stage, &messages, |_| {})
+        .await
+        .expect("results");
+    let page = super::page::opening(Look::PLAIN, &played)
+        + &super::page::results(Look::PLAIN, &results)
+        + &super::page::closing(Look::PLAIN, &stage.base(), &stage.key());
+    stage.tear_down().await.expect("an orderly end");
+    (played, results, page)
+}
+
+fn check(indicator: &Indicator, expected: &Expected) {
+    let code = expected.code;
+    assert_eq!(
+        (indicator.code.as_str(), indicator.value),
+        (code, expected.value)
+    );
+    let cells = |cells: &[(&str, u64)]| -> BTreeMap<String, u64> {
+        cells
+            .iter()
+            .map(|(cell, count)| ((*cell).to_owned(), *count))
+            .collect()
+    };
+    for (dimension, expected) in [
+        ("country", cells(&expected.country)),
+        ("nuts3", cells(&expected.nuts3)),
+        ("scheme", cells(&expected.scheme)),
+        ("gender", cells(&expected.gender)),
+    ] {
+        assert_eq!(
+            indicator.breakdowns[dimension], expected,
+            "{code} by {dimension}"
+        );
+    }
+    assert_eq!(indicator.keys.len() as u64, expected.value);
+    assert!(
+        indicator.keys.iter().all(|key| !key.statements.is_empty()),
+        "{code} has evidence"
+    );
+}
+
+fn counts(results: &Results) -> Vec<(String, u32, u64)> {
+    let levels = distribution(&results.outcomes);
+    let end = |competence: &str| competence.rsplit('/').next().unwrap_or_default().to_owned();
+    levels
+        .into_iter()
+        .map(|((iri, level, _), count)| (end(iri), level, count))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_demonstration_gives_the_known_answer_each_time() {
+    let (played, first, page) = once().await;
+    for (indicator, expected) in first.indicators.iter().zip(&INDICATORS) {
+        check(indicator, expected);
+    }
+    assert_eq!(first.indicators.len(), INDICATORS.len());
+    let participations = &first.indicators[0];
+    assert_eq!(
+        participations.excluded["not-joint"], 12,
+        "who began the book of ideas"
+    );
+    let expected = OUTCOMES.map(|(end, level, count)| (end.to_owned(), level, count));
+    assert_eq!(counts(&first), expected);
+    assert!(
+        first
+            .outcomes
+            .iter()
+            .all(|outcome| !outcome.statements.is_empty())
+    );
+
+    // One learner under two accounts: one key, resting on what both accounts did.
+    let twice: Vec<_> = participations
+        .keys
+        .iter()
+        .filter(|key| key.person == "p-012")
+        .collect();
+    assert_eq!(twice.len(), 1);
+
+    for line in page.lines() {
+        assert!(line.chars().count() <= 80, "over 80 columns: {line}");
+    }
+    assert!(
+        !page.contains("mailto:") && !page.contains("Learner "),
+        "nobody is named"
+    );
+
+    let (played_again, second, _) = once().await;
+    assert_eq!(played.statements, played_again.statements);
+    assert_eq!(counts(&second), counts(&first));
+    for (indicator, expected) in second.indicators.iter().zip(&INDICATORS) {
+        check(indicator, expected);
+    }
+}

@@ -1,0 +1,213 @@
+//! What the operator measures, at `/metrics`. Labels come from closed enums, so their number is
+//! bounded.
+
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
+};
+
+use crate::exit::Failure;
+
+/// The bounds of the request histogram's buckets, in seconds.
+const SECONDS: [f64; 11] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
+];
+
+/// The metrics of one server.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    /// `varde_http_requests_total{route, status}`: requests answered.
+    requests: IntCounterVec,
+    /// `varde_http_request_seconds{route}`: from the request's head to the answer's, in seconds.
+    request_seconds: HistogramVec,
+    /// `varde_statements_stored_total`: statements stored since the server started.
+    pub(crate) statements_stored: IntCounter,
+    /// `varde_ledger_lag_events`: log events that the ledger furthest behind has yet to take.
+    pub(crate) ledger_lag: IntGauge,
+}
+
+impl Metrics {
+    /// Makes the metrics with a registry of their own.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        Self::registered().map_err(|error| Failure::software(&error))
+    }
+
+    fn registered() -> Result<Self, prometheus::Error> {
+        let metrics = Self {
+            registry: Registry::new(),
+            requests: IntCounterVec::new(
+                Opts::new("varde_http_requests_total", "Requests answered."),
+                &["route", "status"],
+            )?,
+            request_seconds: HistogramVec::new(
+                HistogramOpts::new(
+                    "varde_http_request_seconds",
+                    "Seconds from a request's head to its answer's head.",
+                )
+                .buckets(SECONDS.to_vec()),
+                &["route"],
+            )?,
+            statements_stored: IntCounter::new(
+                "varde_statements_stored_total",
+                "Statements stored since the server started.",
+            )?,
+            ledger_lag: IntGauge::new(
+                "varde_ledger_lag_events",
+                "Log events that the ledger furthest behind has yet to take.",
+            )?,
+        };
+        metrics
+            .registry
+            .register(Box::new(metrics.requests.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.request_seconds.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.statements_stored.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.ledger_lag.clone()))?;
+        Ok(metrics)
+    }
+
+    /// Returns all metrics in the Prometheus text format.
+    pub(crate) fn text(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+
+    fn observe(&self, route: Route, status: StatusCode, seconds: f64) {
+        let class = StatusClass::of(status).name();
+        self.requests
+            .with_label_values(&[route.name(), class])
+            .inc();
+        self.request_seconds
+            .with_label_values(&[route.name()])
+            .observe(seconds);
+    }
+}
+
+/// Counts and times a request.
+pub(crate) async fn measure(
+    State(metrics): State<Metrics>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = Route::of(request.uri().path());
+    let began = Instant::now();
+    let response = next.run(request).await;
+    metrics.observe(route, response.status(), began.elapsed().as_secs_f64());
+    response
+}
+
+/// What a request was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Statements,
+    About,
+    Documents,
+    Agents,
+    Activities,
+    Outcomes,
+    Indicators,
+    Other,
+}
+
+impl Route {
+    fn of(path: &str) -> Self {
+        match path.trim_end_matches('/') {
+            "/xapi/statements" => Self::Statements,
+            "/xapi/about" => Self::About,
+            "/xapi/activities/state" | "/xapi/activities/profile" | "/xapi/agents/profile" => {
+                Self::Documents
+            }
+            "/xapi/agents" => Self::Agents,
+            "/xapi/activities" => Self::Activities,
+            "/api/v1/outcomes" => Self::Outcomes,
+            "/api/v1/indicators" => Self::Indicators,
+            _ => Self::Other,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Statements => "statements",
+            Self::About => "about",
+            Self::Documents => "documents",
+            Self::Agents => "agents",
+            Self::Activities => "activities",
+            Self::Outcomes => "outcomes",
+            Self::Indicators => "indicators",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The first digit of a status code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StatusClass {
+    Informational,
+    Success,
+    Redirection,
+    ClientError,
+    ServerError,
+}
+
+impl StatusClass {
+    fn of(status: StatusCode) -> Self {
+        match status.as_u16() {
+            ..200 => Self::Informational,
+            200..300 => Self::Success,
+            300..400 => Self::Redirection,
+            400..500 => Self::ClientError,
+            500.. => Self::ServerError,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "1xx",
+            Self::Success => "2xx",
+            Self::Redirection => "3xx",
+            Self::ClientError => "4xx",
+            Self::ServerError => "5xx",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_status_class() {
+        let metrics = Metrics::new().expect("metrics");
+        metrics.observe(Route::of("/xapi/statements"), StatusCode::OK, 0.002);
+        metrics.observe(Route::of("/xapi/statements"), StatusCode::NO_CONTENT, 0.002);
+        metrics.observe(Route::of("/xapi/made-up"), StatusCode::NOT_FOUND, 0.002);
+        metrics.statements_stored.inc_by(3);
+        metrics.ledger_lag.set(7);
+        let text = String::from_utf8(metrics.text().expect("text")).expect("utf-8");
+        for line in [
+            "varde_http_requests_total{route=\"statements\",status=\"2xx\"} 2",
+            "varde_http_requests_total{route=\"other\",status=\"4xx\"} 1",
+            "varde_http_request_seconds_bucket{route=\"statements\",le=\"0.0025\"} 2",
+            "varde_statements_stored_total 3",
+            "varde_ledger_lag_events 7",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is missing in\n{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A running server: two listeners and the runner's loop under one stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use varde_http::Limits;
+
+use crate::admin::{self, Watched};
+use crate::exit::{Exit, Failure};
+use crate::lifecycle::{self, Stop, Stopper};
+use crate::metrics::measure;
+use crate::runner_loop::{self, Alive};
+use crate::wiring::Parts;
+
+/// The two open sockets.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    http: TcpListener,
+    admin: TcpListener,
+}
+
+/// A server at work.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Where front ends and people connect.
+    pub(crate) http: SocketAddr,
+    /// Where the operator connects.
+    pub(crate) admin: SocketAddr,
+    parts: Parts,
+    stopper: Stopper,
+    tasks: Vec<JoinHandle<()>>,
+    runner: JoinHandle<()>,
+    runner_stopper: Stopper,
+}
+
+impl Listeners {
+    /// Opens both sockets; port 0 takes any free one.
+    pub(crate) async fn bind(http: SocketAddr, admin: SocketAddr) -> Result<Self, Failure> {
+        Ok(Self {
+            http: bind(http, "--listen").await?,
+            admin: bind(admin, "--admin-listen").await?,
+        })
+    }
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let (exit, advice) = match error.kind() {
+            std::io::ErrorKind::AddrInUse => (
+                Exit::Unavailable,
+                "another program listens there; stop it or give another port",
+            ),
+            std::io::ErrorKind::PermissionDenied => (
+                Exit::NoPermission,
+                "ports below 1024 are for root; give a higher one",
+            ),
+            _ => (Exit::Unavailable, "give an address of this machine"),
+        };
+        Failure::new(
+            exit,
+            format!("cannot listen on {address} ({flag}): {error}; {advice}"),
+        )
+    })
+}
+
+impl Server {
+    /// Starts serving on open sockets.
+    pub(crate) fn start(
+        parts: Parts,
+        listeners: Listeners,
+        limits: Limits,
+        page_max: usize,
+    ) -> Result<Self, Failure> {
+        let addresses = (listeners.http.local_addr(), listeners.admin.local_addr());
+        let (Ok(http), Ok(admin)) = addresses else {
+            return Err(Failure::new(Exit::Software, "a socket has no address"));
+        };
+        let (stopper, stop) = lifecycle::stop();
+        let (runner_stopper, runner_stop) = lifecycle::stop();
+        let alive = Alive::default();
+        let runner = runner_loop::run(Arc::clone(&parts.runner), alive.clone(), runner_stop);
+        let watched = Watched {
+            log: Arc::clone(&parts.log),
+            runner: Arc::clone(&parts.runner),
+            alive,
+            metrics: parts.metrics.clone(),
+        };
+        let routes = varde_http::router(parts.services(page_max), limits)
+            .layer(from_fn_with_state(parts.metrics.clone(), measure));
+        let tasks = vec![
+            tokio::spawn(serve(listeners.http, routes, stop.clone())),
+            tokio::spawn(serve(listeners.admin, admin::router(watched), stop)),
+        ];
+        let runner = tokio::spawn(runner);
+        Ok(Self {
+            http,
+            admin,
+            parts,
+            stopper,
+            tasks,
+            runner,
+            runner_stopper,
+        })
+    }
+
+    /// Stops accepting, lets the requests under way finish for so long, lets the runner finish
+    /// its step, and closes the store.
+    pub(crate) async fn shut_down(self, drain_max: Duration) -> Result<(), Failure> {
+        self.stopper.stop();
+        let drained = tokio::time::timeout(drain_max, async {
+            for task in self.tasks {
+                // A task that panicked has nothing left to drain.
+                let _ = task.await;
+            }
+        });
+        if drained.await.is_err() {
+            tracing::warn!("some requests took longer than the drain time and were cut off");
+        }
+        self.runner_stopper.stop();
+        let _ = self.runner.await;
+        self.parts.close().await
+    }
+}
+
+async fn serve(listener: TcpListener, routes: Router, mut stop: Stop) {
+    let served = axum::serve(listener, routes)
+        .with_graceful_shutdown(async move { stop.asked().await })
+        .await;
+    if let Err(error) = served {
+        tracing::error!(error = %error, "a listener ended");
+    }
+}

@@ -1,0 +1,154 @@
+//! The parts of the program and how they fit together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use varde_competence::Outcomes;
+use varde_core::definitions::DefinitionBook;
+use varde_core::documents::Documents;
+use varde_core::keys::{KeyError, Keys, NewKey};
+use varde_core::ledger::{Adapter, Ledger, Runner};
+use varde_core::ports::{Records, StatementLog};
+use varde_core::registers::RegisterBook;
+use varde_core::statements::Statements;
+use varde_core::{Clock, Entropy};
+use varde_embedded::{EmbeddedStore, OpenError};
+use varde_http::Services;
+use varde_interreg::Indicators;
+
+use crate::ambient::{SystemClock, SystemEntropy};
+use crate::exit::{Exit, Failure, chain};
+use crate::metered_log::MeteredLog;
+use crate::metrics::Metrics;
+
+/// Everything that works on one open store.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// The store itself, to close it.
+    pub(crate) store: Arc<EmbeddedStore>,
+    /// The store's log, metered.
+    pub(crate) log: Arc<dyn StatementLog>,
+    /// The store's records.
+    pub(crate) records: Arc<dyn Records>,
+    /// What is measured.
+    pub(crate) metrics: Metrics,
+    /// Tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// What compiles definitions, one adapter for each subject.
+    pub(crate) adapters: Vec<Arc<dyn Adapter>>,
+    /// API keys.
+    pub(crate) keys: Arc<Keys>,
+    /// The definitions.
+    pub(crate) definitions: DefinitionBook,
+    /// The registers.
+    pub(crate) registers: Arc<RegisterBook>,
+    /// Carries the log into the ledgers.
+    pub(crate) runner: Arc<Runner>,
+    /// Competence outcomes.
+    pub(crate) outcomes: Outcomes,
+    /// Indicators.
+    pub(crate) indicators: Indicators,
+}
+
+/// Returns an adapter for each subject.
+pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
+    vec![
+        Arc::new(varde_competence::EvidenceRule),
+        Arc::new(varde_interreg::IndicatorSets),
+    ]
+}
+
+impl Parts {
+    /// Opens the store in a folder, made when absent, and puts everything together on it.
+    pub(crate) fn open(data: &Path) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = Arc::new(open_store(data, &clock)?);
+        let metrics = Metrics::new()?;
+        let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
+            Arc::clone(&store) as Arc<dyn StatementLog>,
+            metrics.statements_stored.clone(),
+        ));
+        let records = Arc::clone(&store) as Arc<dyn Records>;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let adapters = adapters();
+        let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
+        let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
+        let runner = Runner::new(Arc::clone(&log), Arc::clone(&records), adapters.clone());
+        Ok(Self {
+            keys: Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy))),
+            definitions: DefinitionBook::new(Arc::clone(&records)),
+            runner: Arc::new(runner),
+            outcomes: Outcomes::new(ledger.clone()),
+            indicators: Indicators::new(ledger, Arc::clone(&registers)),
+            registers,
+            store,
+            log,
+            records,
+            metrics,
+            clock,
+            entropy,
+            adapters,
+        })
+    }
+
+    /// Opens the store in a folder that must be there.
+    pub(crate) fn open_existing(data: &Path) -> Result<Self, Failure> {
+        if !data.is_dir() {
+            let sentence = format!("there is no data folder {}", data.display());
+            return Err(Failure::new(Exit::NoInput, sentence));
+        }
+        Self::open(data)
+    }
+
+    /// Makes an API key.
+    pub(crate) async fn make_key(&self, new: NewKey) -> Result<(), Failure> {
+        match self.keys.create(new).await {
+            Ok(_) => Ok(()),
+            Err(KeyError::Store(error)) => Err(error.into()),
+            Err(refused) => Err(Failure::new(Exit::Config, refused.to_string())),
+        }
+    }
+
+    /// Returns what the HTTP surface serves; no page holds more than `page_max` statements.
+    pub(crate) fn services(&self, page_max: usize) -> Services {
+        Services {
+            keys: Arc::clone(&self.keys),
+            statements: Statements::new(
+                Arc::clone(&self.log),
+                Arc::clone(&self.records),
+                Arc::clone(&self.entropy),
+                page_max,
+            ),
+            documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
+            outcomes: self.outcomes.clone(),
+            indicators: self.indicators.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+        }
+    }
+
+    /// Writes out what waits and closes the store.
+    pub(crate) async fn close(&self) -> Result<(), Failure> {
+        self.store.close().await.map_err(Failure::from)
+    }
+}
+
+fn open_store(data: &Path, clock: &Arc<dyn Clock>) -> Result<EmbeddedStore, Failure> {
+    EmbeddedStore::open(data, Arc::clone(clock)).map_err(|error| {
+        let exit = match &error {
+            OpenError::Locked(_) => Exit::TryLater,
+            OpenError::NotAFolder(_) => Exit::CannotCreate,
+            OpenError::Inaccessible { .. } => Exit::NoPermission,
+            OpenError::Foreign(_) | OpenError::Newer { .. } => Exit::Data,
+            OpenError::Database { .. } => Exit::Io,
+        };
+        // That it is inaccessible is said with its reason already.
+        let sentence = match &error {
+            OpenError::Inaccessible { .. } => error.to_string(),
+            error => chain(error),
+        };
+        Failure::new(exit, sentence)
+    })
+}

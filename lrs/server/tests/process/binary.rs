@@ -1,0 +1,215 @@
+//! Starts the binary and speaks HTTP with it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use axum::body::Bytes;
+use axum::http::{Method, Request, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client as Http;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// What every server here is started with.
+const KEY: &str = "office:a-secret-of-the-tests";
+
+/// Returns a command of the binary with an environment of its own.
+pub(crate) fn varde() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_varde"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VARDE_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Returns a file of the demonstration.
+pub(crate) fn demo_file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("demo")
+        .join(path)
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Output {
+    command.output().expect("the binary starts")
+}
+
+/// Returns what a command said on standard error.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// Takes the demonstration's registers and definitions into a data folder.
+pub(crate) fn furnish(data: &Path) {
+    let registers = [
+        "registers/project.yaml",
+        "registers/organisations.csv",
+        "registers/people.csv",
+        "registers/identities.csv",
+        "registers/activities.csv",
+        "registers/organisers.csv",
+    ];
+    let rules = [
+        "rules/planning.yaml",
+        "rules/teamwork.yaml",
+        "rules/indicators.yaml",
+    ];
+    let data = data.to_str().expect("a path");
+    let import = run(varde()
+        .args(["import", "registers", "--data", data])
+        .args(registers.map(demo_file)));
+    assert!(import.status.success(), "{}", said(&import));
+    let activate = run(varde()
+        .args(["rules", "activate", "--data", data])
+        .args(rules.map(demo_file)));
+    assert!(activate.status.success(), "{}", said(&activate));
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Mutex<Child>,
+    http: String,
+    /// Where the operator connects.
+    pub(crate) admin: String,
+    /// Reads the log to its end, so that the pipe never fills.
+    log: Option<JoinHandle<Vec<String>>>,
+    client: Http<HttpConnector, Full<Bytes>>,
+}
+
+impl Server {
+    /// Starts a server on a folder and waits until it listens.
+    pub(crate) fn start(data: &Path) -> Self {
+        let mut child = varde()
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-listen",
+                "127.0.0.1:0",
+            ])
+            .arg("--data")
+            .arg(data)
+            .env("VARDE_BOOTSTRAP_KEY", KEY)
+            .env("VARDE_BOOTSTRAP_SPACE", "demo")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut earlier = Vec::new();
+        let listening: Value = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("ended: {earlier:?}"));
+            let line = line.expect("UTF-8");
+            let fields: Value = serde_json::from_str(&line).expect("one JSON object a line");
+            if fields["message"] == "listening" {
+                break fields;
+            }
+            earlier.push(line);
+        };
+        let log = std::thread::spawn(move || lines.map_while(Result::ok).collect());
+        let address = |field: &str| listening[field].as_str().expect("an address").to_owned();
+        Self {
+            http: address("http.address"),
+            admin: address("admin.address"),
+            child: Mutex::new(child),
+            log: Some(log),
+            client: Http::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// Sends a request with the key; `None` when the server is gone.
+    pub(crate) async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Option<(StatusCode, Value)> {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.http))
+            .header(
+                header::AUTHORIZATION,
+                format!("Basic {}", STANDARD.encode(KEY)),
+            )
+            .header("x-experience-api-version", "1.0.3")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        let response = self.client.request(request).await.ok()?;
+        let status = response.status();
+        let body = response.into_body().collect().await.ok()?.to_bytes();
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    /// Sends a request with the key to a server that is there.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> (StatusCode, Value) {
+        self.try_send(method, path, body).await.expect("an answer")
+    }
+
+    /// Reads a page of the operator's listener.
+    pub(crate) async fn operator(&self, path: &str) -> (StatusCode, String) {
+        let uri = format!("http://{}{path}", self.admin)
+            .parse()
+            .expect("a URI");
+        let response = self.client.get(uri).await.expect("an answer");
+        let status = response.status();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
+        (status, String::from_utf8(body.to_vec()).expect("UTF-8"))
+    }
+
+    /// Asks the server to stop and returns how it ended, with its further log.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, Vec<String>) {
+        let mut child = self.child.lock().expect("nobody panicked with it");
+        let id = child.id().to_string();
+        let sent = Command::new("sh")
+            .args(["-c", "kill -TERM \"$0\"", &id])
+            .status();
+        assert!(sent.expect("a shell").success());
+        let status = child.wait().expect("an end");
+        drop(child);
+        let log = self
+            .log
+            .take()
+            .map(|log| log.join().expect("a log"))
+            .unwrap_or_default();
+        (status, log)
+    }
+
+    /// Kills the server without a warning (SIGKILL).
+    pub(crate) fn kill(&self) {
+        let mut child = self.child.lock().expect("nobody panicked with it");
+        child.kill().expect("killed");
+        child.wait().expect("an end");
+    }
+}
+
+impl Drop for Server {
+    /// A failing test leaves no server behind.
+    fn drop(&mut self) {
+        if let Ok(child) = self.child.get_mut() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `varde serve`: its life, and what stands in its way.
+
+use std::net::TcpListener;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::binary::{Server, demo_file, run, said, varde};
+
+const ID: &str = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee";
+
+fn statement() -> Value {
+    json!({
+        "id": ID,
+        "actor": { "mbox": "mailto:learner-1@example.org" },
+        "verb": { "id": "http://adlnet.gov/expapi/verbs/completed" },
+        "object": { "id": "https://course.example.org/1" },
+    })
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_a_stop_and_a_start() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let (status, ids) = server
+        .send(Method::POST, "/xapi/statements", &statement())
+        .await;
+    assert_eq!((status, ids), (StatusCode::OK, json!([ID])));
+    let (ended, log) = server.terminate();
+    assert!(ended.success(), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.contains("\"stopped\"")),
+        "{log:?}"
+    );
+    assert!(
+        !log.concat().contains("learner-1"),
+        "no learner is in the log"
+    );
+
+    let server = Server::start(data.path());
+    let path = format!("/xapi/statements?statementId={ID}");
+    let (status, found) = server.send(Method::GET, &path, &Value::Null).await;
+    assert_eq!(
+        (status, &found["actor"]),
+        (StatusCode::OK, &statement()["actor"])
+    );
+}
+
+#[tokio::test]
+async fn the_operator_sees_life_readiness_and_metrics() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    server
+        .send(Method::POST, "/xapi/statements", &statement())
+        .await;
+    assert_eq!(
+        server.operator("/livez").await,
+        (StatusCode::OK, "alive\n".to_owned())
+    );
+    assert_eq!(
+        server.operator("/readyz").await,
+        (StatusCode::OK, "ready\n".to_owned())
+    );
+    let (_, metrics) = server.operator("/metrics").await;
+    for line in [
+        "varde_http_requests_total{route=\"statements\",status=\"2xx\"} 1",
+        "varde_statements_stored_total 1",
+    ] {
+        assert!(
+            metrics.lines().any(|found| found == line),
+            "{line} is missing in\n{metrics}"
+        );
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_and_leaves_no_folder_behind() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let parent = tempfile::tempdir().expect("a folder");
+    let data = parent.path().join("data");
+    let output = run(varde()
+        .args([
+            "serve",
+            "--listen",
+            &address,
+            "--admin-listen",
+            "127.0.0.1:0",
+            "--data",
+        ])
+        .arg(&data));
+    assert_eq!(output.status.code(), Some(69));
+    let said = said(&output);
+    assert!(
+        said.contains(&address) && said.contains("--listen"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!data.exists());
+}
+
+#[tokio::test]
+async fn a_folder_that_a_server_has_is_refused_to_others() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let folder = data.path().to_str().expect("a path");
+    let project = demo_file("registers/project.yaml");
+    let project = project.to_str().expect("a path");
+    let rule = demo_file("rules/planning.yaml");
+    let rule = rule.to_str().expect("a path");
+    let anywhere = "127.0.0.1:0";
+    for command in [
+        &[
+            "serve",
+            "--listen",
+            anywhere,
+            "--admin-listen",
+            anywhere,
+            "--data",
+            folder,
+        ][..],
+        &["import", "registers", project, "--data", folder],
+        &["rules", "activate", rule, "--data", folder],
+        &["rules", "list", "--data", folder],
+        &["report", "export", "outcomes", "--data", folder],
+    ] {
+        let output = run(varde().args(command));
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(75), "{command:?}: {said}");
+        assert!(said.contains(folder), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let (status, _) = server.send(Method::GET, "/xapi/about", &Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "the server goes on");
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_named() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let anywhere = "127.0.0.1:0";
+    let output = run(varde()
+        .args([
+            "serve",
+            "--listen",
+            anywhere,
+            "--admin-listen",
+            anywhere,
+            "--data",
+        ])
+        .arg(file.path()));
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(73), "{said}");
+    assert!(said.contains("is not a folder"), "{said}");
+}
+
+#[test]
+fn a_key_that_no_setting_has_is_refused_by_name() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "[http]\nlistn = \"127.0.0.1:0\"\n").expect("written");
+    let output = run(varde().arg("serve").arg("--config").arg(file.path()));
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("line 2") && said.contains("listn"), "{said}");
+}
+
+#[test]
+fn the_version_names_the_commit() {
+    let output = run(varde().arg("--version"));
+    let version = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success());
+    assert!(
+        version.starts_with(concat!("varde ", env!("CARGO_PKG_VERSION"), " (")),
+        "{version}"
+    );
+}
