@@ -1,0 +1,80 @@
+// What a course front end sends about one learner: statements, and what they must come to.
+
+const COURSE = 'https://lms.example.org/courses/startup';
+const QUIZ = `${COURSE}/quiz`;
+const ADL = 'http://adlnet.gov/expapi';
+
+/** The identifiers by which the registers of the world know two learners. */
+export const BY_ACCOUNT = { account: { homePage: 'https://lms.example.org', name: 'learner-1' } };
+export const BY_MBOX = { mbox: 'mailto:learner-2@example.org' };
+
+/** The whole of a course: begun, a quiz passed with a score, completed. */
+export function courseOf(learner) {
+  const actor = { objectType: 'Agent', ...learner };
+  return [begun(actor), quizPassed(actor), completed(actor)];
+}
+
+function begun(actor) {
+  return {
+    actor,
+    verb: verb('initialized', { nb: 'begynte', 'sv-SE': 'började' }),
+    object: activity(COURSE, 'course', { en: 'Start a business together' }),
+    context: {
+      registration: '6f2f3d3e-5f1c-4c0e-9b8e-2d8f3c1a7b10',
+      language: 'nb-NO',
+      platform: 'Example front end',
+      extensions: { 'https://lms.example.org/ext/room': { name: 'Østersund / Trøndelag ✓', seats: 12 } },
+    },
+    timestamp: '2025-03-03T08:30:00.123Z',
+  };
+}
+
+function quizPassed(actor) {
+  return {
+    actor,
+    verb: verb('passed', { en: 'passed' }),
+    object: activity(QUIZ, 'assessment', { en: 'The final quiz', sv: 'Slutprovet' }),
+    result: {
+      score: { scaled: 0.85, raw: 17, min: 0, max: 20 },
+      success: true,
+      response: 'b[,]c',
+      duration: 'PT14M30S',
+    },
+    context: { contextActivities: { parent: [activity(COURSE, 'course')] } },
+    timestamp: '2025-05-20T10:00:00.000Z',
+  };
+}
+
+function completed(actor) {
+  return {
+    actor,
+    verb: verb('completed', { en: 'completed' }),
+    object: activity(COURSE, 'course'),
+    result: { completion: true, duration: 'PT20H' },
+    timestamp: '2025-06-02T14:00:00.000Z',
+  };
+}
+
+/** Plain statements about the course, to fill pages with. */
+export function visits(learner, number) {
+  return Array.from({ length: number }, (_, index) => ({
+    actor: { objectType: 'Agent', ...learner },
+    verb: verb('experienced', { en: 'visited' }),
+    object: activity(`${COURSE}/pages/${index + 1}`, 'lesson'),
+    timestamp: `2025-04-01T12:00:${String(index).padStart(2, '0')}.000Z`,
+  }));
+}
+
+function verb(name, display) {
+  return { id: `${ADL}/verbs/${name}`, display };
+}
+
+function activity(id, kind, name) {
+  const type = `${ADL}/activities/${kind}`;
+  return { objectType: 'Activity', id, definition: name ? { type, name } : { type } };
+}
+
+/** A statement as it was sent: without what the record store adds. */
+export function asSent({ id, stored, authority, version, ...sent }) {
+  return sent;
+}

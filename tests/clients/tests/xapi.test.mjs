@@ -1,0 +1,101 @@
+// @xapi/xapi, with each of the two ways in which it sends requests.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import XAPI from '@xapi/xapi';
+
+import { BY_ACCOUNT, asSent, courseOf, visits } from '../src/course.mjs';
+import { NOTHING, expected, numbers } from '../src/numbers.mjs';
+import { KEY, SECRET, Server, makeFolder, removeFolder } from '../src/server.mjs';
+
+for (const adapter of ['axios', 'fetch']) {
+  describe(`@xapi/xapi by ${adapter}`, () => {
+    let server;
+    let client;
+
+    before(async () => {
+      server = await Server.start(await makeFolder(), '--statements-per-page-max', '5');
+      const auth = XAPI.toBasicAuth(KEY, SECRET);
+      client = new XAPI({ endpoint: server.endpoint, auth, adapter });
+    });
+
+    after(async () => {
+      assert.equal(await server.stop(), 0);
+      await removeFolder(server.folder);
+    });
+
+    test('reads which versions the server speaks', async () => {
+      const { data } = await client.getAbout();
+      assert.ok(data.version.includes('1.0.3'), data.version);
+    });
+
+    test('stores a course, reads it back as sent, and moves the outcome and the indicators', async () => {
+      const sent = courseOf(BY_ACCOUNT);
+      assert.deepEqual(await numbers(server), NOTHING);
+      const first = await client.sendStatement({ statement: sent[0] });
+      const rest = await client.sendStatements({ statements: sent.slice(1) });
+      const ids = [...first.data, ...rest.data];
+      for (const [index, statementId] of ids.entries()) {
+        const { data } = await client.getStatement({ statementId });
+        assert.deepEqual(asSent(data), sent[index]);
+        assert.equal(data.id, statementId);
+        assert.equal(data.version, '1.0.0');
+        assert.ok(data.authority);
+      }
+      const through = rest.headers['x-experience-api-consistent-through'];
+      assert.ok(through, 'the answer says up to when reading is complete');
+      assert.deepEqual(await numbers(server, through), expected('p-001', ids));
+    });
+
+    test('sends the same statement again under its id without counting it twice', async () => {
+      const [begun] = await server.everything();
+      const again = { ...courseOf(BY_ACCOUNT)[0], id: begun.id };
+      const { data, headers } = await client.sendStatement({ statement: again });
+      assert.deepEqual(data, [begun.id]);
+      const { participations } = await numbers(server, headers['x-experience-api-consistent-through']);
+      assert.equal(participations.value, 1);
+    });
+
+    test('walks every page by its more link', async () => {
+      const sent = visits(BY_ACCOUNT, 12);
+      await client.sendStatements({ statements: sent });
+      const query = { verb: 'http://adlnet.gov/expapi/verbs/experienced', ascending: true };
+      let { data: page } = await client.getStatements(query);
+      const read = [...page.statements];
+      const sizes = [page.statements.length];
+      while (page.more) {
+        ({ data: page } = await client.getMoreStatements({ more: page.more }));
+        read.push(...page.statements);
+        sizes.push(page.statements.length);
+      }
+      assert.deepEqual(sizes, [5, 5, 2]);
+      assert.deepEqual(read.map(asSent), sent);
+    });
+
+    test('selects by agent, activity and time of storing', async () => {
+      const [begun, passed, completed] = await server.everything();
+      const activity = 'https://lms.example.org/courses/startup/quiz';
+      const { data: page } = await client.getStatements({ agent: BY_ACCOUNT, activity });
+      assert.deepEqual(page.statements, [passed]);
+      const window = { since: begun.stored, until: completed.stored, ascending: true };
+      const { data: between } = await client.getStatements(window);
+      assert.deepEqual(between.statements, [passed, completed]);
+      const nobody = { mbox: 'mailto:nobody@example.org' };
+      assert.deepEqual((await client.getStatements({ agent: nobody })).data.statements, []);
+    });
+
+    test('voids a statement, which leaves the page and the completions', async () => {
+      const [, , completed] = await server.everything();
+      const actor = { objectType: 'Agent', ...BY_ACCOUNT };
+      const { headers } = await client.voidStatement({ actor, statementId: completed.id });
+      const { data: voided } = await client.getVoidedStatement({ voidedStatementId: completed.id });
+      assert.deepEqual(voided, completed);
+      await assert.rejects(client.getStatement({ statementId: completed.id }));
+      const { participations, completions } =
+        await numbers(server, headers['x-experience-api-consistent-through']);
+      assert.equal(participations.value, 1);
+      assert.deepEqual(completions, NOTHING.completions);
+    });
+  });
+}
