@@ -2,6 +2,8 @@
 //!
 //! - [`ports`]: what the core asks of a store, and the memory store that serves as their model.
 //! - [`statements`]: storing and reading statements.
+//! - [`activities`]: what statements said of activities, merged.
+//! - [`agents`]: what is known of agents.
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
@@ -10,6 +12,8 @@
 //!
 //! Nothing here names a status code, a database or a runtime.
 
+pub mod activities;
+pub mod agents;
 mod caller;
 pub mod classes;
 pub mod definitions;

@@ -20,12 +20,14 @@ pub struct Assigned<'a> {
     pub authority: &'a str,
     /// The version of xAPI.
     pub version: &'a str,
+    /// Whether the body has no `timestamp`, so that `stored` stands for it.
+    pub timestamp_absent: bool,
 }
 
 /// Returns the statement as it is read: the body and the assigned members after the sender's.
 ///
 /// `id`, `stored`, `authority` and `version` are added in this order, and `timestamp` (equal to
-/// `stored`) where the body has none.
+/// `stored`) where the sender gave none.
 pub fn splice(body: &str, assigned: &Assigned<'_>) -> String {
     let open = body.trim_end().strip_suffix('}').unwrap_or(body).trim_end();
     let closing = body.get(open.len()..).unwrap_or_default();
@@ -37,7 +39,7 @@ pub fn splice(body: &str, assigned: &Assigned<'_>) -> String {
     out.push_str(",\"authority\":");
     out.push_str(assigned.authority);
     push_text_member(&mut out, "version", assigned.version);
-    if !has_top_level_key(body, "timestamp") {
+    if assigned.timestamp_absent {
         push_text_member(&mut out, "timestamp", &stored);
     }
     out.push_str(closing);
@@ -49,43 +51,6 @@ fn push_text_member(out: &mut String, key: &str, value: &str) {
     out.push_str(key);
     out.push_str("\":");
     push_string(out, value);
-}
-
-/// Tells whether a well-formed object has this key, itself, not in something within it.
-fn has_top_level_key(body: &str, key: &str) -> bool {
-    let bytes = body.as_bytes();
-    let (mut depth, mut at) = (0_usize, 0);
-    while let Some(byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let end = string_end(bytes, at);
-                let named = body.get(at..end) == Some(key);
-                let after = body.get(end + 1..).unwrap_or_default();
-                if depth == 1 && named && after.trim_start().starts_with(':') {
-                    return true;
-                }
-                at = end + 1;
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-/// Returns where the closing quote of a string stands whose content starts here.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
 }
 
 /// Returns a valid statement's own text, without assigned members and normalised as admitted.

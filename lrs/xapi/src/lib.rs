@@ -19,6 +19,7 @@ mod json;
 mod language;
 mod language_range;
 pub mod media_type;
+mod mention;
 mod model;
 pub mod multipart;
 mod number;
@@ -39,6 +40,7 @@ pub use id::StatementId;
 pub use iri::Iri;
 pub use language::{LanguageMap, LanguageTag};
 pub use language_range::{LanguageRange, accept_language, lookup};
+pub use mention::{Mention, mentions};
 pub use model::{
     Activity, ActivityDefinition, Actor, Agent, Attachment, Context, ContextActivities,
     ContextAgent, ContextGroup, Extensions, Group, Ifi, Interaction, InteractionComponent,

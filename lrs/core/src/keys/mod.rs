@@ -1,6 +1,6 @@
 //! API keys: who may call, and as what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
@@ -16,6 +16,8 @@ use crate::{Caller, Entropy, KeyId, Scope, Space};
 
 /// name → [`Key`].
 const KEY: Collection = Collection("key");
+/// More keys than a store will ever hold.
+const KEYS_MAX: usize = 100_000;
 /// How many checked secrets are remembered, so that a check costs microseconds.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -141,6 +143,26 @@ impl Keys {
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(too_large) => Err(StoreError::failed(too_large).into()),
         }
+    }
+
+    /// Returns the keys whose statements may change what is known of activities.
+    pub async fn entitled_to_define(&self) -> Result<BTreeSet<KeyId>, StoreError> {
+        let range = KeyRange {
+            prefix: Vec::new(),
+            after: None,
+            limit: KEYS_MAX,
+        };
+        let mut entitled = BTreeSet::new();
+        for record in self.records.range(KEY, &range).await? {
+            let key: Key = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+            if [Scope::All, Scope::Define]
+                .iter()
+                .any(|scope| key.scopes.contains(scope))
+            {
+                entitled.insert(key.id);
+            }
+        }
+        Ok(entitled)
     }
 
     fn hash(&self, secret: &str) -> Result<String, StoreError> {

@@ -97,6 +97,7 @@ impl StoredStatement {
                 stored: self.stored,
                 authority: &self.authority,
                 version: &self.version,
+                timestamp_absent: self.timestamp.is_none(),
             },
         )
     }

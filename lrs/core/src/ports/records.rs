@@ -29,7 +29,7 @@ impl fmt::Display for Collection {
 /// A record: its key, its value and the version that the last commit gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The key within the collection, 1 to 512 bytes, ordered bytewise.
+    /// The key within the collection, 1 to 4,096 bytes, ordered bytewise.
     pub key: Vec<u8>,
     /// The value.
     pub value: Vec<u8>,

@@ -1,8 +1,9 @@
 //! The registers in memory, and the way rows get into the log.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use varde_xapi::Stored;
@@ -64,19 +65,6 @@ impl Registers {
             .collect();
         entities.sort();
         entities
-    }
-
-    /// Tells whether the last word on a field and span is this row's already.
-    fn says(&self, row: &Row) -> bool {
-        let last = self.rows(&row.entity).iter().rev().find(|known| {
-            known.row.field == row.field
-                && known.row.valid_from == row.valid_from
-                && known.row.valid_to == row.valid_to
-        });
-        match last {
-            Some(known) => known.row.value == row.value,
-            None => row.value.is_none(),
-        }
     }
 }
 
@@ -181,8 +169,8 @@ impl RegisterBook {
         Ok(())
     }
 
-    /// Adds the rows that say something new, as one log event. Importing the same rows again
-    /// changes nothing.
+    /// Adds the rows of fields that change by them on some day, as one log event. Importing the
+    /// same rows again changes nothing.
     pub async fn import(&self, rows: Vec<Row>) -> Result<Imported, ImportError> {
         const TRIES: usize = 5;
         for _ in 0..TRIES {
@@ -222,20 +210,40 @@ impl RegisterBook {
     }
 }
 
+/// Keeps the rows of those fields whose value changes on some day by them. The rows of a field
+/// stay together: it takes all of them, in their order, to say what the file says.
 fn only_new(known: &Registers, rows: &[Row]) -> Vec<Row> {
-    let mut seen = BTreeSet::new();
-    let new = rows.iter().filter(|row| !known.says(row));
-    new.filter(|row| {
-        seen.insert((
-            &row.entity,
-            &row.field,
-            row.valid_from,
-            row.valid_to,
-            &row.value,
-        ))
-    })
-    .cloned()
-    .collect()
+    let mut fields: BTreeMap<(&Entity, &str), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        fields
+            .entry((&row.entity, &row.field))
+            .or_default()
+            .push(row);
+    }
+    fields.retain(|(entity, field), new| {
+        let old = known.rows(entity).iter().map(|known| &known.row);
+        let old: Vec<_> = old.filter(|row| row.field == *field).collect();
+        let all: Vec<_> = old.iter().chain(new.iter()).copied().collect();
+        change_days(&all).any(|day| value_on(&old, day) != value_on(&all, day))
+    });
+    let keeps = |row: &&Row| fields.contains_key(&(&row.entity, row.field.as_str()));
+    rows.iter().filter(keeps).cloned().collect()
+}
+
+/// Returns every day on which a field's value can begin to differ, and the first of all days.
+fn change_days(rows: &[&Row]) -> impl Iterator<Item = Date> {
+    let begins = rows.iter().filter_map(|row| row.valid_from);
+    let ends = rows.iter().filter_map(|row| row.valid_to?.tomorrow().ok());
+    let days: BTreeSet<Date> = begins.chain(ends).chain([Date::MIN]).collect();
+    days.into_iter()
+}
+
+fn value_on<'a>(rows: &[&'a Row], day: Date) -> Option<&'a str> {
+    rows.iter()
+        .rev()
+        .find(|row| row.holds_on(day))?
+        .value
+        .as_deref()
 }
 
 fn import_changes(rows: Vec<Row>, expected: Expected) -> Result<Changes, ImportError> {
@@ -260,4 +268,68 @@ fn import_changes(rows: Vec<Row>, expected: Expected) -> Result<Changes, ImportE
         }],
         import: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registers::EntityKind;
+
+    fn row(value: Option<&str>, from: Option<&str>) -> Row {
+        Row {
+            entity: Entity::new(EntityKind::Person, "p-001"),
+            field: "region".to_owned(),
+            value: value.map(str::to_owned),
+            valid_from: from.map(|day| day.parse().unwrap()),
+            valid_to: None,
+        }
+    }
+
+    fn known(rows: &[Row]) -> Registers {
+        let body = serde_json::to_string(&RegisterEvent {
+            rows: rows.to_vec(),
+        })
+        .unwrap();
+        let mut registers = Registers::default();
+        let what = Happened::Event(EventKind::Registers, body);
+        let event = LogEvent {
+            position: Position(1),
+            stored: Stored(1),
+            what,
+        };
+        registers.add(&event).unwrap();
+        registers
+    }
+
+    #[test]
+    fn rows_that_change_no_day_are_dropped() {
+        let rows = [
+            row(Some("NO060"), None),
+            row(Some("SE322"), Some("2025-01-01")),
+        ];
+        assert_eq!(only_new(&known(&rows), &rows), []);
+        assert_eq!(only_new(&Registers::default(), &[row(None, None)]), []);
+    }
+
+    #[test]
+    fn an_emptied_value_from_a_day_on_is_news() {
+        let emptied = [row(None, Some("2025-01-01"))];
+        assert_eq!(
+            only_new(&known(&[row(Some("NO060"), None)]), &emptied),
+            emptied
+        );
+    }
+
+    #[test]
+    fn the_rows_of_a_changed_field_stay_together() {
+        let before = [
+            row(Some("NO060"), None),
+            row(Some("SE322"), Some("2025-01-01")),
+        ];
+        let moved = [
+            row(Some("NO060"), None),
+            row(Some("SE321"), Some("2025-01-01")),
+        ];
+        assert_eq!(only_new(&known(&before), &moved), moved);
+    }
 }

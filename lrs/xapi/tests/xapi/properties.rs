@@ -96,7 +96,8 @@ proptest! {
         let first = accepted(&shuffled(&full(), seed));
         let id = uuid::Uuid::from_u128(id).to_string();
         let authority = r#"{"openid":"urn:example:key"}"#;
-        let assigned = Assigned { id: &id, stored: Stored(stored), authority, version: "1.0.3" };
+        let timestamp_absent = first.statement.timestamp.is_none();
+        let assigned = Assigned { id: &id, stored: Stored(stored), authority, version: "1.0.3", timestamp_absent };
         let text = splice(&first.body, &assigned);
         let again = receive_one(text.as_bytes(), Family::V1).unwrap();
         prop_assert_eq!(&again.body, &first.body);
