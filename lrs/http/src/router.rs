@@ -1,7 +1,12 @@
 //! The routes of both surfaces and what holds for all of them.
 
 use axum::Router;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::{from_fn, from_fn_with_state};
+
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::error::ApiError;
 use crate::limits::Limits;
@@ -16,6 +21,18 @@ pub fn router(services: Services, limits: Limits) -> Router {
         .nest_service(xapi::BASE, xapi::routes(&app))
         .nest_service(api::BASE, api::routes(&app))
         .fallback(async || ApiError::UnknownPath)
+        // Outermost last: the limits count what a body holds, not what it was packed into.
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(CompressionLayer::new().compress_when(worthwhile()))
         .layer(from_fn(as_problem))
         .layer(from_fn_with_state(app, identify))
+}
+
+/// Tells which answers are compressed where the client accepts it. Documents are not: their tag
+/// is that of their plain bytes, and a compressed form would need another (RFC 9110 8.8.3).
+fn worthwhile() -> impl Predicate {
+    let untagged = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
+        !headers.contains_key(header::ETAG)
+    };
+    DefaultPredicate::new().and(untagged)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use varde_competence::Outcomes;
+use varde_core::agents::Agents;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::statements::Statements;
@@ -66,6 +67,12 @@ impl FromRef<App> for Gate {
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
         app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Agents {
+    fn from_ref(app: &App) -> Self {
+        Self::new(app.services.statements.clone())
     }
 }
 

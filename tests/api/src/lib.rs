@@ -6,8 +6,10 @@
 
 mod answer;
 mod call;
+mod faulty;
 mod world;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use faulty::FaultyLog;
 pub use world::{SECRET, World, basic, statement};

@@ -20,7 +20,7 @@ use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, space};
 
-use crate::Call;
+use crate::{Call, FaultyLog};
 
 /// The secret of every key of a world.
 pub const SECRET: &str = "a secret for tests";
@@ -34,8 +34,9 @@ const PAGE_MAX: usize = 100;
 pub struct World {
     /// The store's clock, which stands until it is set.
     pub clock: Arc<TestClock>,
-    /// The store.
-    pub store: Arc<MemoryStore>,
+    /// The log, which fails when it is told to.
+    pub log: Arc<FaultyLog>,
+    store: Arc<MemoryStore>,
     keys: Arc<Keys>,
     router: Router,
 }
@@ -50,10 +51,12 @@ impl World {
     pub async fn with(limits: Limits) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
-        let services = services(&store, &clock);
+        let log = Arc::new(FaultyLog::new(Arc::clone(&store) as Arc<dyn StatementLog>));
+        let services = services(&log, &store, &clock);
         let keys = Arc::clone(&services.keys);
         let world = Self {
             clock,
+            log,
             store,
             keys,
             router: varde_http::router(services, limits),
@@ -140,7 +143,7 @@ impl World {
     }
 
     fn log(&self) -> Arc<dyn StatementLog> {
-        Arc::clone(&self.store) as Arc<dyn StatementLog>
+        Arc::clone(&self.log) as Arc<dyn StatementLog>
     }
 
     fn records(&self) -> Arc<dyn Records> {
@@ -163,8 +166,8 @@ impl World {
     }
 }
 
-fn services(store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Services {
-    let log = Arc::clone(store) as Arc<dyn StatementLog>;
+fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Services {
+    let log = Arc::clone(log) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     Services {

@@ -1,6 +1,7 @@
 //! The resources of the standard, under `/xapi`.
 
 mod about;
+mod agents;
 mod documents;
 mod statements;
 
@@ -28,7 +29,8 @@ pub(crate) fn routes(app: &App) -> Router {
         .fallback(method_not_allowed)
         .layer(from_fn(negotiate))
         .layer(from_fn_with_state(app.clone(), consistent_through));
-    let documents = Router::new()
+    let others = Router::new()
+        .route("/agents", get(agents::get))
         .route("/activities/state", documents::methods::<AgentState>())
         .route(
             "/activities/profile",
@@ -39,7 +41,7 @@ pub(crate) fn routes(app: &App) -> Router {
         .layer(from_fn(negotiate));
     let resources = Router::new()
         .route("/statements", statements)
-        .merge(documents)
+        .merge(others)
         .route("/about", get(about::get).fallback(method_not_allowed))
         .fallback(async || ApiError::UnknownPath)
         .with_state(app.clone());

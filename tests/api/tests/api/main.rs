@@ -1,11 +1,15 @@
 //! The HTTP surface, rule by rule. Each test makes its own world; its name is the rule.
 
 mod about;
+mod agents;
 mod alternate;
+mod compression;
 mod cors;
 mod credentials;
 mod documents;
 mod errors;
+mod failures;
+mod formats;
 mod results;
 mod statements_get;
 mod statements_post;

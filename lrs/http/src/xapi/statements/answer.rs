@@ -4,19 +4,45 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use varde_core::ports::StoredStatement;
-use varde_core::statements::StatementPage;
-use varde_xapi::Stored;
+use varde_core::statements::{Format, StatementPage};
+use varde_xapi::{LanguageRange, Stored, format};
 
+use crate::error::ApiError;
 use crate::xapi::{BASE, http_date};
 
+/// The form in which statements are wanted.
+pub(super) struct Rendering<'a> {
+    pub(super) format: Format,
+    pub(super) languages: &'a [LanguageRange],
+}
+
+impl Rendering<'_> {
+    fn text(&self, statement: &StoredStatement) -> Result<String, ApiError> {
+        let text = statement.text();
+        let rendered = match self.format {
+            Format::Exact => return Ok(text),
+            Format::Ids => format::ids(&text),
+            Format::Canonical => format::canonical(&text, self.languages, &|_| None),
+        };
+        rendered.map_err(|_| ApiError::Internal("a stored statement could not be rendered"))
+    }
+}
+
 /// Returns one statement.
-pub(super) fn one(statement: &StoredStatement) -> Response {
-    json(statement.text(), Some(statement.stored))
+pub(super) fn one(
+    statement: &StoredStatement,
+    rendering: &Rendering<'_>,
+) -> Result<Response, ApiError> {
+    Ok(json(rendering.text(statement)?, Some(statement.stored)))
 }
 
 /// Returns a `StatementResult`: the statements and the link to the next page, empty on the last.
-pub(super) fn page(page: &StatementPage) -> Response {
-    let texts: Vec<_> = page.statements.iter().map(StoredStatement::text).collect();
+pub(super) fn page(page: &StatementPage, rendering: &Rendering<'_>) -> Result<Response, ApiError> {
+    let texts = page
+        .statements
+        .iter()
+        .map(|statement| rendering.text(statement));
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
     let more = page
         .more
         .as_ref()
@@ -27,13 +53,12 @@ pub(super) fn page(page: &StatementPage) -> Response {
         texts.join(","),
         more.unwrap_or_default()
     );
-    json(
-        result,
-        page.statements
-            .iter()
-            .map(|statement| statement.stored)
-            .max(),
-    )
+    let latest = page
+        .statements
+        .iter()
+        .map(|statement| statement.stored)
+        .max();
+    Ok(json(result, latest))
 }
 
 fn json(text: String, modified: Option<Stored>) -> Response {

@@ -10,9 +10,10 @@ use axum::response::Response;
 use varde_core::statements::Statements;
 use varde_xapi::{Received, StatementId, parameter};
 
+use self::answer::Rendering;
 use self::query::Query;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Parameters, StatementText, Version};
+use crate::extract::{Authenticated, Languages, Parameters, StatementText, Version};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 
@@ -78,16 +79,29 @@ pub(super) async fn get(
     Version(_): Version,
     Authenticated(caller): Authenticated,
     State(statements): State<Statements>,
+    Languages(languages): Languages,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
-    match query::read(parameters)? {
-        Query::One(id, standing) => {
+    let page = match query::read(parameters)? {
+        Query::One(id, standing, format) => {
             let found = statements.get(&caller, id, standing).await?;
-            Ok(answer::one(&found.ok_or(ApiError::Absent("statement"))?))
+            let found = found.ok_or(ApiError::Absent("statement"))?;
+            return answer::one(
+                &found,
+                &Rendering {
+                    format,
+                    languages: &languages,
+                },
+            );
         }
-        Query::First(selection) => Ok(answer::page(&statements.select(&caller, *selection).await?)),
-        Query::Next(more) => Ok(answer::page(
-            &statements.continue_from(&caller, &more).await?,
-        )),
-    }
+        Query::First(selection) => statements.select(&caller, *selection).await?,
+        Query::Next(more) => statements.continue_from(&caller, &more).await?,
+    };
+    answer::page(
+        &page,
+        &Rendering {
+            format: page.selection.format,
+            languages: &languages,
+        },
+    )
 }

@@ -30,7 +30,7 @@ const KNOWN: &[&str] = &[
 #[derive(Debug)]
 pub(super) enum Query {
     /// A statement by its id.
-    One(StatementId, Standing),
+    One(StatementId, Standing, Format),
     /// The first page of a selection.
     First(Box<Selection>),
     /// The page behind a `more` link.
@@ -47,13 +47,13 @@ pub(super) fn read(parameters: Parameters) -> Result<Query, ApiError> {
     }
     let known = parameters.only(KNOWN)?;
     match single(&known)? {
-        Some((id, standing)) => Ok(Query::One(id, standing)),
+        Some(query) => Ok(query),
         None => Ok(Query::First(Box::new(selection(&known)?))),
     }
 }
 
 /// Reads the id of a single statement, which goes with `attachments` and `format` alone.
-fn single(known: &Known) -> Result<Option<(StatementId, Standing)>, ApiError> {
+fn single(known: &Known) -> Result<Option<Query>, ApiError> {
     let (name, standing) = match (known.get("statementId"), known.get("voidedStatementId")) {
         (None, None) => return Ok(None),
         (Some(_), None) => ("statementId", Standing::Valid),
@@ -67,8 +67,8 @@ fn single(known: &Known) -> Result<Option<(StatementId, Standing)>, ApiError> {
         return Err(combined(other, name));
     }
     let id = known.required(name, parameter::statement_id)?;
-    rendering(known)?;
-    Ok(Some((id, standing)))
+    let (format, _) = rendering(known)?;
+    Ok(Some(Query::One(id, standing, format)))
 }
 
 fn combined(name: &str, beside: &str) -> ApiError {

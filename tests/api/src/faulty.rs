@@ -1,0 +1,94 @@
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use varde_core::ports::{
+    AppendError, Appended, EventKind, LogEvent, NewStatement, Page, PageQuery, Standing,
+    StatementLog, StoredStatement,
+};
+use varde_core::{Position, Space, StoreError};
+use varde_xapi::{StatementId, Stored};
+
+/// A log that does as it should until it is told to fail.
+#[derive(Debug)]
+pub struct FaultyLog {
+    log: Arc<dyn StatementLog>,
+    fault: Mutex<Option<fn() -> StoreError>>,
+}
+
+impl FaultyLog {
+    pub(crate) fn new(log: Arc<dyn StatementLog>) -> Self {
+        Self {
+            log,
+            fault: Mutex::default(),
+        }
+    }
+
+    /// Fails every call with this error from now on.
+    pub fn fail_with(&self, fault: fn() -> StoreError) {
+        *self
+            .fault
+            .lock()
+            .expect("no test panics while it holds this") = Some(fault);
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let fault = *self
+            .fault
+            .lock()
+            .expect("no test panics while it holds this");
+        fault.map_or(Ok(()), |fault| Err(fault()))
+    }
+}
+
+#[async_trait]
+impl StatementLog for FaultyLog {
+    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        self.check()?;
+        self.log.append(batch).await
+    }
+
+    async fn get(
+        &self,
+        spaces: &[Space],
+        id: StatementId,
+        standing: Standing,
+    ) -> Result<Option<StoredStatement>, StoreError> {
+        self.check()?;
+        self.log.get(spaces, id, standing).await
+    }
+
+    async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
+        self.check()?;
+        self.log.page(query).await
+    }
+
+    async fn follow(&self, after: Position, limit: usize) -> Result<Vec<LogEvent>, StoreError> {
+        self.check()?;
+        self.log.follow(after, limit).await
+    }
+
+    async fn events(
+        &self,
+        kind: EventKind,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<LogEvent>, StoreError> {
+        self.check()?;
+        self.log.events(kind, after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        self.check()?;
+        self.log.head().await
+    }
+
+    async fn grown(&self, beyond: Position) -> Result<(), StoreError> {
+        self.check()?;
+        self.log.grown(beyond).await
+    }
+
+    async fn consistent_through(&self) -> Result<Stored, StoreError> {
+        self.check()?;
+        self.log.consistent_through().await
+    }
+}
