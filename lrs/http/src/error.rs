@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 use varde_competence::OutcomeError;
+use varde_core::activities::UnreadActivity;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
 use varde_core::{Forbidden, StoreError};
@@ -175,6 +176,15 @@ impl From<UnreadStatements> for ApiError {
             UnreadStatements::More(MoreError::Store(error)) | UnreadStatements::Store(error) => {
                 Self::Store(error)
             }
+        }
+    }
+}
+
+impl From<UnreadActivity> for ApiError {
+    fn from(unread: UnreadActivity) -> Self {
+        match unread {
+            UnreadActivity::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            UnreadActivity::Store(error) => Self::Store(error),
         }
     }
 }

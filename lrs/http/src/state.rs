@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use varde_competence::Outcomes;
+use varde_core::activities::Activities;
 use varde_core::agents::Agents;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
@@ -21,6 +22,8 @@ pub struct Services {
     pub keys: Arc<Keys>,
     /// Storing and reading statements.
     pub statements: Statements,
+    /// What statements said of activities.
+    pub activities: Activities,
     /// Keeping documents.
     pub documents: Documents,
     /// What learners attained.
@@ -67,6 +70,12 @@ impl FromRef<App> for Gate {
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
         app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Activities {
+    fn from_ref(app: &App) -> Self {
+        app.services.activities.clone()
     }
 }
 

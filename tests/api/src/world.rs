@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use varde_competence::{EvidenceRule, Outcomes};
+use varde_core::activities::Activities;
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::documents::Documents;
 use varde_core::keys::{Keys, NewKey};
@@ -170,8 +171,10 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
     let log = Arc::clone(log) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
+    let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
     Services {
-        keys: Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy))),
+        activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
+        keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
         outcomes: Outcomes::new(Ledger::new(Arc::clone(&log), Arc::clone(&records))),
         indicators: Indicators::new(

@@ -1,6 +1,7 @@
 //! The resources of the standard, under `/xapi`.
 
 mod about;
+mod activities;
 mod agents;
 mod documents;
 mod statements;
@@ -30,6 +31,7 @@ pub(crate) fn routes(app: &App) -> Router {
         .layer(from_fn(negotiate))
         .layer(from_fn_with_state(app.clone(), consistent_through));
     let others = Router::new()
+        .route("/activities", get(activities::get))
         .route("/agents", get(agents::get))
         .route("/activities/state", documents::methods::<AgentState>())
         .route(

@@ -1,6 +1,7 @@
 //! The HTTP surface, rule by rule. Each test makes its own world; its name is the rule.
 
 mod about;
+mod activities;
 mod agents;
 mod alternate;
 mod compression;

@@ -7,58 +7,76 @@ use varde_core::ports::StoredStatement;
 use varde_core::statements::{Format, StatementPage};
 use varde_xapi::{LanguageRange, Stored, format};
 
+use super::canonical::Definitions;
 use crate::error::ApiError;
 use crate::xapi::{BASE, http_date};
 
 /// The form in which statements are wanted.
-pub(super) struct Rendering<'a> {
+pub(super) struct Rendering {
     pub(super) format: Format,
-    pub(super) languages: &'a [LanguageRange],
+    /// The languages of the canonical form, the most wanted first.
+    pub(super) languages: Vec<LanguageRange>,
+    /// The definitions of the canonical form, by the activity's IRI.
+    pub(super) definitions: Definitions,
 }
 
-impl Rendering<'_> {
+impl Rendering {
     fn text(&self, statement: &StoredStatement) -> Result<String, ApiError> {
         let text = statement.text();
         let rendered = match self.format {
             Format::Exact => return Ok(text),
             Format::Ids => format::ids(&text),
-            Format::Canonical => format::canonical(&text, self.languages, &|_| None),
+            Format::Canonical => {
+                let definition = |activity: &str| self.definitions.get(activity).cloned();
+                format::canonical(&text, &self.languages, &definition)
+            }
         };
         rendered.map_err(|_| ApiError::Internal("a stored statement could not be rendered"))
     }
 }
 
-/// Returns one statement.
-pub(super) fn one(
-    statement: &StoredStatement,
-    rendering: &Rendering<'_>,
-) -> Result<Response, ApiError> {
-    Ok(json(rendering.text(statement)?, Some(statement.stored)))
+/// What was asked for, as it was found.
+pub(super) enum Found {
+    One(StoredStatement, Format),
+    Page(StatementPage),
 }
 
-/// Returns a `StatementResult`: the statements and the link to the next page, empty on the last.
-pub(super) fn page(page: &StatementPage, rendering: &Rendering<'_>) -> Result<Response, ApiError> {
-    let texts = page
-        .statements
-        .iter()
-        .map(|statement| rendering.text(statement));
-    let texts = texts.collect::<Result<Vec<_>, _>>()?;
-    let more = page
-        .more
-        .as_ref()
-        .map(|more| format!("{BASE}/statements?more={more}"));
-    // The sealed text is base64url, so the link needs no JSON escape.
-    let result = format!(
-        r#"{{"statements":[{}],"more":"{}"}}"#,
-        texts.join(","),
-        more.unwrap_or_default()
-    );
-    let latest = page
-        .statements
-        .iter()
-        .map(|statement| statement.stored)
-        .max();
-    Ok(json(result, latest))
+impl Found {
+    pub(super) fn format(&self) -> Format {
+        match self {
+            Self::One(_, format) => *format,
+            Self::Page(page) => page.selection.format,
+        }
+    }
+
+    pub(super) fn statements(&self) -> &[StoredStatement] {
+        match self {
+            Self::One(statement, _) => std::slice::from_ref(statement),
+            Self::Page(page) => &page.statements,
+        }
+    }
+}
+
+/// Returns the statement, or a `StatementResult`: the statements and the link to the next page,
+/// empty on the last.
+pub(super) fn of(found: &Found, rendering: &Rendering) -> Result<Response, ApiError> {
+    let statements = found.statements();
+    let texts = statements.iter().map(|statement| rendering.text(statement));
+    let texts = texts.collect::<Result<Vec<_>, _>>()?.join(",");
+    let latest = statements.iter().map(|statement| statement.stored).max();
+    let body = match found {
+        Found::One(..) => texts,
+        Found::Page(page) => {
+            let more = page
+                .more
+                .as_ref()
+                .map(|more| format!("{BASE}/statements?more={more}"));
+            // The sealed text is base64url, so the link needs no JSON escape.
+            let more = more.unwrap_or_default();
+            format!(r#"{{"statements":[{texts}],"more":"{more}"}}"#)
+        }
+    };
+    Ok(json(body, latest))
 }
 
 fn json(text: String, modified: Option<Stored>) -> Response {

@@ -1,16 +1,19 @@
 //! `statements` (xAPI 1.0.3 Communication 2.1, IEEE 9274.1.1 4.1.6.1).
 
 mod answer;
+mod canonical;
 mod query;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use varde_core::statements::Statements;
+use varde_core::activities::Activities;
+use varde_core::statements::{Format, Statements};
 use varde_xapi::{Received, StatementId, parameter};
 
-use self::answer::Rendering;
+use self::answer::{Found, Rendering};
+use self::canonical::Definitions;
 use self::query::Query;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Languages, Parameters, StatementText, Version};
@@ -79,29 +82,31 @@ pub(super) async fn get(
     Version(_): Version,
     Authenticated(caller): Authenticated,
     State(statements): State<Statements>,
+    State(activities): State<Activities>,
     Languages(languages): Languages,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
-    let page = match query::read(parameters)? {
+    let found = match query::read(parameters)? {
         Query::One(id, standing, format) => {
             let found = statements.get(&caller, id, standing).await?;
-            let found = found.ok_or(ApiError::Absent("statement"))?;
-            return answer::one(
-                &found,
-                &Rendering {
-                    format,
-                    languages: &languages,
-                },
-            );
+            Found::One(found.ok_or(ApiError::Absent("statement"))?, format)
         }
-        Query::First(selection) => statements.select(&caller, *selection).await?,
-        Query::Next(more) => statements.continue_from(&caller, &more).await?,
+        Query::First(selection) => Found::Page(statements.select(&caller, *selection).await?),
+        Query::Next(more) => Found::Page(statements.continue_from(&caller, &more).await?),
     };
-    answer::page(
-        &page,
+    let format = found.format();
+    let definitions = match format {
+        Format::Canonical => {
+            canonical::definitions(&activities, &caller, found.statements()).await?
+        }
+        Format::Exact | Format::Ids => Definitions::default(),
+    };
+    answer::of(
+        &found,
         &Rendering {
-            format: page.selection.format,
-            languages: &languages,
+            format,
+            languages,
+            definitions,
         },
     )
 }
