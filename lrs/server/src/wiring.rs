@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use varde_competence::Outcomes;
+use varde_core::activities::Activities;
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::keys::{KeyError, Keys, NewKey};
@@ -120,6 +121,11 @@ impl Parts {
                 Arc::clone(&self.records),
                 Arc::clone(&self.entropy),
                 page_max,
+            ),
+            activities: Activities::new(
+                Arc::clone(&self.log),
+                Arc::clone(&self.records),
+                Arc::clone(&self.keys),
             ),
             documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
             outcomes: self.outcomes.clone(),
