@@ -8,7 +8,7 @@ use varde_core::keys::NewKey;
 use varde_http::Limits;
 
 use crate::cli::{ServeArgs, VERSION};
-use crate::config::{Config, Environment};
+use crate::config::{self, Config, Environment};
 use crate::exit::Failure;
 use crate::lifecycle::Signals;
 use crate::server::{Listeners, Server};
@@ -20,6 +20,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let config = Config::of_server(args, Environment::read())?;
     let data = config.store.data()?;
     telemetry::install(&config.log)?;
+    warn_of_mistyped_variables();
     let mut signals = Signals::listen()?;
     // Sockets first: with a port taken, nothing is made in the data folder.
     let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
@@ -49,6 +50,16 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
         .await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn warn_of_mistyped_variables() {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for (variable, meant) in config::mistyped(names) {
+        tracing::warn!(
+            variable,
+            "this variable is no setting and is ignored; {meant} is one"
+        );
+    }
 }
 
 /// Makes the key of `VARDE_BOOTSTRAP_KEY` in a store without keys.

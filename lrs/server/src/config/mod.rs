@@ -11,6 +11,7 @@ mod store;
 
 use std::path::Path;
 
+use clap::CommandFactory as _;
 use serde::Deserialize;
 
 pub(crate) use admin::AdminSection;
@@ -20,7 +21,7 @@ pub(crate) use log::LogSection;
 pub(crate) use shutdown::ShutdownSection;
 pub(crate) use store::StoreSection;
 
-use crate::cli::{ServeArgs, StoreArgs};
+use crate::cli::{Cli, ServeArgs, StoreArgs};
 use crate::exit::{Exit, Failure};
 
 /// Everything that can be set.
@@ -59,6 +60,32 @@ impl Environment {
             bootstrap_space: read("VARDE_BOOTSTRAP_SPACE"),
         }
     }
+}
+
+/// What the variables of settings begin with.
+const PREFIX: &str = "VARDE_";
+/// The settings that have a variable and no flag.
+const WITHOUT_FLAG: [&str; 2] = ["VARDE_BOOTSTRAP_KEY", "VARDE_BOOTSTRAP_SPACE"];
+
+/// Finds variables that are most likely mistyped settings, each with the setting that is meant.
+/// Others may begin with `VARDE_` too: container platforms name services so.
+pub(crate) fn mistyped(variables: impl Iterator<Item = String>) -> Vec<(String, String)> {
+    let cli = Cli::command();
+    let commands = std::iter::once(&cli).chain(cli.get_subcommands());
+    let flags = commands.flat_map(clap::Command::get_arguments);
+    let variables_of_flags = flags.filter_map(|flag| flag.get_env()?.to_str());
+    let known: Vec<&str> = variables_of_flags
+        .chain(WITHOUT_FLAG)
+        .filter_map(|variable| variable.strip_prefix(PREFIX))
+        .collect();
+    let near = |variable: String| {
+        let name = variable
+            .strip_prefix(PREFIX)
+            .filter(|name| !known.contains(name))?;
+        let meant = varde_schemas::nearest(name, &known)?;
+        Some((format!("{PREFIX}{name}"), format!("{PREFIX}{meant}")))
+    };
+    variables.filter_map(near).collect()
 }
 
 impl Config {

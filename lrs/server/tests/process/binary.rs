@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
 
 use axum::body::Bytes;
 use axum::http::{Method, Request, StatusCode, header};
@@ -17,7 +17,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 /// What every server here is started with.
-const KEY: &str = "office:a-secret-of-the-tests";
+pub(crate) const KEY: &str = "office:a-secret-of-the-tests";
 
 /// Returns a command of the binary with an environment of its own.
 pub(crate) fn varde() -> Command {
@@ -75,11 +75,12 @@ pub(crate) fn furnish(data: &Path) {
 /// A running server.
 pub(crate) struct Server {
     child: Mutex<Child>,
-    http: String,
+    /// Where front ends connect.
+    pub(crate) http: String,
     /// Where the operator connects.
     pub(crate) admin: String,
-    /// Reads the log to its end, so that the pipe never fills.
-    log: Option<JoinHandle<Vec<String>>>,
+    /// The lines of the log, read as they come so that the pipe never fills.
+    log: Mutex<Receiver<String>>,
     client: Http<HttpConnector, Full<Bytes>>,
 }
 
@@ -101,24 +102,17 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let mut earlier = Vec::new();
-        let listening: Value = loop {
-            let line = lines.next().unwrap_or_else(|| panic!("ended: {earlier:?}"));
-            let line = line.expect("UTF-8");
-            let fields: Value = serde_json::from_str(&line).expect("one JSON object a line");
-            if fields["message"] == "listening" {
-                break fields;
-            }
-            earlier.push(line);
-        };
-        let log = std::thread::spawn(move || lines.map_while(Result::ok).collect());
+        let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let (sender, log) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|l| sender.send(l)));
+        let listening = line_with(&log, "\"listening\"");
+        let listening: Value = serde_json::from_str(&listening).expect("one JSON object a line");
         let address = |field: &str| listening[field].as_str().expect("an address").to_owned();
         Self {
             http: address("http.address"),
             admin: address("admin.address"),
             child: Mutex::new(child),
-            log: Some(log),
+            log: Mutex::new(log),
             client: Http::builder(TokioExecutor::new()).build_http(),
         }
     }
@@ -178,22 +172,41 @@ impl Server {
         (status, String::from_utf8(body.to_vec()).expect("UTF-8"))
     }
 
-    /// Asks the server to stop and returns how it ended, with its further log.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        let mut child = self.child.lock().expect("nobody panicked with it");
-        let id = child.id().to_string();
+    /// Asks the server to stop (SIGTERM).
+    pub(crate) fn ask_to_stop(&self) {
+        let id = self
+            .child
+            .lock()
+            .expect("nobody panicked with it")
+            .id()
+            .to_string();
         let sent = Command::new("sh")
             .args(["-c", "kill -TERM \"$0\"", &id])
             .status();
         assert!(sent.expect("a shell").success());
-        let status = child.wait().expect("an end");
-        drop(child);
+    }
+
+    /// Waits for a line of the log that holds a text.
+    pub(crate) fn logs(&self, text: &str) {
+        line_with(&self.log.lock().expect("nobody panicked with it"), text);
+    }
+
+    /// Waits for the end and returns how it came, with the rest of the log.
+    pub(crate) fn wait(&self) -> (ExitStatus, Vec<String>) {
+        let status = self.child.lock().expect("nobody panicked with it").wait();
         let log = self
             .log
-            .take()
-            .map(|log| log.join().expect("a log"))
-            .unwrap_or_default();
-        (status, log)
+            .lock()
+            .expect("nobody panicked with it")
+            .iter()
+            .collect();
+        (status.expect("an end"), log)
+    }
+
+    /// Asks the server to stop and waits for the end.
+    pub(crate) fn terminate(&self) -> (ExitStatus, Vec<String>) {
+        self.ask_to_stop();
+        self.wait()
     }
 
     /// Kills the server without a warning (SIGKILL).
@@ -202,6 +215,17 @@ impl Server {
         child.kill().expect("killed");
         child.wait().expect("an end");
     }
+}
+
+fn line_with(log: &Receiver<String>, text: &str) -> String {
+    let mut earlier = Vec::new();
+    for line in log {
+        if line.contains(text) {
+            return line;
+        }
+        earlier.push(line);
+    }
+    panic!("ended without {text}: {earlier:?}");
 }
 
 impl Drop for Server {

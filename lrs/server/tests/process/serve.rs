@@ -1,11 +1,14 @@
 //! `varde serve`: its life, and what stands in its way.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 
 use axum::http::{Method, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::binary::{Server, demo_file, run, said, varde};
+use crate::binary::{KEY, Server, demo_file, run, said, varde};
 
 const ID: &str = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee";
 
@@ -71,6 +74,61 @@ async fn the_operator_sees_life_readiness_and_metrics() {
             "{line} is missing in\n{metrics}"
         );
     }
+}
+
+/// Sends a request's head and waits until the server asks for the body, which never comes.
+fn begin_a_request(address: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let head = format!(
+        "POST /xapi/statements HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {}\r\n\
+         X-Experience-API-Version: 1.0.3\r\nContent-Type: application/json\r\n\
+         Content-Length: 10\r\nExpect: 100-continue\r\n\r\n",
+        STANDARD.encode(KEY)
+    );
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    stream
+}
+
+#[test]
+fn a_second_signal_ends_what_the_first_one_waits_for() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let _request = begin_a_request(&server.http);
+    server.ask_to_stop();
+    server.logs("stopping");
+    server.ask_to_stop();
+    let (ended, _) = server.wait();
+    assert_eq!(ended.code(), Some(128 + 15));
+}
+
+#[test]
+fn a_mistyped_variable_is_named() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let anywhere = "127.0.0.1:0";
+    let output = run(varde()
+        .args([
+            "serve",
+            "--listen",
+            anywhere,
+            "--admin-listen",
+            anywhere,
+            "--data",
+        ])
+        .arg(file.path())
+        .env("VARDE_LOG_FILTR", "debug")
+        .env("VARDE_SERVICE_HOST", "10.0.0.1"));
+    let said = said(&output);
+    assert!(
+        said.contains("VARDE_LOG_FILTR") && said.contains("VARDE_LOG_FILTER"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("VARDE_SERVICE_HOST"),
+        "others may begin alike: {said}"
+    );
 }
 
 #[test]
