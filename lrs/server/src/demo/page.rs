@@ -139,6 +139,9 @@ fn breakdown_part(look: Look, indicator: &Indicator) -> String {
         let Some(cells) = indicator.breakdowns.get(dimension) else {
             continue;
         };
+        if !rows.is_empty() {
+            rows.push(vec![String::new(); 4]);
+        }
         for (n, (cell, count)) in cells.iter().enumerate() {
             let title = if n == 0 { title } else { "" };
             rows.push(vec![
