@@ -91,10 +91,10 @@ pub(crate) struct ServeArgs {
     /// The address that names this Varde in statements' authority [default: <http://localhost:8080>].
     #[arg(long, env = "VARDE_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
-    /// The largest body of a request, in bytes.
+    /// The largest body of a request, in bytes [default: 16777216].
     #[arg(long, env = "VARDE_BODY_BYTES_MAX", value_name = "BYTES")]
     pub(crate) body_bytes_max: Option<usize>,
-    /// The most statements on a page.
+    /// The most statements on a page [default: 100].
     #[arg(long, env = "VARDE_STATEMENTS_PER_PAGE_MAX", value_name = "N")]
     pub(crate) statements_per_page_max: Option<usize>,
     /// Which log lines are written, such as `info` or `warn,varde=debug` [default: info].
@@ -218,6 +218,41 @@ mod tests {
     #[test]
     fn the_command_line_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    /// Visits a command and all below it.
+    fn visit(command: &clap::Command, visitor: &mut impl FnMut(&clap::Command)) {
+        visitor(command);
+        for below in command.get_subcommands() {
+            visit(below, visitor);
+        }
+    }
+
+    #[test]
+    fn the_page_of_commands_names_every_command_flag_variable_and_exit_code() {
+        let page = include_str!("../../../docs/commands.md");
+        visit(&Cli::command(), &mut |command| {
+            let name = command.get_name();
+            assert!(page.contains(name), "the command {name} is missing");
+            for flag in command.get_arguments() {
+                if let Some(long) = flag.get_long() {
+                    assert!(page.contains(&format!("--{long}")), "--{long} is missing");
+                }
+                if let Some(variable) = flag.get_env().and_then(|name| name.to_str()) {
+                    assert!(page.contains(variable), "{variable} is missing");
+                }
+            }
+        });
+        let codes = EXIT_CODES_HELP
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_whitespace().next());
+        for code in codes {
+            assert!(
+                page.contains(&format!("\n| {code} |")),
+                "exit code {code} is missing"
+            );
+        }
     }
 
     #[test]

@@ -157,6 +157,41 @@ fn a_port_in_use_is_named_and_leaves_no_folder_behind() {
     assert!(!data.exists());
 }
 
+/// Three taken ports, so that the refusal names the source that won.
+#[test]
+fn a_flag_wins_over_its_variable_and_that_over_the_file() {
+    let taken: Vec<_> = (0..3)
+        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"))
+        .collect();
+    let address = |n: usize| taken[n].local_addr().expect("an address").to_string();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let text = format!(
+        "[http]\nlisten = \"{}\"\n[store]\ndata = \"unused\"\n",
+        address(0)
+    );
+    std::fs::write(file.path(), text).expect("written");
+    let serve = || {
+        let mut command = varde();
+        command.arg("serve").arg("--config").arg(file.path());
+        command
+    };
+    let refusals = [
+        run(&mut serve()),
+        run(serve().env("VARDE_LISTEN", address(1))),
+        run(serve()
+            .env("VARDE_LISTEN", address(1))
+            .args(["--listen", &address(2)])),
+    ];
+    for (n, refusal) in refusals.iter().enumerate() {
+        assert_eq!(refusal.status.code(), Some(69));
+        assert!(
+            said(refusal).contains(&address(n)),
+            "{n}: {}",
+            said(refusal)
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_folder_that_a_server_has_is_refused_to_others() {
     let data = tempfile::tempdir().expect("a folder");
