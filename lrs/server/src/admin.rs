@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use varde_core::Position;
 use varde_core::ledger::Runner;
 use varde_core::ports::StatementLog;
 
@@ -39,7 +40,8 @@ pub(crate) fn router(watched: Watched) -> Router {
 /// Ready means: the store answers, and the ledger is being carried along.
 async fn readyz(State(watched): State<Watched>) -> Response {
     let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
-    if let Err(error) = watched.log.head().await {
+    // A read from the database itself, which the head alone would not need.
+    if let Err(error) = watched.log.follow(Position(0), 1).await {
         return unready(format!("the store does not answer: {}\n", chain(&error)));
     }
     if !watched.alive.is_alive() {
