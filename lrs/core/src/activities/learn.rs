@@ -146,11 +146,11 @@ impl Activities {
     }
 
     async fn commit(&self, learned: Learned, expected: Expected) -> Result<bool, StoreError> {
-        let changed = learned
+        let grown = learned
             .definitions
             .into_iter()
             .filter(|(_, known)| known.changed);
-        let mut changes: Vec<_> = changed
+        let mut changes: Vec<_> = grown
             .map(|(key, known)| Change {
                 collection: ACTIVITY,
                 key,

@@ -3,7 +3,7 @@
 use serde_json::json;
 use varde_xapi::{Assigned, Family, Rule, Stored, read, receive, receive_one, splice};
 
-use crate::fixture::{accepted, full, least, within};
+use crate::fixture::{accepted, full, least};
 
 const AUTHORITY: &str = r#"{"account":{"homePage":"http://example.org","name":"key-1"}}"#;
 
