@@ -57,6 +57,9 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// The request holds the data of attachments, which are not kept.
+    #[error("this server keeps no data of attachments: name where each is by its fileUrl")]
+    AttachmentData,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,6 +82,7 @@ impl ApiError {
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "precondition-failed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Self::AttachmentData => (StatusCode::NOT_IMPLEMENTED, "attachment-data"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {

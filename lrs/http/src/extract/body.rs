@@ -5,30 +5,11 @@ use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use varde_core::documents::NewDocument;
-use varde_xapi::media_type::essence;
 
 use crate::error::ApiError;
 use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::rule::ProtocolRule;
-
-/// Statements as JSON text, not yet parsed.
-#[derive(Debug)]
-pub(crate) struct StatementText(pub(crate) Bytes);
-
-impl<S> FromRequest<S> for StatementText
-where
-    S: Send + Sync,
-    Limits: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        check_statement_type(request.headers())?;
-        let limits = Limits::from_ref(state);
-        read_whole(request, limits.body_bytes_max).await.map(Self)
-    }
-}
 
 /// A document as it was sent.
 #[derive(Debug)]
@@ -52,23 +33,12 @@ where
     }
 }
 
-/// Checks the content type of statements. None at all is read as JSON.
-fn check_statement_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    match content_type(headers)?.as_deref().map(essence) {
-        Some(kind) if kind != "application/json" => {
-            let rule = ProtocolRule::ContentType;
-            Err(Finding::new("Content-Type", rule, &kind, "application/json").into())
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Returns the content type of a document, that of mere bytes where none is named.
 fn document_type(headers: &HeaderMap) -> Result<String, ApiError> {
     Ok(content_type(headers)?.unwrap_or_else(|| "application/octet-stream".to_owned()))
 }
 
-fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+pub(super) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(None);
     };

@@ -7,11 +7,13 @@ mod caller;
 mod conditions;
 mod languages;
 mod parameters;
+mod statements;
 mod version;
 
-pub(crate) use body::{DocumentBody, StatementText, read_whole};
+pub(crate) use body::{DocumentBody, read_whole};
 pub(crate) use caller::{Authenticated, Gate};
 pub(crate) use conditions::Conditions;
 pub(crate) use languages::Languages;
 pub(crate) use parameters::{FormParameters, Known, Parameters, decode_form};
+pub(crate) use statements::StatementsBody;
 pub(crate) use version::{VERSION_HEADER, Version};

@@ -4,6 +4,7 @@ mod about;
 mod activities;
 mod agents;
 mod alternate;
+mod attachments;
 mod compression;
 mod cors;
 mod credentials;

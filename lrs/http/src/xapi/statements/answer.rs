@@ -3,17 +3,22 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use uuid::Uuid;
 use varde_core::ports::StoredStatement;
 use varde_core::statements::{Format, StatementPage};
+use varde_xapi::multipart::Writer;
 use varde_xapi::{LanguageRange, Stored, format};
 
 use super::canonical::Definitions;
+use super::query::Form;
 use crate::error::ApiError;
 use crate::xapi::{BASE, http_date};
 
 /// The form in which statements are wanted.
 pub(super) struct Rendering {
     pub(super) format: Format,
+    /// Sets the parts of a body with attachments apart, where they are wanted.
+    pub(super) boundary: Option<Uuid>,
     /// The languages of the canonical form, the most wanted first.
     pub(super) languages: Vec<LanguageRange>,
     /// The definitions of the canonical form, by the activity's IRI.
@@ -37,15 +42,18 @@ impl Rendering {
 
 /// What was asked for, as it was found.
 pub(super) enum Found {
-    One(StoredStatement, Format),
+    One(StoredStatement, Form),
     Page(StatementPage),
 }
 
 impl Found {
-    pub(super) fn format(&self) -> Format {
+    pub(super) fn form(&self) -> Form {
         match self {
-            Self::One(_, format) => *format,
-            Self::Page(page) => page.selection.format,
+            Self::One(_, form) => *form,
+            Self::Page(page) => Form {
+                format: page.selection.format,
+                attachments: page.selection.attachments,
+            },
         }
     }
 
@@ -76,15 +84,31 @@ pub(super) fn of(found: &Found, rendering: &Rendering) -> Result<Response, ApiEr
             format!(r#"{{"statements":[{texts}],"more":"{more}"}}"#)
         }
     };
-    Ok(json(body, latest))
+    Ok(whole(body, rendering.boundary, latest))
 }
 
-fn json(text: String, modified: Option<Stored>) -> Response {
-    let mut response = Response::new(Body::from(text));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    if let Some(date) = modified.and_then(http_date) {
-        response.headers_mut().insert(header::LAST_MODIFIED, date);
+/// Returns the answer as JSON, or as the JSON part of a body of several parts.
+fn whole(json: String, boundary: Option<Uuid>, modified: Option<Stored>) -> Response {
+    let (content_type, body) = match boundary {
+        None => ("application/json".to_owned(), json),
+        Some(boundary) => {
+            let mut writer = Writer::new(boundary);
+            let body = format!("{}{json}{}", writer.json_part(), writer.end());
+            (writer.content_type(), body)
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_str(&content_type).ok(),
+        ),
+        (header::LAST_MODIFIED, modified.and_then(http_date)),
+    ];
+    for (name, value) in headers {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

@@ -4,19 +4,22 @@ mod answer;
 mod canonical;
 mod query;
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use varde_core::Entropy;
 use varde_core::activities::Activities;
 use varde_core::statements::{Format, Statements};
-use varde_xapi::{Received, StatementId, parameter};
+use varde_xapi::{Batch, Received, StatementId, parameter};
 
 use self::answer::{Found, Rendering};
 use self::canonical::Definitions;
 use self::query::Query;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Languages, Parameters, StatementText, Version};
+use crate::extract::{Authenticated, Languages, Parameters, StatementsBody, Version};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 
@@ -26,15 +29,17 @@ pub(super) async fn post(
     Authenticated(caller): Authenticated,
     State(statements): State<Statements>,
     parameters: Parameters,
-    StatementText(text): StatementText,
+    body: StatementsBody,
 ) -> Result<Json<Vec<String>>, ApiError> {
     parameters.none()?;
-    let received = varde_xapi::receive(&text, family)?.statements;
-    let spelled: Vec<_> = received
+    let batch = varde_xapi::receive(body.json(), family)?;
+    body.check(&batch, family)?;
+    let spelled: Vec<_> = batch
+        .statements
         .iter()
-        .map(|received| received.id_text.clone())
+        .map(|one| one.id_text.clone())
         .collect();
-    let ids = statements.store(&caller, family, received).await?;
+    let ids = statements.store(&caller, family, batch.statements).await?;
     let spelled = spelled.into_iter().zip(ids);
     Ok(Json(
         spelled
@@ -49,13 +54,18 @@ pub(super) async fn put(
     Authenticated(caller): Authenticated,
     State(statements): State<Statements>,
     parameters: Parameters,
-    StatementText(text): StatementText,
+    body: StatementsBody,
 ) -> Result<StatusCode, ApiError> {
     let known = parameters.only(&["statementId"])?;
     let id = known.required("statementId", parameter::statement_id)?;
-    let received = varde_xapi::receive_one(&text, family)?;
-    let received = under(id, known.get("statementId").unwrap_or_default(), received)?;
-    statements.store(&caller, family, vec![received]).await?;
+    let received = varde_xapi::receive_one(body.json(), family)?;
+    let received = under(id, known.needed("statementId")?, received)?;
+    let batch = Batch {
+        array: false,
+        statements: vec![received],
+    };
+    body.check(&batch, family)?;
+    statements.store(&caller, family, batch.statements).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -83,30 +93,31 @@ pub(super) async fn get(
     Authenticated(caller): Authenticated,
     State(statements): State<Statements>,
     State(activities): State<Activities>,
+    State(entropy): State<Arc<dyn Entropy>>,
     Languages(languages): Languages,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let found = match query::read(parameters)? {
-        Query::One(id, standing, format) => {
+        Query::One { id, standing, form } => {
             let found = statements.get(&caller, id, standing).await?;
-            Found::One(found.ok_or(ApiError::Absent("statement"))?, format)
+            Found::One(found.ok_or(ApiError::Absent("statement"))?, form)
         }
         Query::First(selection) => Found::Page(statements.select(&caller, *selection).await?),
         Query::Next(more) => Found::Page(statements.continue_from(&caller, &more).await?),
     };
-    let format = found.format();
-    let definitions = match format {
+    let form = found.form();
+    let definitions = match form.format {
         Format::Canonical => {
             canonical::definitions(&activities, &caller, found.statements()).await?
         }
         Format::Exact | Format::Ids => Definitions::default(),
     };
-    answer::of(
-        &found,
-        &Rendering {
-            format,
-            languages,
-            definitions,
-        },
-    )
+    let boundary = form.attachments.then(|| entropy.uuid());
+    let rendering = Rendering {
+        format: form.format,
+        boundary,
+        languages,
+        definitions,
+    };
+    answer::of(&found, &rendering)
 }

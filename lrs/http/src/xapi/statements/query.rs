@@ -30,11 +30,23 @@ const KNOWN: &[&str] = &[
 #[derive(Debug)]
 pub(super) enum Query {
     /// A statement by its id.
-    One(StatementId, Standing, Format),
+    One {
+        id: StatementId,
+        standing: Standing,
+        form: Form,
+    },
     /// The first page of a selection.
     First(Box<Selection>),
     /// The page behind a `more` link.
     Next(String),
+}
+
+/// In which form statements are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    pub(super) format: Format,
+    /// Whether the data of their attachments is wanted too.
+    pub(super) attachments: bool,
 }
 
 /// Reads the parameters.
@@ -67,8 +79,8 @@ fn single(known: &Known) -> Result<Option<Query>, ApiError> {
         return Err(combined(other, name));
     }
     let id = known.required(name, parameter::statement_id)?;
-    let (format, _) = rendering(known)?;
-    Ok(Some(Query::One(id, standing, format)))
+    let form = form(known)?;
+    Ok(Some(Query::One { id, standing, form }))
 }
 
 fn combined(name: &str, beside: &str) -> ApiError {
@@ -89,7 +101,10 @@ fn selection(known: &Known) -> Result<Selection, ApiError> {
     let limit = known
         .read::<_, Fault>("limit", parameter::limit)?
         .unwrap_or_default();
-    let (format, attachments) = rendering(known)?;
+    let Form {
+        format,
+        attachments,
+    } = form(known)?;
     Ok(Selection {
         agent: agent.as_ref().and_then(agent_value),
         verb: iri(known, "verb")?,
@@ -106,7 +121,7 @@ fn selection(known: &Known) -> Result<Selection, ApiError> {
     })
 }
 
-fn rendering(known: &Known) -> Result<(Format, bool), ApiError> {
+fn form(known: &Known) -> Result<Form, ApiError> {
     let format = known
         .read::<_, Fault>("format", parameter::format)?
         .unwrap_or_default();
@@ -115,7 +130,10 @@ fn rendering(known: &Known) -> Result<(Format, bool), ApiError> {
         parameter::Format::Exact => Format::Exact,
         parameter::Format::Canonical => Format::Canonical,
     };
-    Ok((format, known.flag("attachments")?))
+    Ok(Form {
+        format,
+        attachments: known.flag("attachments")?,
+    })
 }
 
 fn iri(known: &Known, name: &str) -> Result<Option<String>, ApiError> {
