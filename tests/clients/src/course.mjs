@@ -8,6 +8,13 @@ const ADL = 'http://adlnet.gov/expapi';
 export const BY_ACCOUNT = { account: { homePage: 'https://lms.example.org', name: 'learner-1' } };
 export const BY_MBOX = { mbox: 'mailto:learner-2@example.org' };
 
+/** What a course keeps of a learner between two visits, and what it changes at the next one. */
+export const BOOKMARK = { slide: 7, answers: { '1': 'b', '2': 'Östersund' }, done: false };
+export const NEXT_BOOKMARK = { slide: 9, done: true };
+
+/** The activity that bookmarks and profiles belong to. */
+export const COURSE_ID = COURSE;
+
 /** The whole of a course: begun, a quiz passed with a score, completed. */
 export function courseOf(learner) {
   const actor = { objectType: 'Agent', ...learner };

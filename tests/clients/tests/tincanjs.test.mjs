@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import TinCan from 'tincanjs';
 
-import { BY_MBOX, asSent, courseOf, visits } from '../src/course.mjs';
+import { BOOKMARK, BY_MBOX, COURSE_ID, NEXT_BOOKMARK, asSent, courseOf, visits } from '../src/course.mjs';
 import { NOTHING, expected, numbers } from '../src/numbers.mjs';
 import { KEY, SECRET, Server, makeFolder, removeFolder } from '../src/server.mjs';
 
@@ -74,6 +74,39 @@ describe('tincanjs', () => {
     const activity = new TinCan.Activity({ id: 'https://lms.example.org/courses/startup/quiz' });
     const page = await call(lrs, 'queryStatements')({ params: { agent, activity } });
     assert.deepEqual(page.statements.map(({ verb }) => verb.id), ['http://adlnet.gov/expapi/verbs/passed']);
+  });
+
+  const contentType = 'application/json';
+  const course = () => ({
+    activity: new TinCan.Activity({ id: COURSE_ID }), agent: new TinCan.Agent(BY_MBOX),
+  });
+
+  test('keeps, merges, lists and drops the state of a learner in a course', async () => {
+    await call(lrs, 'saveState', 'bookmark', BOOKMARK)({ ...course(), contentType });
+    const kept = await call(lrs, 'retrieveState', 'bookmark')(course());
+    assert.deepEqual(kept.contents, BOOKMARK);
+    assert.ok(kept.etag);
+    const merge = { ...course(), contentType, method: 'POST', lastSHA1: kept.etag };
+    await call(lrs, 'saveState', 'bookmark', NEXT_BOOKMARK)(merge);
+    const merged = await call(lrs, 'retrieveState', 'bookmark')(course());
+    assert.deepEqual(merged.contents, { ...BOOKMARK, ...NEXT_BOOKMARK });
+    assert.deepEqual(await call(lrs, 'retrieveStateIds')(course()), ['bookmark']);
+    await call(lrs, 'dropState', 'bookmark')(course());
+    assert.equal(await call(lrs, 'retrieveState', 'bookmark')(course()), null);
+  });
+
+  test('keeps profiles, which only those change who know the present one', async () => {
+    for (const kind of ['AgentProfile', 'ActivityProfile']) {
+      const save = (contents, more) =>
+        call(lrs, `save${kind}`, 'settings', contents)({ ...course(), contentType, ...more });
+      const read = () => call(lrs, `retrieve${kind}`, 'settings')(course());
+      await save(BOOKMARK);
+      await assert.rejects(save(NEXT_BOOKMARK).catch((status) => { throw new Error(status); }), /412/);
+      const kept = await read();
+      assert.deepEqual(kept.contents, BOOKMARK);
+      await save(NEXT_BOOKMARK, { lastSHA1: kept.etag });
+      assert.deepEqual((await read()).contents, NEXT_BOOKMARK);
+    }
   });
 
   test('voids a statement, which leaves the page and the completions', async () => {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import XAPI from '@xapi/xapi';
 
-import { BY_ACCOUNT, asSent, courseOf, visits } from '../src/course.mjs';
+import { BOOKMARK, BY_ACCOUNT, COURSE_ID, NEXT_BOOKMARK, asSent, courseOf, visits } from '../src/course.mjs';
 import { NOTHING, expected, numbers } from '../src/numbers.mjs';
 import { KEY, SECRET, Server, makeFolder, removeFolder } from '../src/server.mjs';
 
@@ -83,6 +83,47 @@ for (const adapter of ['axios', 'fetch']) {
       assert.deepEqual(between.statements, [passed, completed]);
       const nobody = { mbox: 'mailto:nobody@example.org' };
       assert.deepEqual((await client.getStatements({ agent: nobody })).data.statements, []);
+    });
+
+    test('finds by an agent whose query makes a very long address', async () => {
+      const agent = { ...BY_ACCOUNT, name: 'A learner '.repeat(400) };
+      const { data: page } = await client.getStatements({ agent, limit: 1 });
+      assert.equal(page.statements.length, 1);
+    });
+
+    test('keeps, merges, lists and drops the state of a learner in a course', async () => {
+      const where = { agent: BY_ACCOUNT, activityId: COURSE_ID, stateId: 'bookmark' };
+      await client.setState({ ...where, state: BOOKMARK });
+      const kept = await client.getState(where);
+      assert.deepEqual(kept.data, BOOKMARK);
+      await client.createState({ ...where, state: NEXT_BOOKMARK });
+      assert.deepEqual((await client.getState(where)).data, { ...BOOKMARK, ...NEXT_BOOKMARK });
+      assert.deepEqual((await client.getStates(where)).data, ['bookmark']);
+      await client.deleteState(where);
+      await assert.rejects(client.getState(where));
+    });
+
+    test('keeps profiles, which only those change who know the present one', async () => {
+      const first = { etag: '*', matchHeader: 'If-None-Match' };
+      for (const [set, get, where] of [
+        ['setAgentProfile', 'getAgentProfile', { agent: BY_ACCOUNT, profileId: 'preferences' }],
+        ['setActivityProfile', 'getActivityProfile', { activityId: COURSE_ID, profileId: 'outline' }],
+      ]) {
+        await client[set]({ ...where, profile: BOOKMARK, ...first });
+        await assert.rejects(client[set]({ ...where, profile: NEXT_BOOKMARK, ...first }));
+        const { data, headers: { etag } } = await client[get](where);
+        assert.deepEqual(data, BOOKMARK);
+        await client[set]({ ...where, profile: NEXT_BOOKMARK, etag, matchHeader: 'If-Match' });
+        await assert.rejects(client[set]({ ...where, profile: BOOKMARK, etag, matchHeader: 'If-Match' }));
+        assert.deepEqual((await client[get](where)).data, NEXT_BOOKMARK);
+      }
+    });
+
+    test('asks what is known of an agent and of an activity', async () => {
+      const { data: person } = await client.getAgent({ agent: BY_ACCOUNT });
+      assert.deepEqual(person.account, [BY_ACCOUNT.account]);
+      const { data: activity } = await client.getActivity({ activityId: COURSE_ID });
+      assert.equal(activity.definition.name.en, 'Start a business together');
     });
 
     test('voids a statement, which leaves the page and the completions', async () => {
