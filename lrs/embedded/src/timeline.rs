@@ -90,8 +90,10 @@ impl Timeline {
 
     /// Returns the latest instant that the mark allows, where the mark cannot be moved.
     pub(crate) fn show_marked(&self) -> Stored {
-        let state = self.state();
-        state.open.unwrap_or(state.given).min(state.mark)
+        let mut state = self.state();
+        let through = state.open.unwrap_or(state.given).min(state.mark);
+        state.given = state.given.max(through);
+        through
     }
 
     /// Returns the mark to write with the next commit, when it is due.
@@ -112,5 +114,53 @@ impl Timeline {
     /// Returns the mark that an orderly end leaves: what was really given or shown.
     pub(crate) fn last(&self) -> Stored {
         self.state().given
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use varde_test_support::TestClock;
+
+    fn at(micros: i64) -> (Arc<TestClock>, Timeline) {
+        let clock = Arc::new(TestClock::at(micros));
+        let timeline = Timeline::new(clock.clone(), None, Some(Stored(1_000_000)));
+        (clock, timeline)
+    }
+
+    #[test]
+    fn while_a_group_is_written_readers_are_shown_what_lies_before_it() {
+        let (clock, timeline) = at(1_000_000);
+        timeline.begin();
+        let first = timeline.next();
+        clock.advance(-10);
+        timeline.marked(Stored(2_000_000));
+        assert_eq!(timeline.show(), Shown::Through(Stored(first.0 - 1)));
+        timeline.end();
+        assert_eq!(timeline.show(), Shown::Through(first));
+    }
+
+    #[test]
+    fn nothing_is_shown_beyond_the_mark() {
+        let (clock, timeline) = at(1_000_000);
+        clock.advance(1);
+        assert_eq!(timeline.show(), Shown::Unmarked);
+        assert_eq!(timeline.show_marked(), Stored(1_000_000));
+        timeline.marked(timeline.due().expect("a mark is due"));
+        assert_eq!(timeline.show(), Shown::Through(Stored(1_000_001)));
+        assert_eq!(timeline.due(), None, "the mark is far enough ahead");
+    }
+
+    #[test]
+    fn what_was_shown_during_a_group_of_nothing_stays_behind() {
+        let (clock, timeline) = at(0);
+        timeline.marked(Stored(9_000_000));
+        clock.advance(5_000_000);
+        timeline.begin();
+        let shown = timeline.show_marked();
+        timeline.end();
+        clock.advance(-1_000_000);
+        timeline.begin();
+        assert!(timeline.next() > shown);
     }
 }
