@@ -16,6 +16,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
+/// An HTTP client.
+pub(crate) type Client = Http<HttpConnector, Full<Bytes>>;
+
 /// What every server here is started with.
 pub(crate) const KEY: &str = "office:a-secret-of-the-tests";
 
@@ -81,7 +84,7 @@ pub(crate) struct Server {
     pub(crate) admin: String,
     /// The lines of the log, read as they come so that the pipe never fills.
     log: Mutex<Receiver<String>>,
-    client: Http<HttpConnector, Full<Bytes>>,
+    client: Client,
 }
 
 impl Server {
@@ -113,7 +116,7 @@ impl Server {
             admin: address("admin.address"),
             child: Mutex::new(child),
             log: Mutex::new(log),
-            client: Http::builder(TokioExecutor::new()).build_http(),
+            client: client(),
         }
     }
 
@@ -124,26 +127,8 @@ impl Server {
         path: &str,
         body: &Value,
     ) -> Option<(StatusCode, Value)> {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.http))
-            .header(
-                header::AUTHORIZATION,
-                format!("Basic {}", STANDARD.encode(KEY)),
-            )
-            .header("x-experience-api-version", "1.0.3")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body)))
-            .expect("a request");
-        let response = self.client.request(request).await.ok()?;
-        let status = response.status();
-        let body = response.into_body().collect().await.ok()?.to_bytes();
-        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+        let uri = format!("http://{}{path}", self.http);
+        send(&self.client, method, &uri, KEY, body).await
     }
 
     /// Sends a request with the key to a server that is there.
@@ -174,16 +159,7 @@ impl Server {
 
     /// Asks the server to stop (SIGTERM).
     pub(crate) fn ask_to_stop(&self) {
-        let id = self
-            .child
-            .lock()
-            .expect("nobody panicked with it")
-            .id()
-            .to_string();
-        let sent = Command::new("sh")
-            .args(["-c", "kill -TERM \"$0\"", &id])
-            .status();
-        assert!(sent.expect("a shell").success());
+        signal(&self.child.lock().expect("nobody panicked with it"), "TERM");
     }
 
     /// Waits for a line of the log that holds a text.
@@ -215,6 +191,53 @@ impl Server {
         child.kill().expect("killed");
         child.wait().expect("an end");
     }
+}
+
+/// Makes a client.
+pub(crate) fn client() -> Client {
+    Http::builder(TokioExecutor::new()).build_http()
+}
+
+/// Sends a request with a key, `name:secret`; `None` when nobody answers.
+pub(crate) async fn send(
+    client: &Client,
+    method: Method,
+    uri: &str,
+    key: &str,
+    body: &Value,
+) -> Option<(StatusCode, Value)> {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(
+            header::AUTHORIZATION,
+            format!("Basic {}", STANDARD.encode(key)),
+        )
+        .header("x-experience-api-version", "1.0.3")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(body)))
+        .expect("a request");
+    let response = client.request(request).await.ok()?;
+    let status = response.status();
+    let body = response.into_body().collect().await.ok()?.to_bytes();
+    Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .expect("a shell")
+            .success()
+    );
 }
 
 fn line_with(log: &Receiver<String>, text: &str) -> String {
