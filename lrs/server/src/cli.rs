@@ -185,7 +185,7 @@ pub(crate) struct ReportExportArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     /// The last day that counts [default: today in Oslo and Stockholm].
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// Only what the store knew at this instant, such as 2026-01-31T12:00:00Z [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = known_at)]
@@ -202,6 +202,12 @@ pub(crate) enum ReportTable {
     Outcomes,
     /// Indicators and the keys they count: indicators.csv and keys.csv.
     Indicators,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    // The library also reads longer texts that begin with a day; those would hide a mistake.
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    day.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
 }
 
 fn known_at(text: &str) -> Result<Stored, String> {
