@@ -218,9 +218,12 @@ fn part_fault(number: usize, rule: Rule, found: &str, expected: &str) -> Fault {
     )
 }
 
-/// A SHA-2 digest under way; which one follows from its length in hexadecimal digits.
+/// A SHA-2 digest under way, of the kind that an attachment's `sha2` has.
 #[derive(Debug)]
-enum Digester {
+pub struct Digester(Kind);
+
+#[derive(Debug)]
+enum Kind {
     Sha224(Sha224),
     Sha256(Sha256),
     Sha384(Sha384),
@@ -228,30 +231,34 @@ enum Digester {
 }
 
 impl Digester {
-    fn of(sha2: &str) -> Self {
-        match sha2.len() {
-            56 => Self::Sha224(Sha224::new()),
-            96 => Self::Sha384(Sha384::new()),
-            128 => Self::Sha512(Sha512::new()),
-            _ => Self::Sha256(Sha256::new()),
+    /// Starts the digest whose length in hexadecimal digits is that of `sha2`; SHA-256 when none
+    /// has it.
+    pub fn of(sha2: &str) -> Self {
+        Self(match sha2.len() {
+            56 => Kind::Sha224(Sha224::new()),
+            96 => Kind::Sha384(Sha384::new()),
+            128 => Kind::Sha512(Sha512::new()),
+            _ => Kind::Sha256(Sha256::new()),
+        })
+    }
+
+    /// Takes octets in.
+    pub fn update(&mut self, octets: &[u8]) {
+        match &mut self.0 {
+            Kind::Sha224(digest) => digest.update(octets),
+            Kind::Sha256(digest) => digest.update(octets),
+            Kind::Sha384(digest) => digest.update(octets),
+            Kind::Sha512(digest) => digest.update(octets),
         }
     }
 
-    fn update(&mut self, octets: &[u8]) {
-        match self {
-            Self::Sha224(digest) => digest.update(octets),
-            Self::Sha256(digest) => digest.update(octets),
-            Self::Sha384(digest) => digest.update(octets),
-            Self::Sha512(digest) => digest.update(octets),
-        }
-    }
-
-    fn finish(self) -> String {
-        match self {
-            Self::Sha224(digest) => hexadecimal(&digest.finalize()),
-            Self::Sha256(digest) => hexadecimal(&digest.finalize()),
-            Self::Sha384(digest) => hexadecimal(&digest.finalize()),
-            Self::Sha512(digest) => hexadecimal(&digest.finalize()),
+    /// Returns the digest of all octets in lower-case hexadecimal digits.
+    pub fn finish(self) -> String {
+        match self.0 {
+            Kind::Sha224(digest) => hexadecimal(&digest.finalize()),
+            Kind::Sha256(digest) => hexadecimal(&digest.finalize()),
+            Kind::Sha384(digest) => hexadecimal(&digest.finalize()),
+            Kind::Sha512(digest) => hexadecimal(&digest.finalize()),
         }
     }
 }

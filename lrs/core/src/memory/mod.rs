@@ -1,8 +1,9 @@
-//! The memory store: the simplest correct form of both ports.
+//! The memory store: the simplest correct form of all three ports.
 //!
 //! It is the model that other stores are compared with, so it favours the obvious over the fast:
 //! one lock, plain vectors and maps, and a look at every row for every question.
 
+mod attachments;
 mod log;
 mod records;
 mod references;
@@ -15,6 +16,7 @@ use std::task::{Poll, Waker};
 use async_trait::async_trait;
 use varde_xapi::{StatementId, Stored};
 
+use self::attachments::Kept;
 use self::log::Row;
 use crate::Clock;
 use crate::Space;
@@ -29,6 +31,7 @@ use crate::ports::{
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    kept: Kept,
 }
 
 /// Everything the store holds. Whoever holds its lock sees one moment.
@@ -49,6 +52,7 @@ impl MemoryStore {
         Self {
             clock,
             state: Mutex::default(),
+            kept: Kept::default(),
         }
     }
 

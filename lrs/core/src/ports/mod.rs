@@ -1,19 +1,21 @@
-//! What the core asks of a store: two object-safe ports, each method one whole atomic act.
+//! What the core asks of a store: three object-safe ports, each method one whole atomic act.
 //!
 //! Every promise written here is a test in `tests/store-suite`, run over every store.
 
+mod attachments;
 mod error;
 mod log;
 mod records;
 mod term;
 
+pub use attachments::{AttachmentName, AttachmentReader, AttachmentWriter, Attachments, KeepError};
 pub use error::StoreError;
 pub use log::{
     AppendError, Appended, EventKind, Happened, LogEvent, NewStatement, Page, PageQuery, Position,
     Standing, StatementLog, StoredStatement,
 };
 pub use records::{
-    CHANGES_MAX, CHANGE_BYTES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
+    CHANGE_BYTES_MAX, CHANGES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
     KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records,
 };
 pub use term::TermKey;

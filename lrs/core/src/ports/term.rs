@@ -36,12 +36,25 @@ impl TermKey {
         Self::hash(&space.to_string(), "m", authority)
     }
 
+    /// Hashes the term of a statement that names an attachment by this digest, in lower case.
+    ///
+    /// It stands among the inherited terms: a page holds no voided statement, but the statement
+    /// that voids it, and so the bytes of a voided one are still known to be named.
+    pub fn attachment(space: &Space, sha2: &str) -> Self {
+        Self::hash(&space.to_string(), "h", sha2)
+    }
+
     fn hash(space: &str, place: &str, value: &str) -> Self {
         let mut hasher = Sha256::new();
         for part in [space, "\0", place, "\0", value] {
             hasher.update(part.as_bytes());
         }
         let digest = hasher.finalize();
-        Self(digest.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte)))
+        Self(
+            digest
+                .iter()
+                .take(8)
+                .fold(0, |key, byte| key << 8 | u64::from(*byte)),
+        )
     }
 }
