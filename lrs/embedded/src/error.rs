@@ -83,6 +83,22 @@ pub(crate) fn number_of(position: Position) -> i64 {
     position.0.try_into().unwrap_or(i64::MAX)
 }
 
+const DISK_FULL: &str = "the disk is full: free some space for the data folder";
+const WRITES_REFUSED: &str = "the data folder refuses writes: mount it for writing, and let the \
+                              user that runs this write to it";
+
+/// Tells of a file beside the database that could not be read or written.
+pub(crate) fn of_files(error: io::Error) -> StoreError {
+    let reason = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => DISK_FULL,
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => WRITES_REFUSED,
+        _ => return StoreError::failed(error),
+    };
+    StoreError::Unwritable {
+        reason: format!("{reason} ({error})"),
+    }
+}
+
 /// Why a group was not written, told to everybody in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal(Arc<rusqlite::Error>);
@@ -96,10 +112,9 @@ impl From<rusqlite::Error> for Refusal {
 impl From<Refusal> for StoreError {
     fn from(refusal: Refusal) -> Self {
         let reason = match refusal.0.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => "the disk is full: free some space for the data folder",
+            Some(ErrorCode::DiskFull) => DISK_FULL,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-                "the data folder refuses writes: mount it for writing, and let the user that runs \
-                 this write to it"
+                WRITES_REFUSED
             }
             Some(ErrorCode::SystemIoFailure) => {
                 "writing to the disk failed: see the system's log for the disk, its space and quota"

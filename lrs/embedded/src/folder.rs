@@ -4,9 +4,12 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use varde_core::Clock;
 
+use crate::attachments::AttachmentFolder;
 use crate::error::{Fault, OpenError};
 use crate::schema;
 
@@ -49,6 +52,14 @@ impl Folder {
             Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.to_owned())),
             Err(TryLockError::Error(source)) => Err(inaccessible(source)),
         }
+    }
+
+    /// Opens the folder of attachments, making it where it is absent.
+    pub(crate) fn attachments(&self, clock: Arc<dyn Clock>) -> Result<AttachmentFolder, OpenError> {
+        AttachmentFolder::open(&self.path, clock).map_err(|source| OpenError::Inaccessible {
+            folder: self.path.clone(),
+            source,
+        })
     }
 
     /// Opens the connection that writes, making the database where there is none.
@@ -137,7 +148,8 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+/// Makes the names of files in a folder last.
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 

@@ -1,13 +1,15 @@
 //! The default store: SQLite in the process, one folder, nothing to install.
 //!
-//! - [`EmbeddedStore`] implements both ports of `varde_core::ports`.
+//! - [`EmbeddedStore`] implements the ports of `varde_core::ports`.
 //! - `folder`: the data folder, its lock, and a database that fits.
 //! - `schema`, `row`, `origin`: what the tables hold, and the row with its checksum.
 //! - `database`: one connection, and what both sides read through it.
 //! - `writer`: the one thread that writes; many callers share one sync.
 //! - `reader`: pages and the like, each from one moment, beside the writer.
 //! - `timeline`: the one clock of the log.
+//! - `attachments`: the bytes of attachments, as files beside the database.
 
+mod attachments;
 mod database;
 mod error;
 mod folder;

@@ -15,6 +15,7 @@ use varde_core::ports::{
 use varde_core::{Clock, Space};
 use varde_xapi::{StatementId, Stored};
 
+use crate::attachments::AttachmentFolder;
 use crate::database::Database;
 use crate::error::{Closed, Fault, OpenError, number_of};
 use crate::folder::{Folder, Lock};
@@ -32,6 +33,7 @@ pub struct EmbeddedStore(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: Arc<Pool>,
+    attachments: Arc<AttachmentFolder>,
     timeline: Arc<Timeline>,
     head: watch::Receiver<Position>,
     /// What an end takes away.
@@ -53,7 +55,8 @@ impl EmbeddedStore {
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let (folder, lock) = Folder::lock(folder)?;
         let database = Database::new(folder.writer()?);
-        let inner = Inner::start(folder.clone(), lock, database, clock);
+        let attachments = folder.attachments(Arc::clone(&clock))?;
+        let inner = Inner::start(folder.clone(), lock, database, attachments, clock);
         inner
             .map(|inner| Self(Arc::new(inner)))
             .map_err(|fault| folder.unread(fault))
@@ -65,6 +68,12 @@ impl EmbeddedStore {
         task::spawn_blocking(move || inner.end())
             .await
             .map_err(StoreError::failed)
+    }
+
+    /// Returns the folder of attachments, as long as the store is open.
+    pub(crate) fn attachments(&self) -> Result<Arc<AttachmentFolder>, Closed> {
+        self.0.open().as_ref().ok_or(Closed)?;
+        Ok(Arc::clone(&self.0.attachments))
     }
 
     /// Moves the timeline's mark on disk. Where that fails, readers go on with the old one.
@@ -81,6 +90,7 @@ impl Inner {
         folder: Folder,
         lock: Lock,
         database: Database,
+        attachments: AttachmentFolder,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
         let last = database.stored(database.head()?)?;
@@ -95,6 +105,7 @@ impl Inner {
         let pool = Arc::new(Pool::new(folder));
         Ok(Self {
             pool,
+            attachments: Arc::new(attachments),
             timeline,
             head,
             open: Mutex::new(Some(open)),
@@ -121,6 +132,7 @@ impl Inner {
             return;
         };
         drop(queue);
+        self.attachments.close();
         if writer.join().is_err() {
             tracing::error!("the thread that writes had failed");
         }
