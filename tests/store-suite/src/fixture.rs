@@ -2,20 +2,22 @@ use std::any::Any;
 use std::sync::Arc;
 
 use varde_core::ports::{
-    AppendError, Appended, Change, Changes, Collection, CommitError, Committed, EventKind,
-    Expected, LogEvent, NewEvent, Page, PageQuery, Position, Records, StatementLog,
+    AppendError, Appended, Attachments, Change, Changes, Collection, CommitError, Committed,
+    EventKind, Expected, LogEvent, NewEvent, Page, PageQuery, Position, Records, StatementLog,
     StoredStatement, TermKey,
 };
 use varde_test_support::{Draft, TestClock, space};
 use varde_xapi::StatementId;
 
-/// A fresh, empty store behind both ports, and the clock that it asks.
+/// A fresh, empty store behind its ports, and the clock that it asks.
 #[derive(Debug)]
 pub struct Fixture {
     /// The store as a statement log.
     pub log: Arc<dyn StatementLog>,
     /// The same store as records.
     pub records: Arc<dyn Records>,
+    /// The same store as attachments.
+    pub attachments: Arc<dyn Attachments>,
     /// The clock, which stands until a test moves it.
     pub clock: Arc<TestClock>,
     /// What must live as long as the store, such as its folder.
@@ -24,7 +26,7 @@ pub struct Fixture {
 
 impl Fixture {
     /// Wraps a store; `kept` lives until the test ends.
-    pub fn new<S: StatementLog + Records>(
+    pub fn new<S: StatementLog + Records + Attachments>(
         store: S,
         clock: Arc<TestClock>,
         kept: impl Any + Send + Sync,
@@ -32,7 +34,8 @@ impl Fixture {
         let store = Arc::new(store);
         Self {
             log: Arc::clone(&store) as _,
-            records: store,
+            records: Arc::clone(&store) as _,
+            attachments: store,
             clock,
             _kept: Box::new(kept),
         }

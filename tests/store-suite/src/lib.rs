@@ -11,6 +11,7 @@
 )]
 
 pub mod append;
+pub mod attachments;
 mod fixture;
 pub mod following;
 pub mod histories;
@@ -129,6 +130,21 @@ macro_rules! store_suite {
                 a_commit_over_its_bounds_is_refused
                 a_key_has_its_bounds
                 racing_writers_lose_no_update
+            }
+            attachments {
+                kept_bytes_are_read_back_whole
+                bytes_that_were_never_kept_are_absent
+                a_name_of_any_form_is_absent
+                bytes_are_found_only_once_kept
+                bytes_that_do_not_fit_their_name_are_not_kept
+                every_sha2_digest_names_bytes
+                keeping_the_same_bytes_twice_changes_nothing
+                bytes_of_another_space_are_not_found
+                writers_at_once_may_keep_the_same_bytes
+                bytes_are_listed_by_when_they_were_last_kept
+                a_list_of_kept_bytes_continues_behind_a_name
+                removed_bytes_are_not_found
+                bytes_kept_again_in_time_are_not_removed
             }
         }
     };

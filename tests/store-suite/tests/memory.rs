@@ -19,6 +19,7 @@ fn every_behaviour_is_listed_in_the_suite() {
     let list = include_str!("../src/lib.rs");
     let modules = [
         include_str!("../src/append.rs"),
+        include_str!("../src/attachments.rs"),
         include_str!("../src/following.rs"),
         include_str!("../src/pages.rs"),
         include_str!("../src/records.rs"),
