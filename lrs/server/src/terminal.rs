@@ -99,8 +99,7 @@ pub(crate) fn columns(rows: &[Vec<String>], right: &[usize]) -> String {
     let mut text = String::new();
     for line in table.lines() {
         // Cells bring a space of their own on the left.
-        text.push(' ');
-        text.push_str(line.trim_end());
+        text.push_str(format!(" {line}").trim_end());
         text.push('\n');
     }
     text

@@ -92,7 +92,7 @@ async fn once() -> (Played, Results, [u64; 2], String) {
         .await
         .expect("results");
     let in_february = values(&stage, "2025-02-28").await;
-    let page = super::page::opening(Look::PLAIN, &played)
+    let page = super::page::opening(Look::PLAIN, &played, 40)
         + &super::page::results(Look::PLAIN, &results)
         + &super::page::closing(Look::PLAIN, &stage.base(), &stage.key());
     stage.tear_down().await.expect("an orderly end");

@@ -63,7 +63,7 @@ async fn show(look: Look, stage: &Stage) -> Result<(), Failure> {
     })
     .await?;
     bar.finish_and_clear();
-    print(&page::opening(look, &played));
+    print(&page::opening(look, &played, programme::learners()?));
     print(&page::results(look, &results));
     Ok(())
 }

@@ -52,7 +52,7 @@ fn name(of: &str) -> &str {
 }
 
 /// Says what was played.
-pub(crate) fn opening(look: Look, played: &Played) -> String {
+pub(crate) fn opening(look: Look, played: &Played, learners: usize) -> String {
     let total: usize = played.statements.values().sum();
     let each = FrontEnd::EACH.map(|front_end| {
         let sent = played.statements.get(&front_end).copied().unwrap_or(0);
@@ -61,7 +61,7 @@ pub(crate) fn opening(look: Look, played: &Played) -> String {
     let dot = if look.blocks { " · " } else { ", " };
     format!(
         "\n  {}\n\n  {total} statements over HTTP: {}\n  \
-         40 learners in Trøndelag, Jämtland and Västernorrland\n  \
+         {learners} learners in Trøndelag, Jämtland and Västernorrland\n  \
          2 joint schemes, 1 scheme that is not joint\n  {}\n",
         look.heading("A made-up programme, played in"),
         each.join(dot),

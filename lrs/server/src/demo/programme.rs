@@ -1,5 +1,7 @@
 //! Who takes part in what, and the statements that come of it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -140,6 +142,12 @@ pub(crate) fn read() -> Result<Vec<Participation>, Failure> {
         .deserialize()
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::new(Exit::Software, format!("programme.csv: {error}")))
+}
+
+/// Counts the learners.
+pub(crate) fn learners() -> Result<usize, Failure> {
+    let learners: BTreeSet<_> = read()?.into_iter().map(|line| line.pseudonym).collect();
+    Ok(learners.len())
 }
 
 /// Makes the same id from the same text, in every run.

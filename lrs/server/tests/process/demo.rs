@@ -22,6 +22,7 @@ fn once_prints_plain_text_and_ends() {
     );
     let page = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(page.contains("36 of 60 participations"), "{page}");
+    assert!(page.contains("40 learners"), "{page}");
     assert!(page.contains("27 of 40 participants"), "{page}");
     assert!(!page.contains('\u{1b}'), "no colours into a pipe");
     assert!(
