@@ -106,3 +106,36 @@ async fn agents_are_only_read() {
         assert_eq!(answer.header("allow"), "GET,HEAD");
     }
 }
+
+#[tokio::test]
+async fn head_of_agents_and_activities_is_get_without_the_body() {
+    let world = World::new().await;
+    let agent = r#"{"mbox":"mailto:a@example.org"}"#;
+    for (path, name, value) in [
+        ("/xapi/agents", "agent", agent),
+        ("/xapi/activities", "activityId", "https://example.org/a"),
+        ("/xapi/agents/profile", "agent", agent),
+        (
+            "/xapi/activities/profile",
+            "activityId",
+            "https://example.org/a",
+        ),
+    ] {
+        let got = world.get(path).query(name, value).send().await.expect(200);
+        let head = world
+            .call(Method::HEAD, path)
+            .query(name, value)
+            .send()
+            .await
+            .expect(200);
+        assert!(head.body.is_empty(), "{path}");
+        for header in [
+            "content-type",
+            "content-length",
+            "etag",
+            "x-experience-api-version",
+        ] {
+            assert_eq!(head.header(header), got.header(header), "{path} {header}");
+        }
+    }
+}

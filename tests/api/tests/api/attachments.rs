@@ -25,12 +25,13 @@ fn with(attachments: &[Value]) -> Value {
     with
 }
 
-fn multipart(first: (&str, &str), parts: &[(&str, &str)]) -> String {
-    let mut body = format!("--abc\r\nContent-Type:{}\r\n\r\n{}", first.0, first.1);
-    for (headers, data) in parts {
-        body += &format!("\r\n--abc\r\n{headers}\r\n\r\n{data}");
-    }
-    body + "\r\n--abc--"
+fn multipart((kind, statements): (&str, &str), parts: &[(&str, &str)]) -> String {
+    let part = |(headers, data): &(&str, &str)| format!("\r\n--abc\r\n{headers}\r\n\r\n{data}");
+    let parts: Vec<_> = parts.iter().map(part).collect();
+    format!(
+        "--abc\r\nContent-Type:{kind}\r\n\r\n{statements}{}\r\n--abc--",
+        parts.concat()
+    )
 }
 
 fn part(hash: &str) -> String {

@@ -13,6 +13,7 @@ mod errors;
 mod failures;
 mod formats;
 mod results;
+mod robustness;
 mod statements_get;
 mod statements_post;
 mod statements_put;

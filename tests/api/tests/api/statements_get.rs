@@ -470,3 +470,73 @@ async fn head_is_get_without_the_body() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_statement_may_be_voided_before_it_arrives_and_a_voiding_one_never() {
+    let world = World::new().await;
+    let before = world.stored(&voiding(ID)).await.remove(0);
+    let mut late = statement(1);
+    late["id"] = ID.into();
+    world.stored(&late).await;
+    let by = |name: &str, id: &str| world.get("/xapi/statements").query(name, id);
+    let _ = by("statementId", ID).send().await.expect(404);
+    let _ = by("voidedStatementId", ID).send().await.expect(200);
+    world.stored(&voiding(&before)).await;
+    let _ = by("statementId", &before).send().await.expect(200);
+    let _ = by("voidedStatementId", &before).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn members_of_a_group_are_found_and_related_parts_only_when_asked_for() {
+    let world = World::new().await;
+    let mut team = statement(1);
+    team["actor"] = serde_json::json!({
+        "objectType": "Group",
+        "member": [{ "mbox": "mailto:learner-7@example.org" }],
+    });
+    team["context"] = json!({
+        "instructor": { "mbox": "mailto:instructor@example.org" },
+        "contextActivities": { "parent": { "id": "https://example.org/programmes/metal" } },
+    });
+    let ids = world.stored(&team).await;
+    let none: Vec<String> = Vec::new();
+    for (name, value, related, found) in [
+        (
+            "agent",
+            r#"{"mbox":"mailto:learner-7@example.org"}"#,
+            None,
+            &ids,
+        ),
+        (
+            "agent",
+            r#"{"mbox":"mailto:instructor@example.org"}"#,
+            None,
+            &none,
+        ),
+        (
+            "agent",
+            r#"{"mbox":"mailto:instructor@example.org"}"#,
+            Some("related_agents"),
+            &ids,
+        ),
+        (
+            "activity",
+            "https://example.org/programmes/metal",
+            None,
+            &none,
+        ),
+        (
+            "activity",
+            "https://example.org/programmes/metal",
+            Some("related_activities"),
+            &ids,
+        ),
+        ("limit", "0", Some("related_agents"), &ids),
+        ("limit", "0", Some("related_activities"), &ids),
+    ] {
+        let call = world.get("/xapi/statements").query(name, value);
+        let call = related.map_or(call.clone(), |related| call.query(related, "true"));
+        let answer = call.send().await.expect(200);
+        assert_eq!(&answer.statement_ids(), found, "{name} {value} {related:?}");
+    }
+}

@@ -110,3 +110,49 @@ async fn a_statement_without_a_version_gets_that_of_the_request_and_keeps_it() {
         assert_eq!(answer.expect(200).json()["version"], version);
     }
 }
+
+#[tokio::test]
+async fn a_statement_is_returned_unchanged_to_a_reader_of_the_other_family() {
+    let world = World::new().await;
+    let mut newer = statement(1);
+    newer["context"] = serde_json::json!({ "contextAgents": [{
+        "objectType": "contextAgent",
+        "agent": { "mbox": "mailto:mentor@example.org" },
+        "relevantTypes": ["https://example.org/roles/mentor"],
+    }] });
+    let refused = world
+        .post("/xapi/statements")
+        .json(&newer)
+        .send()
+        .await
+        .expect(400);
+    assert_eq!(refused.rules(), ["unknown-property"]);
+    let call = world.post("/xapi/statements").version("2.0.0").json(&newer);
+    let id = call.send().await.expect(200).json()[0]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let by_id = |version: &str| {
+        world
+            .get("/xapi/statements")
+            .query("statementId", &id)
+            .version(version)
+            .send()
+    };
+    let (old, new) = (
+        by_id("1.0.3").await.expect(200),
+        by_id("2.0.0").await.expect(200),
+    );
+    assert_eq!(old.text(), new.text());
+    assert_eq!(old.json()["context"], newer["context"]);
+    let mentor = r#"{"mbox":"mailto:mentor@example.org"}"#;
+    for (related, found) in [("true", 1), ("false", 0)] {
+        let call = world.get("/xapi/statements").query("agent", mentor);
+        let answer = call
+            .query("related_agents", related)
+            .send()
+            .await
+            .expect(200);
+        assert_eq!(answer.statement_ids().len(), found, "{related}");
+    }
+}
