@@ -1,6 +1,7 @@
 //! What a store still knows when it is opened again, and how it ends.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -10,6 +11,7 @@ use varde_core::ports::{
     AppendError, Appended, Change, Changes, Collection, EventKind, Expected, NewEvent, PageQuery,
     Position, Records, StatementLog, StoreError, TermKey,
 };
+use varde_embedded::EmbeddedStore;
 use varde_test_support::{Draft, TestClock};
 
 use crate::{append, audit, everything, get, open, open_with};
@@ -171,28 +173,45 @@ async fn a_closed_store_takes_no_more() {
     assert_eq!(audit::audit(folder.path()), 1);
 }
 
-/// What was handed over before the end is written, whether the store is closed or dropped.
+/// Hands 100 batches over to the thread that writes, and returns those not yet answered.
+fn hand_over(store: &EmbeddedStore) -> Vec<impl Future<Output = Result<Appended, AppendError>>> {
+    let hand_over = |number| {
+        let mut append = store.append(vec![Draft::new(number).build()]);
+        match append
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Pending => Some(append),
+            Poll::Ready(answer) => {
+                answer.expect("appended");
+                None
+            }
+        }
+    };
+    (0..100).filter_map(hand_over).collect()
+}
+
+/// Closing waits for what was handed over, and whoever waits is told of it.
 #[tokio::test]
-async fn an_end_writes_what_was_handed_over() {
-    for close in [true, false] {
-        let folder = TempDir::new().expect("a folder is made");
-        let store = open(folder.path());
-        let mut writers = JoinSet::new();
-        for number in 0..100 {
-            let store = store.clone();
-            writers.spawn(async move { store.append(vec![Draft::new(number).build()]).await });
-        }
-        // Each writer has handed over its batch once it ran as far as it could.
-        tokio::task::yield_now().await;
-        if close {
-            store.close().await.expect("closed");
-        }
-        drop(store);
-        for appended in writers.join_all().await {
-            appended.expect("appended");
-        }
-        assert_eq!(audit::audit(folder.path()), 100);
+async fn closing_writes_what_was_handed_over() {
+    let folder = TempDir::new().expect("a folder is made");
+    let store = open(folder.path());
+    let appends = hand_over(&store);
+    store.close().await.expect("closed");
+    for append in appends {
+        append.await.expect("appended");
     }
+    assert_eq!(audit::audit(folder.path()), 100);
+}
+
+/// A dropped store has written what was handed over, though nobody waits for it any more.
+#[tokio::test]
+async fn dropping_writes_what_was_handed_over() {
+    let folder = TempDir::new().expect("a folder is made");
+    let store = open(folder.path());
+    drop(hand_over(&store));
+    drop(store);
+    assert_eq!(audit::audit(folder.path()), 100);
 }
 
 /// A queue that is full is said to be busy at once, and what was refused is not written.
