@@ -121,7 +121,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     /// Gives status and headers; the body is written by the surface, which knows the form its
-    /// clients read (see [`crate::middleware`]).
+    /// clients read.
     fn into_response(self) -> Response {
         let mut response = self.status().0.into_response();
         if let Some((name, value)) = self.header() {

@@ -17,4 +17,5 @@ mod robustness;
 mod statements_get;
 mod statements_post;
 mod statements_put;
+mod statements_query;
 mod versions;
