@@ -2,6 +2,7 @@
 //!
 //! - [`ports`]: what the core asks of a store, and the memory store that serves as their model.
 //! - [`statements`]: storing and reading statements.
+//! - [`attachments`]: the data of statements' attachments.
 //! - [`activities`]: what statements said of activities, merged.
 //! - [`agents`]: what is known of agents.
 //! - [`documents`]: what front ends keep beside statements.
@@ -14,6 +15,7 @@
 
 pub mod activities;
 pub mod agents;
+pub mod attachments;
 mod caller;
 pub mod classes;
 pub mod definitions;

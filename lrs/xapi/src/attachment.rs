@@ -60,11 +60,7 @@ impl Expected {
             by_sha2: BTreeMap::new(),
         };
         for (index, received) in batch.statements.iter().enumerate() {
-            let root = if batch.array {
-                format!("$[{index}]")
-            } else {
-                "$".to_owned()
-            };
+            let root = batch.path(index);
             expected.add(&root, &received.statement.attachments);
             if let Object::SubStatement(sub) = &received.statement.object {
                 expected.add(&format!("{root}.object"), &sub.attachments);

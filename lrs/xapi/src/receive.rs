@@ -21,6 +21,17 @@ pub struct Batch {
     pub statements: Vec<Received>,
 }
 
+impl Batch {
+    /// Returns the JSON path of a statement in the body, such as `$[7]`.
+    pub fn path(&self, index: usize) -> String {
+        if self.array {
+            format!("$[{index}]")
+        } else {
+            "$".to_owned()
+        }
+    }
+}
+
 /// A statement as received and found valid.
 #[derive(Debug, Clone)]
 pub struct Received {

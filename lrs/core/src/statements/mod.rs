@@ -14,6 +14,7 @@ pub use repeats::{Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
 
+use crate::attachments::attachments_of;
 use crate::ports::{
     AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
     StoredStatement, TermKey,
@@ -91,7 +92,7 @@ impl Statements {
     }
 
     /// Stores all the statements or none, and returns their ids in order. Statements without an
-    /// id get one.
+    /// id get one. The data of their attachments is the matter of [`crate::attachments`].
     pub async fn store(
         &self,
         caller: &Caller,
@@ -121,9 +122,12 @@ impl Statements {
             equality,
         } = received;
         let space = &caller.space;
+        let named = attachments_of(&statement)
+            .map(|attachment| TermKey::attachment(space, &attachment.sha2));
         let terms: BTreeSet<_> = varde_xapi::match_terms(&statement)
             .iter()
             .map(|term| TermKey::of(space, term))
+            .chain(named)
             .collect();
         NewStatement {
             id: statement
