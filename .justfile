@@ -40,6 +40,10 @@ clients:
 links:
     tests/run links
 
+# Checks licences, crates and sources.
+deny:
+    tests/run deny
+
 # Plays the demonstration.
 demo *args:
     cargo run --release -- demo {{ args }}
