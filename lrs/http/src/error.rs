@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
+use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
 use varde_core::{Forbidden, StoreError};
@@ -57,9 +58,14 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
-    /// The request holds the data of attachments, which are not kept.
-    #[error("this server keeps no data of attachments: name where each is by its fileUrl")]
-    AttachmentData,
+    /// The parts beside the statements are over the limit.
+    #[error(
+        "the attachments are larger than the {bytes_max} bytes that this server takes with one request"
+    )]
+    AttachmentsTooLarge {
+        /// The limit.
+        bytes_max: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,7 +88,9 @@ impl ApiError {
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "precondition-failed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
-            Self::AttachmentData => (StatusCode::NOT_IMPLEMENTED, "attachment-data"),
+            Self::AttachmentsTooLarge { .. } => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "attachments-too-large")
+            }
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {
@@ -162,6 +170,15 @@ impl From<RefusedStatements> for ApiError {
             RefusedStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
             RefusedStatements::Conflict { .. } => Self::Conflict(refused.to_string()),
             RefusedStatements::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<RefusedIntake> for ApiError {
+    fn from(refused: RefusedIntake) -> Self {
+        match refused {
+            RefusedIntake::Invalid(faults) => faults.into(),
+            RefusedIntake::Statements(refused) => refused.into(),
         }
     }
 }

@@ -5,8 +5,12 @@ use varde_xapi::Family;
 /// Bounds and choices of the HTTP surface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most bytes of a request body, counted after decompression; more is a 413.
+    /// The most bytes of a request body, counted after decompression; more is a 413. Of a body of
+    /// several parts it bounds the one with the statements.
     pub body_bytes_max: usize,
+    /// The most bytes of a body of several parts beside its statements, counted after
+    /// decompression: the data of attachments, and the lines around it. More is a 413.
+    pub attachment_bytes_max: usize,
     /// How many secrets are checked by the slow hash at the same time; others wait their turn.
     /// Each takes some 20 MiB of memory and tens of milliseconds of one processor.
     pub secret_checks_max: usize,
@@ -16,10 +20,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Returns 16 MiB bodies, two slow checks at a time and answers as 2.0.0.
+    /// Returns 16 MiB bodies, 256 MiB of attachments with one request, two slow checks at a time
+    /// and answers as 2.0.0.
     fn default() -> Self {
         Self {
             body_bytes_max: 16 * 1024 * 1024,
+            attachment_bytes_max: 256 * 1024 * 1024,
             secret_checks_max: 2,
             unversioned: Family::V2,
         }

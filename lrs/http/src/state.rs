@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use varde_competence::Outcomes;
 use varde_core::activities::Activities;
 use varde_core::agents::Agents;
+use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::statements::Statements;
@@ -22,6 +23,8 @@ pub struct Services {
     pub keys: Arc<Keys>,
     /// Storing and reading statements.
     pub statements: Statements,
+    /// The data of statements' attachments.
+    pub attachments: AttachmentData,
     /// What statements said of activities.
     pub activities: Activities,
     /// Keeping documents.
@@ -61,6 +64,12 @@ impl FromRef<App> for Limits {
     }
 }
 
+impl FromRef<App> for Services {
+    fn from_ref(app: &App) -> Self {
+        app.services.clone()
+    }
+}
+
 impl FromRef<App> for Gate {
     fn from_ref(app: &App) -> Self {
         app.gate.clone()
@@ -76,6 +85,12 @@ impl FromRef<App> for Statements {
 impl FromRef<App> for Activities {
     fn from_ref(app: &App) -> Self {
         app.services.activities.clone()
+    }
+}
+
+impl FromRef<App> for AttachmentData {
+    fn from_ref(app: &App) -> Self {
+        app.services.attachments.clone()
     }
 }
 

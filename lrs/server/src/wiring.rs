@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use varde_competence::Outcomes;
 use varde_core::activities::Activities;
+use varde_core::attachments::AttachmentData;
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
-use varde_core::ports::{Records, StatementLog};
+use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::statements::Statements;
 use varde_core::{Clock, Entropy};
@@ -114,14 +115,20 @@ impl Parts {
 
     /// Returns what the HTTP surface serves; no page holds more than `page_max` statements.
     pub(crate) fn services(&self, page_max: usize) -> Services {
+        let statements = Statements::new(
+            Arc::clone(&self.log),
+            Arc::clone(&self.records),
+            Arc::clone(&self.entropy),
+            page_max,
+        );
         Services {
             keys: Arc::clone(&self.keys),
-            statements: Statements::new(
+            attachments: AttachmentData::new(
+                statements.clone(),
                 Arc::clone(&self.log),
-                Arc::clone(&self.records),
-                Arc::clone(&self.entropy),
-                page_max,
+                Arc::clone(&self.store) as Arc<dyn Attachments>,
             ),
+            statements,
             activities: Activities::new(
                 Arc::clone(&self.log),
                 Arc::clone(&self.records),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use varde_competence::{EvidenceRule, Outcomes};
 use varde_core::activities::Activities;
+use varde_core::attachments::AttachmentData;
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::documents::Documents;
 use varde_core::keys::{Keys, NewKey};
@@ -172,16 +173,23 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+    let statements = Statements::new(
+        Arc::clone(&log),
+        Arc::clone(&records),
+        Arc::clone(&entropy),
+        PAGE_MAX,
+    );
     Services {
+        attachments: AttachmentData::new(statements.clone(), Arc::clone(&log), store.clone()),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
         outcomes: Outcomes::new(Ledger::new(Arc::clone(&log), Arc::clone(&records))),
         indicators: Indicators::new(
             Ledger::new(Arc::clone(&log), Arc::clone(&records)),
-            Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records))),
+            Arc::new(RegisterBook::new(log, records)),
         ),
-        statements: Statements::new(log, records, Arc::clone(&entropy), PAGE_MAX),
+        statements,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy,
     }

@@ -63,7 +63,8 @@ impl<'a> Intake<'a> {
             }
             Event::PartEnd => {
                 if let Some(part) = self.part.take() {
-                    self.end_part(part).await?;
+                    let writer = self.check(part)?;
+                    keep(writer).await?;
                 }
             }
             Event::End => {}
@@ -94,7 +95,8 @@ impl<'a> Intake<'a> {
         })
     }
 
-    async fn end_part(&self, part: Part) -> Result<(), RefusedIntake> {
+    /// Checks a part that is complete, and returns the writer that holds it.
+    fn check(&self, part: Part) -> Result<Box<dyn AttachmentWriter>, Faults> {
         let Part {
             check,
             writer,
@@ -105,12 +107,7 @@ impl<'a> Intake<'a> {
         if let Some(data) = signature {
             self.check_signature(&sha2, &data)?;
         }
-        match writer.keep().await {
-            Ok(()) => Ok(()),
-            Err(KeepError::Store(error)) => Err(error.into()),
-            // The part had the right digest a moment ago.
-            Err(other) => Err(StoreError::failed(other).into()),
-        }
+        Ok(writer)
     }
 
     fn is_signature(&self, sha2: &str) -> bool {
@@ -143,5 +140,14 @@ impl Part {
             data.extend(octets.iter().take(room));
         }
         self.writer.write(octets).await
+    }
+}
+
+async fn keep(writer: Box<dyn AttachmentWriter>) -> Result<(), StoreError> {
+    match writer.keep().await {
+        Ok(()) => Ok(()),
+        Err(KeepError::Store(error)) => Err(error),
+        // The part had the right digest a moment ago.
+        Err(other @ KeepError::Digest { .. }) => Err(StoreError::failed(other)),
     }
 }

@@ -54,20 +54,28 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiErr
     Ok(Some(text.to_owned()))
 }
 
+/// Checks that a body is in no coding; one that is known was decoded before, its name removed.
+pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(coding) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(());
+    };
+    let found = String::from_utf8_lossy(coding.as_bytes());
+    let rule = ProtocolRule::ContentEncoding;
+    Err(Finding::new("Content-Encoding", rule, &found, "gzip, or none").into())
+}
+
+/// Tells of a body that broke off.
+pub(super) fn incomplete() -> ApiError {
+    let found = "a body that ended early or could not be decoded";
+    Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into()
+}
+
 /// Reads a body to its end, at most `bytes_max` bytes.
 pub(crate) async fn read_whole(request: Request, bytes_max: usize) -> Result<Bytes, ApiError> {
-    if let Some(coding) = request.headers().get(header::CONTENT_ENCODING) {
-        // A coding that is known was decoded before, and its name removed.
-        let found = String::from_utf8_lossy(coding.as_bytes());
-        let rule = ProtocolRule::ContentEncoding;
-        return Err(Finding::new("Content-Encoding", rule, &found, "gzip, or none").into());
-    }
+    check_coding(request.headers())?;
     match Limited::new(request.into_body(), bytes_max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge { bytes_max }),
-        Err(_) => {
-            let found = "a body that ended early or could not be decoded";
-            Err(Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into())
-        }
+        Err(_) => Err(incomplete()),
     }
 }

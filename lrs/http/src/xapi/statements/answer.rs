@@ -3,13 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use uuid::Uuid;
 use varde_core::ports::StoredStatement;
 use varde_core::statements::{Format, StatementPage};
-use varde_xapi::multipart::Writer;
 use varde_xapi::{LanguageRange, Stored, format};
 
 use super::canonical::Definitions;
+use super::parts::Parts;
 use super::query::Form;
 use crate::error::ApiError;
 use crate::xapi::{BASE, http_date};
@@ -17,8 +16,6 @@ use crate::xapi::{BASE, http_date};
 /// The form in which statements are wanted.
 pub(super) struct Rendering {
     pub(super) format: Format,
-    /// Sets the parts of a body with attachments apart, where they are wanted.
-    pub(super) boundary: Option<Uuid>,
     /// The languages of the canonical form, the most wanted first.
     pub(super) languages: Vec<LanguageRange>,
     /// The definitions of the canonical form, by the activity's IRI.
@@ -66,8 +63,12 @@ impl Found {
 }
 
 /// Returns the statement, or a `StatementResult`: the statements and the link to the next page,
-/// empty on the last.
-pub(super) fn of(found: &Found, rendering: &Rendering) -> Result<Response, ApiError> {
+/// empty on the last. Behind it follow the parts, where attachments are wanted.
+pub(super) fn of(
+    found: &Found,
+    rendering: &Rendering,
+    parts: Option<Parts>,
+) -> Result<Response, ApiError> {
     let statements = found.statements();
     let texts = statements.iter().map(|statement| rendering.text(statement));
     let texts = texts.collect::<Result<Vec<_>, _>>()?.join(",");
@@ -84,20 +85,16 @@ pub(super) fn of(found: &Found, rendering: &Rendering) -> Result<Response, ApiEr
             format!(r#"{{"statements":[{texts}],"more":"{more}"}}"#)
         }
     };
-    Ok(whole(body, rendering.boundary, latest))
+    Ok(whole(body, parts, latest))
 }
 
 /// Returns the answer as JSON, or as the JSON part of a body of several parts.
-fn whole(json: String, boundary: Option<Uuid>, modified: Option<Stored>) -> Response {
-    let (content_type, body) = match boundary {
-        None => ("application/json".to_owned(), json),
-        Some(boundary) => {
-            let mut writer = Writer::new(boundary);
-            let body = format!("{}{json}{}", writer.json_part(), writer.end());
-            (writer.content_type(), body)
-        }
+fn whole(json: String, parts: Option<Parts>, modified: Option<Stored>) -> Response {
+    let (content_type, body) = match parts {
+        None => ("application/json".to_owned(), Body::from(json)),
+        Some(parts) => (parts.content_type(), parts.behind(&json)),
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(body);
     let headers = [
         (
             header::CONTENT_TYPE,

@@ -2,44 +2,44 @@
 
 mod answer;
 mod canonical;
+mod parts;
 mod query;
-
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use varde_core::Entropy;
-use varde_core::activities::Activities;
-use varde_core::statements::{Format, Statements};
-use varde_xapi::{Batch, Received, StatementId, parameter};
+use varde_core::Caller;
+use varde_core::attachments::AttachmentData;
+use varde_core::statements::Format;
+use varde_xapi::{Batch, Family, Received, StatementId, parameter};
 
 use self::answer::{Found, Rendering};
 use self::canonical::Definitions;
+use self::parts::Parts;
 use self::query::Query;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Languages, Parameters, StatementsBody, Version};
+use crate::extract::{Authenticated, Languages, Multipart, Parameters, StatementsBody, Version};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
+use crate::state::Services;
 
 /// Stores one statement or an array of them, and returns the ids in order.
 pub(super) async fn post(
     Version(family): Version,
     Authenticated(caller): Authenticated,
-    State(statements): State<Statements>,
+    State(attachments): State<AttachmentData>,
     parameters: Parameters,
-    body: StatementsBody,
+    StatementsBody { json, parts }: StatementsBody,
 ) -> Result<Json<Vec<String>>, ApiError> {
     parameters.none()?;
-    let batch = varde_xapi::receive(body.json(), family)?;
-    body.check(&batch, family)?;
+    let batch = varde_xapi::receive(&json, family)?;
     let spelled: Vec<_> = batch
         .statements
         .iter()
         .map(|one| one.id_text.clone())
         .collect();
-    let ids = statements.store(&caller, family, batch.statements).await?;
+    let ids = store(&attachments, &caller, family, batch, parts).await?;
     let spelled = spelled.into_iter().zip(ids);
     Ok(Json(
         spelled
@@ -52,21 +52,35 @@ pub(super) async fn post(
 pub(super) async fn put(
     Version(family): Version,
     Authenticated(caller): Authenticated,
-    State(statements): State<Statements>,
+    State(attachments): State<AttachmentData>,
     parameters: Parameters,
-    body: StatementsBody,
+    StatementsBody { json, parts }: StatementsBody,
 ) -> Result<StatusCode, ApiError> {
     let known = parameters.only(&["statementId"])?;
     let id = known.required("statementId", parameter::statement_id)?;
-    let received = varde_xapi::receive_one(body.json(), family)?;
+    let received = varde_xapi::receive_one(&json, family)?;
     let received = under(id, known.needed("statementId")?, received)?;
     let batch = Batch {
         array: false,
         statements: vec![received],
     };
-    body.check(&batch, family)?;
-    statements.store(&caller, family, batch.statements).await?;
+    store(&attachments, &caller, family, batch, parts).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Stores statements once all parts behind them have arrived, and returns the ids in order.
+async fn store(
+    attachments: &AttachmentData,
+    caller: &Caller,
+    family: Family,
+    batch: Batch,
+    parts: Option<Multipart>,
+) -> Result<Vec<StatementId>, ApiError> {
+    let mut intake = attachments.take_in(caller, family, batch)?;
+    if let Some(parts) = parts {
+        parts.hand_over(&mut intake).await?;
+    }
+    Ok(intake.store().await?)
 }
 
 /// Gives the statement the id of the query, which its own must equal where it has one.
@@ -91,12 +105,17 @@ fn under(id: StatementId, spelled: &str, mut received: Received) -> Result<Recei
 pub(super) async fn get(
     Version(_): Version,
     Authenticated(caller): Authenticated,
-    State(statements): State<Statements>,
-    State(activities): State<Activities>,
-    State(entropy): State<Arc<dyn Entropy>>,
+    State(services): State<Services>,
     Languages(languages): Languages,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
+    let Services {
+        statements,
+        activities,
+        attachments,
+        entropy,
+        ..
+    } = services;
     let found = match query::read(parameters)? {
         Query::One { id, standing, form } => {
             let found = statements.get(&caller, id, standing).await?;
@@ -112,12 +131,16 @@ pub(super) async fn get(
         }
         Format::Exact | Format::Ids => Definitions::default(),
     };
-    let boundary = form.attachments.then(|| entropy.uuid());
+    let parts = if form.attachments {
+        let kept = attachments.of(found.statements()).await?;
+        Some(Parts::new(attachments, kept, entropy.uuid()))
+    } else {
+        None
+    };
     let rendering = Rendering {
         format: form.format,
-        boundary,
         languages,
         definitions,
     };
-    answer::of(&found, &rendering)
+    answer::of(&found, &rendering, parts)
 }

@@ -1,0 +1,97 @@
+//! Bodies of several parts, read as they arrive (RFC 2046 5.1, xAPI 1.0.3 Communication 1.5.2).
+
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt as _;
+use varde_core::attachments::Intake;
+use varde_xapi::attachment::check_statements_part;
+use varde_xapi::multipart::{Event, Parser};
+
+use super::body::incomplete;
+use crate::error::ApiError;
+use crate::limits::Limits;
+
+/// A body of several parts, of which some may have been read.
+#[derive(Debug)]
+pub(crate) struct Multipart {
+    body: Body,
+    parser: Parser,
+    limits: Limits,
+    /// How many bytes have arrived.
+    arrived: usize,
+    /// How many of them are statements.
+    statements: usize,
+}
+
+impl Multipart {
+    pub(super) fn new(body: Body, boundary: &str, limits: Limits) -> Self {
+        Self {
+            body,
+            parser: Parser::new(boundary),
+            limits,
+            arrived: 0,
+            statements: 0,
+        }
+    }
+
+    /// Reads the first part, which holds the statements.
+    pub(super) async fn statements(&mut self) -> Result<Bytes, ApiError> {
+        let mut json = Vec::new();
+        while let Some(event) = self.next().await? {
+            match event {
+                Event::Part(headers) => check_statements_part(&headers)?,
+                Event::Data(data) => {
+                    json.extend(data);
+                    self.statements = json.len();
+                    self.check_statements_size()?;
+                }
+                Event::PartEnd | Event::End => break,
+            }
+        }
+        Ok(json.into())
+    }
+
+    /// Hands everything behind the statements over as it arrives.
+    pub(crate) async fn hand_over(mut self, intake: &mut Intake<'_>) -> Result<(), ApiError> {
+        while let Some(event) = self.next().await? {
+            intake.take(event).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns what comes next; `None` at the end of the body.
+    async fn next(&mut self) -> Result<Option<Event>, ApiError> {
+        loop {
+            if let Some(event) = self.parser.next_event()? {
+                return Ok(Some(event));
+            }
+            // Only now is it known which of the bytes are statements.
+            self.check_size()?;
+            let Some(frame) = self.body.frame().await else {
+                self.parser.finish()?;
+                return Ok(None);
+            };
+            if let Ok(chunk) = frame.map_err(|_| incomplete())?.into_data() {
+                self.arrived = self.arrived.saturating_add(chunk.len());
+                self.parser.feed(&chunk);
+            }
+        }
+    }
+
+    fn check_statements_size(&self) -> Result<(), ApiError> {
+        let bytes_max = self.limits.body_bytes_max;
+        if self.statements <= bytes_max {
+            Ok(())
+        } else {
+            Err(ApiError::TooLarge { bytes_max })
+        }
+    }
+
+    fn check_size(&self) -> Result<(), ApiError> {
+        let bytes_max = self.limits.attachment_bytes_max;
+        if self.arrived.saturating_sub(self.statements) <= bytes_max {
+            Ok(())
+        } else {
+            Err(ApiError::AttachmentsTooLarge { bytes_max })
+        }
+    }
+}
