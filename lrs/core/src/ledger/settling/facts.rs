@@ -94,8 +94,7 @@ impl Settling<'_> {
             groups,
             asked,
         };
-        self.workspace
-            .put(keys::FACT, fact_key, &(record, number))?;
+        self.workspace.put(keys::FACT, fact_key, &record)?;
         Ok(())
     }
 
