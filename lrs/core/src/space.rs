@@ -37,11 +37,18 @@ impl Space {
 
     fn new(project: &str, test: bool) -> Result<Self, SpaceError> {
         let fits = (1..=64).contains(&project.len())
-            && project.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+            && project
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if fits {
-            Ok(Self { project: project.to_owned(), test })
+            Ok(Self {
+                project: project.to_owned(),
+                test,
+            })
         } else {
-            Err(SpaceError { found: project.to_owned() })
+            Err(SpaceError {
+                found: project.to_owned(),
+            })
         }
     }
 
@@ -59,7 +66,11 @@ impl Space {
 impl fmt::Display for Space {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.project)?;
-        if self.test { f.write_str(":test") } else { Ok(()) }
+        if self.test {
+            f.write_str(":test")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -33,8 +33,10 @@ impl FromStr for DefinitionHash {
             .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
             .collect::<Option<_>>()
             .ok_or(HashError)?;
-        let bytes: Vec<u8> =
-            digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)).collect();
+        let bytes: Vec<u8> = digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d))
+            .collect();
         match (bytes.try_into(), digits.len()) {
             (Ok(bytes), 64) => Ok(Self(bytes)),
             _ => Err(HashError),

@@ -37,7 +37,11 @@ impl Ledger {
     /// Reads the ledger of one store.
     pub fn new(log: Arc<dyn StatementLog>, records: Arc<dyn Records>) -> Self {
         let definitions = DefinitionBook::new(Arc::clone(&records));
-        Self { log, records, definitions }
+        Self {
+            log,
+            records,
+            definitions,
+        }
     }
 
     /// Returns a snapshot of each current definition of a kind, in the order of their ids.
@@ -52,7 +56,12 @@ impl Ledger {
             let complete_through = self.complete_through(hash).await?;
             let known_at = known_at.map_or(complete_through, |asked| asked.min(complete_through));
             let definition = record.definition;
-            snapshots.push(Snapshot { definition, hash, known_at, complete_through });
+            snapshots.push(Snapshot {
+                definition,
+                hash,
+                known_at,
+                complete_through,
+            });
         }
         Ok(snapshots)
     }
@@ -79,7 +88,11 @@ impl Ledger {
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let prefix = keys::entries_of_prefix(hash, stage, prefix);
-        let mut range = KeyRange { prefix, after: None, limit: ROWS_AT_A_TIME };
+        let mut range = KeyRange {
+            prefix,
+            after: None,
+            limit: ROWS_AT_A_TIME,
+        };
         let mut rows = Vec::new();
         loop {
             let records = self.records.range(keys::ENTRY, &range).await?;
@@ -100,6 +113,10 @@ impl Ledger {
         let through = self.log.consistent_through().await?;
         let head = self.log.head().await?;
         let progress = Progress::read(&*self.records, hash).await?;
-        Ok(if progress.position >= head { through } else { progress.stored })
+        Ok(if progress.position >= head {
+            through
+        } else {
+            progress.stored
+        })
     }
 }

@@ -24,7 +24,10 @@ impl PersonId {
     pub fn unresolved(identifier: &str) -> Self {
         let digest = Sha256::digest(identifier.as_bytes());
         // 96 bits: no two identifiers of one programme will ever share them.
-        let short = digest.iter().take(12).fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
+        let short = digest
+            .iter()
+            .take(12)
+            .fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
         Self(format!("{UNRESOLVED}{short:024x}"))
     }
 

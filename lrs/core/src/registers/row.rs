@@ -36,7 +36,10 @@ pub struct Entity {
 impl Entity {
     /// Names an entity.
     pub fn new(kind: EntityKind, id: impl Into<String>) -> Self {
-        Self { kind, id: id.into() }
+        Self {
+            kind,
+            id: id.into(),
+        }
     }
 }
 

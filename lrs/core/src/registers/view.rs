@@ -57,7 +57,11 @@ pub struct RegisterView<'a> {
 impl<'a> RegisterView<'a> {
     /// Views the registers as known at an instant.
     pub fn new(registers: &'a Registers, known_at: Stored) -> Self {
-        Self { registers, known_at, looked_up: RefCell::default() }
+        Self {
+            registers,
+            known_at,
+            looked_up: RefCell::default(),
+        }
     }
 
     /// Returns what was asked so far and forgets it.
@@ -100,7 +104,11 @@ impl<'a> RegisterView<'a> {
             .known_rows(kind, id)
             .filter(|known| known.row.field.starts_with(prefix))
             .flat_map(|known| {
-                let ends = known.row.valid_to.and_then(|day| day.tomorrow().ok()).map(Some);
+                let ends = known
+                    .row
+                    .valid_to
+                    .and_then(|day| day.tomorrow().ok())
+                    .map(Some);
                 [Some(known.row.valid_from), ends].into_iter().flatten()
             })
             .collect();
@@ -127,11 +135,21 @@ impl<'a> RegisterView<'a> {
         PersonId::registered(person)
     }
 
-    fn known_rows(&self, kind: EntityKind, id: &str) -> impl Iterator<Item = &'a KnownRow> + use<'a> {
+    fn known_rows(
+        &self,
+        kind: EntityKind,
+        id: &str,
+    ) -> impl Iterator<Item = &'a KnownRow> + use<'a> {
         let entity = Entity::new(kind, id);
-        self.looked_up.borrow_mut().keys.insert(NaturalKey::of(&entity));
+        self.looked_up
+            .borrow_mut()
+            .keys
+            .insert(NaturalKey::of(&entity));
         let known_at = self.known_at;
-        self.registers.rows(&entity).iter().take_while(move |known| known.known_from <= known_at)
+        self.registers
+            .rows(&entity)
+            .iter()
+            .take_while(move |known| known.known_from <= known_at)
     }
 
     fn note(&self, known: &'a KnownRow) -> Option<&'a str> {

@@ -21,7 +21,10 @@ pub enum Format {
 
 /// The parameters of a query (xAPI 1.0.3 Communication 2.1.3). Everything given must hold; the default selects everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the standard names four yes-or-no parameters")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the standard names four yes-or-no parameters"
+)]
 pub struct Selection {
     /// The agent's or identified group's index value, see [`varde_xapi::agent_value`].
     pub agent: Option<String>,
