@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::Space;
+use crate::{Space, Tolerances};
 
 /// The id of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,7 +73,9 @@ impl Scope {
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is no scope: expected one of all, all/read, statements/write, statements/read, statements/read/mine, state, define, profile")]
+#[error(
+    "`{0}` is no scope: expected one of all, all/read, statements/write, statements/read, statements/read/mine, state, define, profile"
+)]
 pub struct ScopeError(pub String);
 
 impl FromStr for Scope {
@@ -128,16 +130,18 @@ impl Need {
         use Scope as S;
         match self {
             Self::WriteStatements => &[S::All, S::StatementsWrite],
-            Self::ReadStatements => {
-                &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine]
-            }
+            Self::ReadStatements => &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine],
             Self::State => &[S::All, S::State],
             Self::ReadState => &[S::All, S::AllRead, S::State],
             Self::Profile => &[S::All, S::Profile],
             Self::ReadProfile => &[S::All, S::AllRead, S::Profile],
-            Self::ReadActivities => {
-                &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine, S::Define]
-            }
+            Self::ReadActivities => &[
+                S::All,
+                S::AllRead,
+                S::StatementsRead,
+                S::StatementsReadMine,
+                S::Define,
+            ],
             Self::ReadResults => &[S::All, S::AllRead],
         }
     }
@@ -152,7 +156,11 @@ pub struct Forbidden {
 }
 
 fn names(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(", ")
+    scopes
+        .iter()
+        .map(|scope| scope.name())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Who asks: a credential that was checked.
@@ -170,6 +178,8 @@ pub struct Caller {
     pub reads: Vec<Space>,
     /// What this caller may do.
     pub scopes: Vec<Scope>,
+    /// What its requests are let off.
+    pub tolerances: Tolerances,
 }
 
 impl Caller {

@@ -29,8 +29,10 @@ pub mod registers;
 mod space;
 pub mod statements;
 mod time;
+mod tolerance;
 
 pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};
 pub use ports::{Position, StoreError};
 pub use space::{Space, SpaceError};
 pub use time::{Clock, Entropy};
+pub use tolerance::{Tolerance, ToleranceError, ToleranceUses, Tolerances};

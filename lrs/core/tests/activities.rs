@@ -38,7 +38,9 @@ impl World {
             secret: "secret".to_owned(),
             home_page: "https://example.org".to_owned(),
             space: space(home),
+            also_reads: Vec::new(),
             scopes: scopes.to_vec(),
+            tolerances: Vec::new(),
         };
         let key = self.keys.create(new).await.unwrap();
         self.keys.check(Some(&key), "secret").unwrap()

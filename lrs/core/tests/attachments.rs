@@ -8,7 +8,7 @@ use varde_core::attachments::{AttachmentData, RefusedIntake};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Attachments as _, Standing};
 use varde_core::statements::{RefusedStatements, Selection, Statements};
-use varde_core::{Caller, Clock as _, KeyId, Scope};
+use varde_core::{Caller, Clock as _, KeyId, Scope, Tolerances};
 use varde_test_support::{SeededEntropy, TestClock, space};
 use varde_xapi::attachment::Digester;
 use varde_xapi::multipart::{Event, Parser};
@@ -43,6 +43,7 @@ impl World {
                 space: space("sing"),
                 reads: vec![space("sing")],
                 scopes: vec![Scope::All],
+                tolerances: Tolerances::default(),
             },
         }
     }

@@ -36,7 +36,9 @@ impl World {
                 secret: "secret".into(),
                 home_page: "https://example.org".into(),
                 space: space.parse::<Space>().unwrap(),
+                also_reads: Vec::new(),
                 scopes: vec![Scope::All],
+                tolerances: Vec::new(),
             })
             .await
             .unwrap();

@@ -74,7 +74,9 @@ impl World {
             secret: SECRET.to_owned(),
             home_page: "https://varde.example.org".to_owned(),
             space: space(home),
+            also_reads: Vec::new(),
             scopes: scopes.to_vec(),
+            tolerances: Vec::new(),
         };
         self.keys.create(key).await.expect("a test's key is new");
     }

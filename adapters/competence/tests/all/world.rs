@@ -12,7 +12,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
 use varde_core::statements::Statements;
-use varde_core::{Caller, KeyId, Scope};
+use varde_core::{Caller, KeyId, Scope, Tolerances};
 use varde_test_support::{SeededEntropy, TestClock, space};
 use varde_xapi::{Family, StatementId, Stored};
 
@@ -153,6 +153,7 @@ impl World {
                 reads: vec![home.clone()],
                 space: home,
                 scopes: vec![Scope::All],
+                tolerances: Tolerances::default(),
             },
         }
     }

@@ -10,7 +10,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Changes, EventKind, NewEvent, NewStatement, Records, StatementLog};
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::registers::{RegisterBook, Row};
-use varde_core::{Caller, KeyId, Scope};
+use varde_core::{Caller, KeyId, Scope, Tolerances};
 use varde_interreg::{
     IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue, Indicators,
 };
@@ -182,6 +182,7 @@ pub(crate) fn caller(scopes: &[Scope]) -> Caller {
         space: space("sing"),
         reads: vec![space("sing")],
         scopes: scopes.to_vec(),
+        tolerances: Tolerances::default(),
     }
 }
 

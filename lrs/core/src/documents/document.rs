@@ -9,9 +9,13 @@ use varde_xapi::Stored;
 use super::merge::{NotJson, is_json, parse};
 use super::subject::Subject;
 use crate::ports::{Collection, StoreError};
+use crate::{Caller, Tolerance};
 
 /// subject, id (both hashed) → description and bytes.
 pub(super) const DOCUMENT: Collection = Collection("document");
+
+/// The content type of mere bytes (RFC 2046 4.5.1).
+const OCTETS: &str = "application/octet-stream";
 
 /// A document as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +27,22 @@ pub struct NewDocument {
 }
 
 impl NewDocument {
-    /// Checks that what says to be JSON is.
-    pub(super) fn check(&self) -> Result<(), NotJson> {
-        if is_json(&self.content_type) {
-            parse(&self.bytes).map(|_| ())
-        } else {
-            Ok(())
+    /// Checks that what says to be JSON is; a caller that is let off keeps it as mere bytes.
+    pub(super) fn checked(self, caller: &Caller) -> Result<Self, NotJson> {
+        if !is_json(&self.content_type) {
+            return Ok(self);
         }
+        let Err(fault) = parse(&self.bytes).map(|_| ()) else {
+            return Ok(self);
+        };
+        if !caller.tolerances.include(Tolerance::MislabelledDocuments) {
+            return Err(fault);
+        }
+        caller.tolerances.used(Tolerance::MislabelledDocuments);
+        Ok(Self {
+            content_type: OCTETS.to_owned(),
+            bytes: self.bytes,
+        })
     }
 }
 

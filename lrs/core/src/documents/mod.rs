@@ -24,7 +24,7 @@ use self::document::DOCUMENT;
 use crate::ports::{
     CHANGES_MAX, Change, Changes, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
-use crate::{Caller, Clock, Forbidden};
+use crate::{Caller, Clock, Forbidden, Tolerance};
 
 /// The most bytes of a document. A commit holds it together with its key and description.
 pub const DOCUMENT_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -58,7 +58,11 @@ pub enum RefusedDocument {
         etag: String,
     },
     /// A new profile was sent without saying that there must be none yet.
-    #[error("a profile is stored with a condition: send If-None-Match: * to make a new one")]
+    #[error(
+        "a profile is stored with a condition: send If-None-Match: * to make a new one (the \
+         tolerance {} would let this key off)",
+        Tolerance::UnconditionalProfiles.name()
+    )]
     Unconditional,
     /// It says to be JSON but is not.
     #[error(transparent)]
@@ -160,7 +164,13 @@ impl Documents {
         conditions: &Preconditions,
     ) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
-        new.check()?;
+        let new = new.checked(caller)?;
+        let let_off = family == Family::V1
+            && conditions.is_empty()
+            && !matches!(subject, Subject::State { .. })
+            && caller.tolerances.include(Tolerance::UnconditionalProfiles);
+        // 2.0 stores a new profile without a condition, and replaces none either.
+        let family = if let_off { Family::V2 } else { family };
         self.change(caller, subject, id, |existing| {
             conditions.check(existing)?;
             if conditions.is_empty() {
@@ -168,7 +178,11 @@ impl Documents {
             }
             Ok(Decision::Put(new.clone()))
         })
-        .await
+        .await?;
+        if let_off {
+            caller.tolerances.used(Tolerance::UnconditionalProfiles);
+        }
+        Ok(())
     }
 
     /// Merges a JSON object into the one that is there, member by member; stores the document
@@ -181,7 +195,7 @@ impl Documents {
         conditions: &Preconditions,
     ) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
-        new.check()?;
+        let new = new.checked(caller)?;
         self.change(caller, subject, id, |existing| {
             conditions.check(existing)?;
             let Some(existing) = existing else {

@@ -1,6 +1,8 @@
 //! API keys: who may call, and as what.
 
-use std::collections::{BTreeSet, HashMap};
+mod uses;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
@@ -12,7 +14,8 @@ use thiserror::Error;
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
 };
-use crate::{Caller, Entropy, KeyId, Scope, Space};
+use crate::tolerance::{Counts, Tolerances};
+use crate::{Caller, Entropy, KeyId, Scope, Space, Tolerance};
 
 /// name → [`Key`].
 const KEY: Collection = Collection("key");
@@ -38,6 +41,9 @@ pub struct Key {
     pub also_reads: Vec<Space>,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// What its requests are let off.
+    #[serde(default)]
+    pub tolerances: Vec<Tolerance>,
 }
 
 /// What a new key is to be.
@@ -52,8 +58,12 @@ pub struct NewKey {
     pub home_page: String,
     /// Where it writes.
     pub space: Space,
+    /// What else it reads.
+    pub also_reads: Vec<Space>,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// What its requests are let off.
+    pub tolerances: Vec<Tolerance>,
 }
 
 /// Why a key was not made.
@@ -84,6 +94,8 @@ pub struct Keys {
     /// Salts the fast hashes of remembered secrets; lives as long as the process.
     pepper: [u8; 32],
     remembered: Mutex<Remembered>,
+    /// The uses of each key's tolerances since this process began.
+    counts: Mutex<BTreeMap<KeyId, Arc<Counts>>>,
 }
 
 impl Keys {
@@ -96,6 +108,7 @@ impl Keys {
             entropy,
             pepper,
             remembered: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -124,8 +137,9 @@ impl Keys {
             authority: serde_json::json!({ "objectType": "Agent", "account": account }).to_string(),
             name: new.name,
             space: new.space,
-            also_reads: Vec::new(),
+            also_reads: new.also_reads,
             scopes: new.scopes,
+            tolerances: new.tolerances,
         };
         let change = Change {
             collection: KEY,
@@ -145,24 +159,29 @@ impl Keys {
         }
     }
 
-    /// Returns the keys whose statements may change what is known of activities.
-    pub async fn entitled_to_define(&self) -> Result<BTreeSet<KeyId>, StoreError> {
+    /// Returns every key, in the order of their names.
+    pub async fn all(&self) -> Result<Vec<Key>, StoreError> {
         let range = KeyRange {
             prefix: Vec::new(),
             after: None,
             limit: KEYS_MAX,
         };
-        let mut entitled = BTreeSet::new();
-        for record in self.records.range(KEY, &range).await? {
-            let key: Key = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
-            if [Scope::All, Scope::Define]
+        let records = self.records.range(KEY, &range).await?;
+        let keys = records
+            .iter()
+            .map(|record| serde_json::from_slice(&record.value).map_err(StoreError::failed));
+        keys.collect()
+    }
+
+    /// Returns the keys whose statements may change what is known of activities.
+    pub async fn entitled_to_define(&self) -> Result<BTreeSet<KeyId>, StoreError> {
+        let entitled = |key: &Key| {
+            [Scope::All, Scope::Define]
                 .iter()
                 .any(|scope| key.scopes.contains(scope))
-            {
-                entitled.insert(key.id);
-            }
-        }
-        Ok(entitled)
+        };
+        let keys = self.all().await?.into_iter().filter(entitled);
+        Ok(keys.map(|key| key.id).collect())
     }
 
     fn hash(&self, secret: &str) -> Result<String, StoreError> {
@@ -207,7 +226,7 @@ impl Keys {
         Argon2::default()
             .verify_password(secret.as_bytes(), &hash)
             .ok()?;
-        let caller = Arc::new(caller(key));
+        let caller = Arc::new(self.caller(key));
         let mut remembered = self
             .remembered
             .lock()
@@ -224,19 +243,20 @@ impl Keys {
         hasher.update(secret.as_bytes());
         hasher.finalize().into()
     }
-}
 
-fn caller(key: &Key) -> Caller {
-    let reads = std::iter::once(&key.space)
-        .chain(&key.also_reads)
-        .cloned()
-        .collect();
-    Caller {
-        key: key.id,
-        name: key.name.as_str().into(),
-        authority: key.authority.as_str().into(),
-        space: key.space.clone(),
-        reads,
-        scopes: key.scopes.clone(),
+    fn caller(&self, key: &Key) -> Caller {
+        let reads = std::iter::once(&key.space)
+            .chain(&key.also_reads)
+            .cloned()
+            .collect();
+        Caller {
+            key: key.id,
+            name: key.name.as_str().into(),
+            authority: key.authority.as_str().into(),
+            space: key.space.clone(),
+            reads,
+            scopes: key.scopes.clone(),
+            tolerances: Tolerances::new(&key.tolerances, self.counts(key.id)),
+        }
     }
 }

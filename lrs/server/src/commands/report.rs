@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 use varde_competence::{OutcomeError, OutcomeQuery};
 use varde_core::registers::EntityKind;
-use varde_core::{Caller, KeyId, Scope, Space};
+use varde_core::{Caller, KeyId, Scope, Space, Tolerances};
 use varde_interreg::{IndicatorError, IndicatorQuery, IndicatorReport, export};
 
 use super::rules::carry;
@@ -60,6 +60,7 @@ async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
         space,
         reads: spaces.into_iter().collect(),
         scopes: vec![Scope::AllRead],
+        tolerances: Tolerances::default(),
     })
 }
 

@@ -79,7 +79,9 @@ async fn make_first_key(parts: &Parts, config: &Config) -> Result<(), Failure> {
         secret: key.secret.expose_secret().to_owned(),
         home_page: config.http.public_url.clone(),
         space: config.bootstrap.space.clone(),
+        also_reads: Vec::new(),
         scopes: vec![Scope::All],
+        tolerances: Vec::new(),
     };
     parts.make_key(new).await?;
     tracing::info!(key.name = %key.name, "made the first API key, with scope all");

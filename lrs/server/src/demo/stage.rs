@@ -84,7 +84,9 @@ async fn make_key(parts: &Parts, secret: &str) -> Result<(), Failure> {
         secret: secret.to_owned(),
         home_page: "https://varde.example.org".to_owned(),
         space,
+        also_reads: Vec::new(),
         scopes: vec![Scope::All],
+        tolerances: Vec::new(),
     };
     parts.make_key(new).await
 }

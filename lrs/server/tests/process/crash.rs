@@ -14,7 +14,7 @@ use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
-use varde_core::{Caller, Clock, KeyId, Scope, Space};
+use varde_core::{Caller, Clock, KeyId, Scope, Space, Tolerances};
 use varde_embedded::EmbeddedStore;
 use varde_interreg::{IndicatorQuery, IndicatorSets, Indicators};
 use varde_xapi::Stored;
@@ -250,5 +250,6 @@ fn auditor() -> Caller {
         space: space.clone(),
         reads: vec![space],
         scopes: vec![Scope::AllRead],
+        tolerances: Tolerances::default(),
     }
 }
