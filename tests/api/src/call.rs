@@ -1,6 +1,9 @@
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use futures_util::stream;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -14,6 +17,8 @@ pub struct Call {
     target: String,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// Into how many bytes each the body is cut on its way.
+    chunk_bytes: usize,
 }
 
 impl Call {
@@ -24,6 +29,7 @@ impl Call {
             target: target.to_owned(),
             headers: HeaderMap::new(),
             body: vec![],
+            chunk_bytes: usize::MAX,
         }
     }
 
@@ -81,9 +87,26 @@ impl Call {
         self.body("application/json", body.to_string())
     }
 
+    /// Lets the body arrive in chunks of so many bytes, 1 or more.
+    #[must_use]
+    pub fn chunks(mut self, bytes: usize) -> Self {
+        self.chunk_bytes = bytes;
+        self
+    }
+
     /// Sends the request and returns the answer.
     pub async fn send(self) -> Answer {
-        let mut request = Request::new(Body::from(self.body));
+        let chunks: Vec<_> = self
+            .body
+            .chunks(self.chunk_bytes)
+            .map(<[u8]>::to_vec)
+            .collect();
+        let chunks = chunks.into_iter().map(Ok::<_, Infallible>);
+        let body = match self.chunk_bytes {
+            usize::MAX => Body::from(self.body),
+            _ => Body::from_stream(stream::iter(chunks)),
+        };
+        let mut request = Request::new(body);
         *request.method_mut() = self.method;
         *request.uri_mut() = self.target.parse().expect("the test names a target");
         *request.headers_mut() = self.headers;

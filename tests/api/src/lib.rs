@@ -7,9 +7,11 @@
 mod answer;
 mod call;
 mod faulty;
+mod parts;
 mod world;
 
 pub use answer::Answer;
 pub use call::Call;
 pub use faulty::FaultyLog;
+pub use parts::{Parts, attachment, sha2, with_attachments};
 pub use world::{SECRET, World, basic, statement};
