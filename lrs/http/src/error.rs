@@ -10,11 +10,11 @@ use varde_core::activities::UnreadActivity;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
-use varde_core::{Forbidden, StoreError};
+use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::IndicatorError;
 use varde_xapi::{Fault, Faults};
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, let_off_by};
 use crate::rule::ProtocolRule;
 
 /// What a 401 tells a client to send.
@@ -217,7 +217,8 @@ impl From<RefusedDocument> for ApiError {
             RefusedDocument::Precondition { .. } => Self::PreconditionFailed(refused.to_string()),
             RefusedDocument::Exists { .. } => Self::Conflict(refused.to_string()),
             RefusedDocument::Unconditional => {
-                let expected = "If-None-Match: * to make a new profile";
+                let let_off = let_off_by(Tolerance::UnconditionalProfiles);
+                let expected = format!("If-None-Match: * to make a new profile{let_off}");
                 Finding::new(
                     "If-None-Match",
                     ProtocolRule::ConditionMissing,
@@ -247,7 +248,10 @@ fn not_json(fault: &NotJson) -> Finding {
             "body",
             ProtocolRule::DocumentJson,
             &fault.reason,
-            "JSON, as Content-Type says",
+            format!(
+                "JSON, as Content-Type says{}",
+                let_off_by(Tolerance::MislabelledDocuments)
+            ),
         )
     }
 }

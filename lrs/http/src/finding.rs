@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use varde_core::Tolerance;
 use varde_xapi::{Fault, Faults};
 
 use crate::ProtocolRule;
@@ -56,6 +57,14 @@ impl From<&Fault> for Finding {
             expected: fault.expected.clone(),
         }
     }
+}
+
+/// Returns what stands behind an expectation that a key can be let off.
+pub(crate) fn let_off_by(tolerance: Tolerance) -> String {
+    format!(
+        " (a key with the tolerance {} is let off)",
+        tolerance.name()
+    )
 }
 
 impl fmt::Display for Finding {

@@ -58,11 +58,7 @@ pub enum RefusedDocument {
         etag: String,
     },
     /// A new profile was sent without saying that there must be none yet.
-    #[error(
-        "a profile is stored with a condition: send If-None-Match: * to make a new one (the \
-         tolerance {} would let this key off)",
-        Tolerance::UnconditionalProfiles.name()
-    )]
+    #[error("a profile is stored with a condition: send If-None-Match: * to make a new one")]
     Unconditional,
     /// It says to be JSON but is not.
     #[error(transparent)]

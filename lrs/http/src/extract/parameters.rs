@@ -6,15 +6,43 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
+use varde_core::{Caller, Tolerance};
 use varde_xapi::Fault;
 
 use crate::error::ApiError;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, let_off_by};
 use crate::rule::ProtocolRule;
+
+/// Every parameter of the standard's resources, and of the `more` links that we give.
+const OF_THE_STANDARD: [&str; 19] = [
+    "activity",
+    "activityId",
+    "agent",
+    "ascending",
+    "attachments",
+    "format",
+    "limit",
+    "method",
+    "more",
+    "profileId",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "stateId",
+    "statementId",
+    "until",
+    "verb",
+    "voidedStatementId",
+];
 
 /// The parameters of a request, not yet checked against what its resource knows.
 #[derive(Debug)]
-pub(crate) struct Parameters(Result<Vec<(String, String)>, Finding>);
+pub(crate) struct Parameters {
+    given: Result<Vec<(String, String)>, Finding>,
+    /// Whether a key can be let off the parameters that the standard has nowhere.
+    tolerable: bool,
+}
 
 /// Parameters that came in a form and stand in place of those of the query.
 #[derive(Debug, Clone)]
@@ -24,24 +52,43 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self(match parts.extensions.remove::<FormParameters>() {
+        let given = match parts.extensions.remove::<FormParameters>() {
             Some(FormParameters(given)) => Ok(given),
             None => decode_form(parts.uri.query().unwrap_or_default()),
-        }))
+        };
+        Ok(Self {
+            given,
+            tolerable: false,
+        })
     }
 }
 
 impl Parameters {
+    /// Drops those that the standard has nowhere, where the caller is let off them.
+    pub(crate) fn of(mut self, caller: &Caller) -> Self {
+        self.tolerable = true;
+        if let Ok(given) = &mut self.given
+            && caller.tolerances.include(Tolerance::UnknownParameters)
+        {
+            let before = given.len();
+            given.retain(|(name, _)| is_of_the_standard(name));
+            if given.len() < before {
+                caller.tolerances.used(Tolerance::UnknownParameters);
+            }
+        }
+        self
+    }
+
     /// Checks that there are only known parameters, each once, and gives them by name.
     ///
     /// xAPI 1.0.3 Communication 3.2: an unknown name, or a known one in other letter case, is
     /// refused.
     pub(crate) fn only(self, known: &'static [&'static str]) -> Result<Known, ApiError> {
-        let given = self.0?;
+        let given = self.given?;
         let mut seen = BTreeSet::new();
         let faults: Vec<_> = given
             .iter()
-            .filter_map(|(name, _)| refuse(name, known, &mut seen))
+            .filter_map(|(name, _)| refuse(name, known, &mut seen, self.tolerable))
             .collect();
         if faults.is_empty() {
             Ok(Known(given))
@@ -57,19 +104,34 @@ impl Parameters {
 
     /// Tells whether a parameter is given, known or not.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0
+        self.given
             .as_ref()
             .is_ok_and(|given| given.iter().any(|(given, _)| given == name))
     }
 }
 
-fn refuse<'a>(name: &'a str, known: &[&str], seen: &mut BTreeSet<&'a str>) -> Option<Finding> {
+/// Tells whether a resource of the standard has a parameter of this name, in whatever letter case.
+fn is_of_the_standard(name: &str) -> bool {
+    OF_THE_STANDARD
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn refuse<'a>(
+    name: &'a str,
+    known: &[&str],
+    seen: &mut BTreeSet<&'a str>,
+    tolerable: bool,
+) -> Option<Finding> {
     if !known.contains(&name) {
-        let expected = match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        let mut expected = match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
             Some(meant) => format!("the name {meant}, in this letter case"),
             None if known.is_empty() => "no parameters".to_owned(),
             None => format!("only {}", known.join(", ")),
         };
+        if tolerable && !is_of_the_standard(name) {
+            expected += &let_off_by(Tolerance::UnknownParameters);
+        }
         return Some(Finding::new(
             name,
             ProtocolRule::ParameterUnknown,

@@ -28,7 +28,7 @@ pub(super) async fn get(
     State(activities): State<Activities>,
     parameters: Parameters,
 ) -> Result<Json<Activity>, ApiError> {
-    let known = parameters.only(&["activityId"])?;
+    let known = parameters.of(&caller).only(&["activityId"])?;
     let id = known
         .required::<_, Fault>("activityId", parameter::iri)?
         .to_string();

@@ -16,7 +16,7 @@ pub(super) async fn get(
     State(agents): State<Agents>,
     parameters: Parameters,
 ) -> Result<Json<Value>, ApiError> {
-    let known = parameters.only(&["agent"])?;
+    let known = parameters.of(&caller).only(&["agent"])?;
     let agent = known.required::<_, Faults>("agent", parameter::agent)?;
     Ok(Json(written(&agents.person(&caller, &agent).await?)))
 }

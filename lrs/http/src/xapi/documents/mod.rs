@@ -52,7 +52,7 @@ async fn read<R: Resource>(
     State(documents): State<Documents>,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
-    let known = parameters.only(R::READ)?;
+    let known = parameters.of(&caller).only(R::READ)?;
     let subject = R::subject(&known, family)?;
     let since = known.read::<_, Fault>("since", parameter::timestamp)?;
     match (known.get(R::ID), since) {
@@ -83,7 +83,7 @@ async fn put<R: Resource>(
     parameters: Parameters,
     DocumentBody(new): DocumentBody,
 ) -> Result<StatusCode, ApiError> {
-    let (subject, id) = named::<R>(parameters, family)?;
+    let (subject, id) = named::<R>(parameters.of(&caller), family)?;
     documents
         .put(&caller, family, (&subject, &id), new, &conditions)
         .await?;
@@ -99,7 +99,7 @@ async fn merge<R: Resource>(
     parameters: Parameters,
     DocumentBody(new): DocumentBody,
 ) -> Result<StatusCode, ApiError> {
-    let (subject, id) = named::<R>(parameters, family)?;
+    let (subject, id) = named::<R>(parameters.of(&caller), family)?;
     documents
         .merge(&caller, (&subject, &id), new, &conditions)
         .await?;
@@ -115,10 +115,10 @@ async fn delete<R: Resource>(
     parameters: Parameters,
 ) -> Result<StatusCode, ApiError> {
     if R::CLEARED && !parameters.has(R::ID) {
-        let subject = R::subject(&parameters.only(R::WRITTEN)?, family)?;
+        let subject = R::subject(&parameters.of(&caller).only(R::WRITTEN)?, family)?;
         documents.clear(&caller, &subject).await?;
     } else {
-        let (subject, id) = named::<R>(parameters, family)?;
+        let (subject, id) = named::<R>(parameters.of(&caller), family)?;
         documents
             .delete(&caller, (&subject, &id), &conditions)
             .await?;

@@ -32,7 +32,7 @@ pub(super) async fn post(
     parameters: Parameters,
     StatementsBody { json, parts }: StatementsBody,
 ) -> Result<Json<Vec<String>>, ApiError> {
-    parameters.none()?;
+    parameters.of(&caller).none()?;
     let batch = varde_xapi::receive(&json, family)?;
     let spelled: Vec<_> = batch
         .statements
@@ -56,7 +56,7 @@ pub(super) async fn put(
     parameters: Parameters,
     StatementsBody { json, parts }: StatementsBody,
 ) -> Result<StatusCode, ApiError> {
-    let known = parameters.only(&["statementId"])?;
+    let known = parameters.of(&caller).only(&["statementId"])?;
     let id = known.required("statementId", parameter::statement_id)?;
     let received = varde_xapi::receive_one(&json, family)?;
     let received = under(id, known.needed("statementId")?, received)?;
@@ -116,7 +116,7 @@ pub(super) async fn get(
         entropy,
         ..
     } = services;
-    let found = match query::read(parameters)? {
+    let found = match query::read(parameters.of(&caller))? {
         Query::One { id, standing, form } => {
             let found = statements.get(&caller, id, standing).await?;
             Found::One(found.ok_or(ApiError::Absent("statement"))?, form)
