@@ -116,7 +116,9 @@ macro_rules! store_suite {
             }
             records {
                 an_absent_record_is_none
-                versions_count_the_puts
+                commits_are_numbered
+                a_record_has_the_number_of_the_commit_that_put_it
+                a_record_made_again_is_another
                 values_are_any_bytes
                 a_change_happens_only_as_expected
                 deleting_an_absent_record_is_fine

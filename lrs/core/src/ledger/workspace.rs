@@ -175,32 +175,29 @@ impl Workspace {
         if self.changes.is_empty() {
             return Ok(());
         }
-        let mut changes = Changes::default();
-        for (place, value) in std::mem::take(&mut self.changes) {
-            let guard = self.guards.get_mut(&place);
-            let expected = guard.map_or(Expected::Anything, advance);
-            let (collection, key) = place;
-            changes.changes.push(Change {
-                collection,
-                key,
-                value,
-                expected,
-            });
-        }
+        let written = std::mem::take(&mut self.changes);
+        let guards = &self.guards;
+        let changes = written.iter().map(|(place, value)| Change {
+            collection: place.0,
+            key: place.1.clone(),
+            value: value.clone(),
+            expected: guards.get(place).copied().unwrap_or(Expected::Anything),
+        });
+        let changes = Changes {
+            changes: changes.collect(),
+            ..Changes::default()
+        };
         self.bytes = 0;
-        self.records.commit(changes).await?;
+        let number = self.records.commit(changes).await?.number;
+        for (place, guard) in &mut self.guards {
+            match written.get(place) {
+                Some(Some(_)) => *guard = Expected::Version(number),
+                Some(None) => *guard = Expected::Absent,
+                None => {}
+            }
+        }
         Ok(())
     }
-}
-
-/// Returns what a guarded record must look like now, and notes what this write makes of it.
-fn advance(guard: &mut Expected) -> Expected {
-    let now = *guard;
-    *guard = match now {
-        Expected::Version(version) => Expected::Version(version + 1),
-        Expected::Absent | Expected::Anything => Expected::Version(1),
-    };
-    now
 }
 
 pub(super) fn parse<T: DeserializeOwned>(value: &[u8]) -> Result<T, StoreError> {

@@ -40,6 +40,8 @@ struct State {
     /// The log: position 1 is the first element.
     rows: Vec<Row>,
     records: BTreeMap<(Collection, Vec<u8>), Record>,
+    /// How many commits happened.
+    commits: u64,
     /// The latest instant that was stored or shown as consistent; the next `stored` lies behind.
     given: Option<Stored>,
     /// Who waits for the log to grow.

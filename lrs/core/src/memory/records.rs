@@ -27,6 +27,7 @@ impl State {
     ) -> Result<Committed, CommitError> {
         changes.check()?;
         self.check_expected(&changes.changes)?;
+        self.commits += 1;
         for change in changes.changes {
             self.apply(change);
         }
@@ -36,7 +37,10 @@ impl State {
             .map(|event| self.add_event(now, event))
             .collect();
         self.wake();
-        Ok(Committed { events })
+        Ok(Committed {
+            number: self.commits,
+            events,
+        })
     }
 
     fn check_expected(&self, changes: &[Change]) -> Result<(), CommitError> {
@@ -63,7 +67,6 @@ impl State {
     }
 
     fn apply(&mut self, change: Change) {
-        let version = self.version(&change).map_or(1, |version| version + 1);
         let Change {
             collection,
             key,
@@ -75,7 +78,7 @@ impl State {
                 let record = Record {
                     key: key.clone(),
                     value,
-                    version,
+                    version: self.commits,
                 };
                 self.records.insert((collection, key), record);
             }

@@ -29,11 +29,12 @@ impl fmt::Display for Collection {
 /// A record: its key, its value and the version that the last commit gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The key within the collection, 1 to 4,096 bytes, ordered bytewise.
+    /// The key within the collection, 1 to 512 bytes, ordered bytewise.
     pub key: Vec<u8>,
     /// The value.
     pub value: Vec<u8>,
-    /// 1 when made, one more at each put.
+    /// The number of the commit that put it. So no two records that ever had this key have the
+    /// same version, and [`Expected::Version`] notices a record that was deleted and made again.
     pub version: u64,
 }
 
@@ -84,6 +85,9 @@ pub struct Changes {
 /// What a commit did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
+    /// The commit's number, which is the version of every record that it put. The first commit of
+    /// a store has 1, each later one that happens has a greater number than those before it.
+    pub number: u64,
     /// Position and `stored` of each event.
     pub events: Vec<(Position, Stored)>,
 }
@@ -143,10 +147,13 @@ pub trait Records: Debug + Send + Sync + 'static {
 impl Changes {
     /// Tells how many bytes of keys, values and events the commit holds.
     pub fn bytes(&self) -> usize {
-        let changes = self.changes.iter().map(|change| {
-            change.key.len() + change.value.as_ref().map_or(0, Vec::len)
-        });
-        changes.chain(self.events.iter().map(|event| event.body.len())).sum()
+        let changes = self
+            .changes
+            .iter()
+            .map(|change| change.key.len() + change.value.as_ref().map_or(0, Vec::len));
+        changes
+            .chain(self.events.iter().map(|event| event.body.len()))
+            .sum()
     }
 
     /// Checks the length of each key, and the bounds that hold for everything but imports.
@@ -154,9 +161,8 @@ impl Changes {
         let fits = |change: &Change| (1..=KEY_BYTES_MAX).contains(&change.key.len());
         if let Some(change) = self.changes.iter().find(|change| !fits(change)) {
             let (collection, bytes) = (change.collection, change.key.len());
-            let fault = format!(
-                "a key of {collection} has {bytes} bytes: expected 1 to {KEY_BYTES_MAX}"
-            );
+            let fault =
+                format!("a key of {collection} has {bytes} bytes: expected 1 to {KEY_BYTES_MAX}");
             return Err(StoreError::failed(fault).into());
         }
         let (changes, bytes) = (self.changes.len(), self.bytes());

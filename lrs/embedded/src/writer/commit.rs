@@ -15,7 +15,6 @@ impl Group<'_> {
         changes: &Changes,
     ) -> Result<Result<Committed, CommitError>, Fault> {
         let mut named = HashSet::new();
-        let mut versions = Vec::with_capacity(changes.changes.len());
         for change in &changes.changes {
             let twice = !named.insert((change.collection, &change.key));
             let version = self.version(change)?;
@@ -23,12 +22,15 @@ impl Group<'_> {
                 let (collection, key) = (change.collection, change.key.clone());
                 return Ok(Err(CommitError::Conflict { collection, key }));
             }
-            versions.push(version);
         }
-        for (change, version) in changes.changes.iter().zip(versions) {
-            self.apply(change, version)?;
+        self.commits += 1;
+        for change in &changes.changes {
+            self.apply(change)?;
         }
-        let mut committed = Committed::default();
+        let mut committed = Committed {
+            number: self.commits.unsigned_abs(),
+            events: Vec::with_capacity(changes.events.len()),
+        };
         for event in &changes.events {
             let place = self.next();
             row::insert_event(self.connection(), place, event)?;
@@ -48,7 +50,8 @@ impl Group<'_> {
         Ok(version.map(i64::unsigned_abs))
     }
 
-    fn apply(&self, change: &Change, version: Option<u64>) -> Result<(), Fault> {
+    /// Writes one change; the number of the commit becomes the record's version.
+    fn apply(&self, change: &Change) -> Result<(), Fault> {
         let (collection, key) = (change.collection.0, &change.key);
         let Some(value) = &change.value else {
             let mut delete = self
@@ -60,8 +63,7 @@ impl Group<'_> {
         let mut put = self
             .connection()
             .prepare_cached("INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4)")?;
-        let version = version.map_or(1, |version| version.cast_signed().saturating_add(1));
-        put.execute((collection, key, value, version))?;
+        put.execute((collection, key, value, self.commits))?;
         Ok(())
     }
 }

@@ -13,15 +13,28 @@ use crate::timeline::Timeline;
 
 /// The name under which the timeline's mark is kept.
 pub(crate) const MARK: &str = "mark";
+/// The name under which the number of the last commit is kept.
+pub(super) const COMMITS: &str = "commits";
+
+/// How far the store has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// The last position of the log.
+    pub(super) head: i64,
+    /// The number of the last commit of records.
+    pub(super) commits: i64,
+}
 
 /// What one group of jobs writes.
 pub(super) struct Group<'a> {
     pub(super) database: &'a Database,
     timeline: &'a Timeline,
-    /// The last position before the group.
-    before: i64,
+    /// Where the store stood before the group.
+    before: Reached,
     /// The last position given.
     pub(super) last: i64,
+    /// The number of the last commit.
+    pub(super) commits: i64,
     /// Index entries of the group: they go in sorted, so that neighbours share a page.
     postings: Vec<Posting>,
 }
@@ -30,12 +43,13 @@ pub(super) struct Group<'a> {
 type Posting = (i64, i64, i64);
 
 impl<'a> Group<'a> {
-    pub(super) fn new(database: &'a Database, timeline: &'a Timeline, head: i64) -> Self {
+    pub(super) fn new(database: &'a Database, timeline: &'a Timeline, before: Reached) -> Self {
         Self {
             database,
             timeline,
-            before: head,
-            last: head,
+            before,
+            last: before.head,
+            commits: before.commits,
             postings: Vec::new(),
         }
     }
@@ -70,8 +84,9 @@ impl<'a> Group<'a> {
         self.postings.extend(entries);
     }
 
-    /// Writes what was only noted, and returns the last position and the mark, where one was due.
-    pub(super) fn finish(mut self) -> Result<(i64, Option<Stored>), Fault> {
+    /// Writes what was only noted, and returns how far the store comes by it, and the mark, where
+    /// one was due.
+    pub(super) fn finish(mut self) -> Result<(Reached, Option<Stored>), Fault> {
         self.postings.sort_unstable();
         let mut insert = self
             .connection()
@@ -82,25 +97,32 @@ impl<'a> Group<'a> {
         )?;
         for (term, position, how) in merged(&self.postings) {
             // Only a position from before the group can have entries already.
-            let write = if position > self.before {
+            let write = if position > self.before.head {
                 &mut insert
             } else {
                 &mut merge
             };
             write.execute((term, position, how))?;
         }
+        if self.commits > self.before.commits {
+            write_meta(self.connection(), COMMITS, self.commits)?;
+        }
         let mark = self.timeline.due();
         if let Some(mark) = mark {
-            write_mark(self.connection(), mark)?;
+            write_meta(self.connection(), MARK, mark.0)?;
         }
-        Ok((self.last, mark))
+        let reached = Reached {
+            head: self.last,
+            commits: self.commits,
+        };
+        Ok((reached, mark))
     }
 }
 
-/// Writes the timeline's mark.
-pub(super) fn write_mark(connection: &Connection, mark: Stored) -> rusqlite::Result<()> {
+/// Leaves a number for the next process.
+pub(super) fn write_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
     let mut write = connection.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
-    write.execute((MARK, mark.0)).map(drop)
+    write.execute((name, value)).map(drop)
 }
 
 /// Brings sorted entries of one term and position together.

@@ -17,8 +17,8 @@ use varde_core::ports::{
     AppendError, Appended, Changes, CommitError, Committed, NewStatement, Position, StoreError,
 };
 
-use self::group::Group;
 pub(crate) use self::group::MARK;
+use self::group::{Group, Reached};
 use crate::database::Database;
 use crate::error::{Closed, Fault, Refusal, position_of};
 use crate::timeline::Timeline;
@@ -78,14 +78,17 @@ pub(crate) fn start(
     timeline: Arc<Timeline>,
 ) -> Result<(Queue, watch::Receiver<Position>, JoinHandle<()>), Fault> {
     let (sender, jobs) = sync_channel(WAITING_JOBS_MAX);
-    let head = database.head()?;
-    let (published, watched) = watch::channel(position_of(head));
+    let reached = Reached {
+        head: database.head()?,
+        commits: database.meta(group::COMMITS)?.unwrap_or_default(),
+    };
+    let (published, watched) = watch::channel(position_of(reached.head));
     let writer = Writer {
         database,
         timeline,
         jobs,
         published,
-        head,
+        reached,
     };
     let thread = thread::Builder::new().name("varde-writer".to_owned());
     let thread = thread.spawn(move || writer.run()).map_err(no_thread)?;
@@ -102,8 +105,8 @@ struct Writer {
     timeline: Arc<Timeline>,
     jobs: Receiver<Job>,
     published: watch::Sender<Position>,
-    /// The last position that is committed.
-    head: i64,
+    /// How far the transactions have come.
+    reached: Reached,
 }
 
 /// What became of a job, to be told once the group is on disk.
@@ -174,27 +177,27 @@ impl Writer {
             self.roll_back();
         }
         self.timeline.end();
-        let (answers, head) = written?;
-        if head > self.head {
-            self.head = head;
-            self.published.send_replace(position_of(head));
+        let (answers, reached) = written?;
+        if reached.head > self.reached.head {
+            self.published.send_replace(position_of(reached.head));
         }
+        self.reached = reached;
         Ok(answers)
     }
 
-    fn transact(&self, jobs: &[Job]) -> Result<(Vec<Answer>, i64), Fault> {
+    fn transact(&self, jobs: &[Job]) -> Result<(Vec<Answer>, Reached), Fault> {
         self.database.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let mut group = Group::new(&self.database, &self.timeline, self.head);
+        let mut group = Group::new(&self.database, &self.timeline, self.reached);
         let answers = jobs
             .iter()
             .map(|job| group.take(job))
             .collect::<Result<_, _>>()?;
-        let (head, mark) = group.finish()?;
+        let (reached, mark) = group.finish()?;
         self.database.connection.execute_batch("COMMIT")?;
         if let Some(mark) = mark {
             self.timeline.marked(mark);
         }
-        Ok((answers, head))
+        Ok((answers, reached))
     }
 
     fn roll_back(&self) {
@@ -212,7 +215,8 @@ impl Writer {
         let Self {
             database, timeline, ..
         } = self;
-        let left = group::write_mark(&database.connection, timeline.last()).and_then(|()| {
+        let mark = timeline.last().0;
+        let left = group::write_meta(&database.connection, MARK, mark).and_then(|()| {
             database
                 .connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

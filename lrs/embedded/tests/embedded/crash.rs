@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use varde_core::ports::{
-    Change, Changes, Collection, EventKind, Expected, NewEvent, NewStatement, Records, StatementLog,
+    Change, Changes, Collection, EventKind, Expected, NewEvent, NewStatement, Record, Records,
+    StatementLog,
 };
 use varde_embedded::EmbeddedStore;
 use varde_test_support::{Draft, SeededEntropy, TestClock, space};
@@ -106,9 +107,14 @@ async fn first_writer(store: &EmbeddedStore) -> u64 {
     let found = Records::get(store, COUNTS, b"processes")
         .await
         .expect("the record is read");
-    let processes = found.map_or(0, |record| record.version);
-    commit(store, "processes", 0, Vec::new()).await;
+    let processes = found.map_or(0, |record| number(&record));
+    commit(store, "processes", processes + 1, Vec::new()).await;
     processes * WRITERS
+}
+
+fn number(record: &Record) -> u64 {
+    let text = std::str::from_utf8(&record.value).expect("text");
+    text.parse().expect("a number")
 }
 
 async fn write(store: &EmbeddedStore, writer: u64, count: u64) {
@@ -177,12 +183,7 @@ async fn check_writer(store: &EmbeddedStore, writer: u64, acknowledged: u64) {
     let found = Records::get(store, COUNTS, key.as_bytes())
         .await
         .expect("the record is read");
-    let committed = found.map_or(0, |record| {
-        String::from_utf8(record.value)
-            .expect("text")
-            .parse()
-            .expect("a number")
-    });
+    let committed = found.map_or(0, |record| number(&record));
     assert!(
         committed >= acknowledged / COMMIT_EVERY * COMMIT_EVERY,
         "writer {writer}: a commit was lost"

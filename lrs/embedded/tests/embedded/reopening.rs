@@ -87,6 +87,23 @@ async fn everything_is_kept() {
     audit::audit(folder.path());
 }
 
+/// A record that is deleted before a restart and made again behind it has a version of its own.
+#[tokio::test]
+async fn commits_are_numbered_on() {
+    let folder = TempDir::new().expect("a folder is made");
+    let mut last = 0;
+    for _ in 0..3 {
+        let store = open(folder.path());
+        let put = store.commit(changes()).await.expect("committed");
+        assert!(put.number > last, "{} after {last}", put.number);
+        let mut delete = changes();
+        delete.changes[0].value = None;
+        delete.changes[0].expected = Expected::Version(put.number);
+        last = store.commit(delete).await.expect("committed").number;
+        store.close().await.expect("closed");
+    }
+}
+
 /// The clock may have been set back in the meantime.
 #[tokio::test]
 async fn stored_goes_on_behind_the_last_one() {
