@@ -74,7 +74,9 @@ fn ids_of_context(source: &str, context: &Node<'_>, edits: &mut Vec<Edit>) {
 }
 
 /// Iterates over the context's activities, whether single or in arrays.
-pub(crate) fn context_activities<'n, 't>(context: &'n Node<'t>) -> impl Iterator<Item = &'n Node<'t>> {
+pub(crate) fn context_activities<'n, 't>(
+    context: &'n Node<'t>,
+) -> impl Iterator<Item = &'n Node<'t>> {
     let activities = context.get("contextActivities");
     let relations = RELATIONS.iter().filter_map(move |key| activities?.get(key));
     relations.flat_map(|relation| match &relation.value {

@@ -1,7 +1,6 @@
 //! Bodies of several parts and the attachments that come in them.
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 use varde_xapi::attachment::{Expected, check_statements_part};
@@ -319,8 +318,6 @@ fn media_types_have_type_subtype_and_parameters() {
 }
 
 proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
-
     #[test]
     fn what_was_written_is_read_in_chunks_of_any_size(
         parts in prop::collection::vec(prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\r'), Just(b'\n'), Just(b'-')], 0..60), 1..4),
@@ -354,6 +351,26 @@ proptest! {
 
     #[test]
     fn any_body_is_read_or_refused(body in r"(--b1|\r\n|-|a|:| ){0,30}", chunk in 1_usize..9) {
-        let _ = parse(body.as_bytes(), chunk);
+        let whole = parse(body.as_bytes(), body.len());
+        prop_assert_eq!(parse(body.as_bytes(), chunk).is_ok(), whole.is_ok());
+    }
+
+    #[test]
+    fn any_octets_are_read_or_refused(
+        body in prop::collection::vec(prop_oneof![Just(b"--b1".to_vec()), Just(b"\r\n".to_vec()), prop::collection::vec(any::<u8>(), 0..6)], 0..20),
+        chunk in 1_usize..9,
+    ) {
+        let body = body.concat();
+        prop_assert_eq!(parse(&body, chunk).is_ok(), parse(&body, body.len()).is_ok());
+    }
+
+    #[test]
+    fn any_headers_of_a_part_are_judged(
+        value in "[ -~]{0,20}",
+        name in prop_oneof![Just("Content-Type"), Just("Content-Length"), Just("Content-Transfer-Encoding"), Just("X-Experience-API-Hash")],
+    ) {
+        let batch = batch(&json!([described(b"data", false)]));
+        let lines = format!("{name}:{value}");
+        let _ = (sent(&batch, &lines, b"data"), check_statements_part(&headers(&lines)).is_ok());
     }
 }

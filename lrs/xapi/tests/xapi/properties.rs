@@ -1,22 +1,13 @@
 //! What holds for every input.
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use varde_xapi::{
-    Assigned, Duration, Family, LanguageTag, Number, Rule, Stored, Timestamp, match_terms, read,
-    receive, receive_one, splice,
+    Assigned, Duration, Family, Iri, LanguageTag, Number, Rule, Stored, Timestamp, accept_language,
+    agent_value, lookup, match_terms, media_type, parameter, read, receive, receive_one, splice,
 };
 
 use crate::fixture::{accepted, full, within};
-
-/// Random cases are not kept in files: a case that fails becomes a test of its own.
-fn config() -> Config {
-    Config {
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
 
 fn family() -> impl Strategy<Value = Family> {
     prop_oneof![Just(Family::V1), Just(Family::V2)]
@@ -59,8 +50,6 @@ fn shuffled(value: &Value, seed: u64) -> String {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn any_bytes_are_received_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), family in family()) {
         let _ = receive(&bytes, family);
@@ -157,8 +146,95 @@ proptest! {
     #[test]
     fn values_of_any_text_are_read_or_refused(text in ".{0,40}") {
         let _ = (Timestamp::parse(&text), Duration::parse(&text), Number::parse(&text), LanguageTag::parse(text.clone()));
-        let _ = (varde_xapi::Iri::parse(text.clone()), Family::from_header(&text));
+        let _ = (Iri::parse(text.clone()), Family::from_header(&text));
     }
+
+    #[test]
+    fn iris_keep_their_text(text in iri()) {
+        prop_assert_eq!(Iri::parse(text.clone()).map(Iri::into_string), Some(text.clone()));
+        // What an IRI is not: the same without its scheme, or with a space in it.
+        let (_, relative) = text.split_once(':').unwrap();
+        prop_assert_eq!(Iri::parse(format!("/{relative}")), None);
+        prop_assert_eq!(Iri::parse(format!("{text} ")), None);
+    }
+
+    #[test]
+    fn texts_near_an_iri_or_a_language_tag_are_read_as_they_are_or_refused(
+        iri in r"[a-z]{0,3}:{0,2}/{0,2}[\[\]@a-zå%0-9:.]{0,12}[?#/]{0,2}[ -~]{0,4}",
+        tag in "[a-zA-Z0-9]{0,9}([-_][a-zA-Z0-9]{0,9}){0,5}",
+    ) {
+        if let Some(read) = Iri::parse(iri.clone()) {
+            prop_assert_eq!(read.as_str(), iri.as_str());
+            prop_assert!(iri.contains(':'));
+        }
+        if let Some(read) = LanguageTag::parse(tag.clone()) {
+            prop_assert_eq!(read.as_str(), tag.as_str());
+            prop_assert!(tag.split('-').all(|part| (1..=8).contains(&part.len())));
+        }
+    }
+
+    #[test]
+    fn texts_near_a_timestamp_or_a_duration_are_read_or_refused(
+        instant in "[0-9]{3,5}-[0-9]{1,2}-[0-9]{1,2}[Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.,][0-9]{0,20})?([Zz]|[+-][0-9:]{0,6})?",
+        length in "-?P([0-9.,]{0,4}[YMWD]){0,4}(T([0-9.,]{0,4}[HMS]){0,4})?",
+        family in family(),
+    ) {
+        if let Ok(read) = Timestamp::parse_in(&instant, family) {
+            prop_assert_eq!(Timestamp::parse(&read.text).map(|again| again.instant), Ok(read.instant));
+            prop_assert!(read.text.ends_with('Z') && read.text.contains('.'));
+        }
+        if let Some(read) = Duration::parse(&length) {
+            prop_assert_eq!(read.text(), length.as_str());
+            prop_assert_eq!(Duration::parse(&read.canonical()), Some(read));
+        }
+    }
+
+    #[test]
+    fn parameters_of_any_text_are_read_or_refused(text in r"[ -~å\u{0}-\u{1f}]{0,60}") {
+        let _ = (parameter::agent("agent", &text), parameter::agent_or_group("agent", &text));
+        let _ = (parameter::iri("verb", &text), parameter::uuid("registration", &text));
+        let _ = (parameter::timestamp("since", &text), parameter::boolean("ascending", &text));
+        let _ = (parameter::limit("limit", &text), parameter::format("format", &text));
+        let _ = (media_type::is_media_type(&text), media_type::essence(&text));
+        let _ = (media_type::parameter(&text, "boundary"), varde_xapi::multipart::boundary(&text));
+        let _ = lookup(&accept_language(&text), &["en", "nb"]);
+    }
+
+    #[test]
+    fn an_agent_in_a_query_is_the_one_in_the_statement(ifi in identifier()) {
+        let queried = parameter::agent("agent", &ifi.to_string()).unwrap();
+        let mut statement = crate::fixture::least();
+        statement["actor"] = ifi;
+        let stored = accepted(&statement.to_string()).statement;
+        prop_assert_eq!(agent_value(&stored.actor), Some(queried.ifi.canonical()));
+    }
+}
+
+fn iri() -> impl Strategy<Value = String> {
+    let part = "[a-zA-Z0-9._~!$&'()*+,;=:@åøπ中-]{1,10}";
+    let scheme = "[a-zA-Z][a-zA-Z0-9+.-]{0,8}";
+    let ends = (
+        "(%[0-9A-F]{2})?",
+        "(\\?[a-z=&/?]{0,8})?",
+        "(#[a-z/?]{0,8})?",
+    );
+    (scheme, "(//example\\.org(:[0-9]{1,4})?/)?", part, ends).prop_map(
+        |(scheme, host, part, (escape, query, fragment))| {
+            format!("{scheme}:{host}{part}{escape}{query}{fragment}")
+        },
+    )
+}
+
+fn identifier() -> impl Strategy<Value = Value> {
+    let name = "[ -~å]{0,12}";
+    prop_oneof![
+        "[a-zA-Z0-9+._-]{1,12}@[a-zA-Z0-9-]{1,10}\\.Example\\.org"
+            .prop_map(|address| json!({ "mbox": format!("mailto:{address}") })),
+        "[0-9a-fA-F]{40}".prop_map(|digest| json!({ "mbox_sha1sum": digest })),
+        iri().prop_map(|uri| json!({ "openid": uri })),
+        (iri(), name)
+            .prop_map(|(page, name)| json!({ "account": { "homePage": page, "name": name } })),
+    ]
 }
 
 fn timestamp() -> impl Strategy<Value = String> {

@@ -1,6 +1,7 @@
 //! Which statements are valid: every rule, on statements and `SubStatements`, in both families.
 
 mod actors;
+mod formats;
 mod objects;
 
 use serde_json::{Value, json};
