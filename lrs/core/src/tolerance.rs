@@ -17,7 +17,7 @@ pub enum Tolerance {
     /// Query parameters that no resource of the standard has are ignored, where xAPI 1.0.3
     /// Communication 3.2 refuses them.
     ///
-    /// For content on TinCanJS, which adds the parameters of its launch link that it does not
+    /// For content on `TinCanJS`, which adds the parameters of its launch link that it does not
     /// know to every request, and for pages that add one of their own against caches, such as
     /// the `cachebuster` of `@xapi/xapi`. A name that the standard has, out of place or in other
     /// letter case, is still refused: without it the request would mean something else.
@@ -30,7 +30,7 @@ pub enum Tolerance {
     /// A new profile is stored without `If-Match` or `If-None-Match` under 1.0.x, where xAPI
     /// 1.0.3 Communication 3.1 asks for one of them. Nothing that is there is replaced so.
     ///
-    /// For older releases of TinCanPHP, and of Moodle's launch plugin with it, and for TinCan.NET.
+    /// For older releases of `TinCanPHP`, Moodle's launch plugin with it, and `TinCan.NET`.
     UnconditionalProfiles,
 }
 

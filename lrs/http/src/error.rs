@@ -9,7 +9,7 @@ use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
-use varde_core::statements::{MoreError, RefusedStatements, UnreadStatements};
+use varde_core::statements::{MoreError, RefusedStatements, RepeatsError, UnreadStatements};
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::IndicatorError;
 use varde_xapi::{Fault, Faults};
@@ -253,6 +253,15 @@ fn not_json(fault: &NotJson) -> Finding {
                 let_off_by(Tolerance::MislabelledDocuments)
             ),
         )
+    }
+}
+
+impl From<RepeatsError> for ApiError {
+    fn from(error: RepeatsError) -> Self {
+        match error {
+            RepeatsError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            RepeatsError::Store(error) => Self::Store(error),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use varde_core::agents::Agents;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
-use varde_core::statements::Statements;
+use varde_core::statements::{Repeats, Statements};
 use varde_core::{Clock, Entropy};
 use varde_interreg::Indicators;
 
@@ -25,6 +25,8 @@ pub struct Services {
     pub statements: Statements,
     /// The data of statements' attachments.
     pub attachments: AttachmentData,
+    /// Statements that probably repeat others.
+    pub repeats: Repeats,
     /// What statements said of activities.
     pub activities: Activities,
     /// Keeping documents.
@@ -79,6 +81,12 @@ impl FromRef<App> for Gate {
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
         app.services.statements.clone()
+    }
+}
+
+impl FromRef<App> for Repeats {
+    fn from_ref(app: &App) -> Self {
+        app.services.repeats.clone()
     }
 }
 

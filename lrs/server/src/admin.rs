@@ -12,8 +12,8 @@ use varde_core::ledger::Runner;
 use varde_core::ports::StatementLog;
 
 use crate::exit::chain;
+use crate::followers::Alive;
 use crate::metrics::Metrics;
-use crate::runner_loop::Alive;
 
 /// What the operator's listener looks at.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub(crate) struct Watched {
     pub(crate) log: Arc<dyn StatementLog>,
     /// The runner, for the ledger's lag.
     pub(crate) runner: Arc<Runner>,
-    /// Whether the runner's loop runs.
-    pub(crate) alive: Alive,
+    /// Whether each follower's loop runs.
+    pub(crate) alive: Vec<Alive>,
     /// The metrics.
     pub(crate) metrics: Metrics,
 }
@@ -37,15 +37,15 @@ pub(crate) fn router(watched: Watched) -> Router {
         .with_state(watched)
 }
 
-/// Ready means: the store answers, and the ledger is being carried along.
+/// Ready means: the store answers, and everything that follows the log is at work.
 async fn readyz(State(watched): State<Watched>) -> Response {
     let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     // A read from the database itself, which the head alone would not need.
     if let Err(error) = watched.log.follow(Position(0), 1).await {
         return unready(format!("the store does not answer: {}\n", chain(&error)));
     }
-    if !watched.alive.is_alive() {
-        return unready("the ledger's runner has ended\n".to_owned());
+    if let Some(ended) = watched.alive.iter().find(|one| !one.is_alive()) {
+        return unready(format!("{} has ended\n", ended.name));
     }
     "ready\n".into_response()
 }

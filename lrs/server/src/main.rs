@@ -1,7 +1,7 @@
 //! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
-//! - [`wiring`]: the parts of the program; [`server`], [`runner_loop`], [`admin`]: the parts at
+//! - [`wiring`]: the parts of the program; [`server`], [`followers`], [`admin`]: the parts at
 //!   work; [`lifecycle`]: their end.
 //! - [`commands`]: a file for each command; [`demo`]: the demonstration.
 //! - [`ambient`]: the only place that asks the operating system for time and randomness.
@@ -14,10 +14,10 @@ mod commands;
 mod config;
 mod demo;
 mod exit;
+mod followers;
 mod lifecycle;
 mod metered_log;
 mod metrics;
-mod runner_loop;
 mod server;
 mod telemetry;
 mod terminal;

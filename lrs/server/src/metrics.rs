@@ -1,16 +1,21 @@
 //! What the operator measures, at `/metrics`. Labels come from closed enums, so their number is
 //! bounded.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
 };
+use varde_core::Tolerance;
+use varde_core::keys::Keys;
 
 use crate::exit::Failure;
 
@@ -34,9 +39,14 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Makes the metrics with a registry of their own.
-    pub(crate) fn new() -> Result<Self, Failure> {
-        Self::registered().map_err(|error| Failure::software(&error))
+    /// Makes the metrics with a registry of their own; the keys count the uses of tolerances.
+    pub(crate) fn new(keys: &Arc<Keys>) -> Result<Self, Failure> {
+        let registered = Self::registered().and_then(|metrics| {
+            let uses = ToleranceMetric::new(Arc::clone(keys))?;
+            metrics.registry.register(Box::new(uses))?;
+            Ok(metrics)
+        });
+        registered.map_err(|error| Failure::software(&error))
     }
 
     fn registered() -> Result<Self, prometheus::Error> {
@@ -96,6 +106,46 @@ impl Metrics {
     }
 }
 
+/// `varde_tolerance_uses_total{tolerance}`: requests that a key's tolerance let off since the
+/// server started, read from where the keys count them.
+struct ToleranceMetric {
+    keys: Arc<Keys>,
+    /// Describes the metric; stays at zero.
+    described: IntCounterVec,
+}
+
+impl ToleranceMetric {
+    fn new(keys: Arc<Keys>) -> Result<Self, prometheus::Error> {
+        let described = Self::counter()?;
+        Ok(Self { keys, described })
+    }
+
+    fn counter() -> Result<IntCounterVec, prometheus::Error> {
+        let opts = Opts::new(
+            "varde_tolerance_uses_total",
+            "Requests that a tolerance let off.",
+        );
+        IntCounterVec::new(opts, &["tolerance"])
+    }
+}
+
+impl Collector for ToleranceMetric {
+    fn desc(&self) -> Vec<&Desc> {
+        self.described.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let Ok(counter) = Self::counter() else {
+            return Vec::new();
+        };
+        for tolerance in Tolerance::EACH {
+            let uses = self.keys.uses_since_start(tolerance);
+            counter.with_label_values(&[tolerance.name()]).inc_by(uses);
+        }
+        counter.collect()
+    }
+}
+
 /// Counts and times a request.
 pub(crate) async fn measure(
     State(metrics): State<Metrics>,
@@ -119,6 +169,7 @@ enum Route {
     Activities,
     Outcomes,
     Indicators,
+    Repeats,
     Other,
 }
 
@@ -134,6 +185,7 @@ impl Route {
             "/xapi/activities" => Self::Activities,
             "/api/v1/outcomes" => Self::Outcomes,
             "/api/v1/indicators" => Self::Indicators,
+            "/api/v1/repeats" => Self::Repeats,
             _ => Self::Other,
         }
     }
@@ -147,6 +199,7 @@ impl Route {
             Self::Activities => "activities",
             Self::Outcomes => "outcomes",
             Self::Indicators => "indicators",
+            Self::Repeats => "repeats",
             Self::Other => "other",
         }
     }
@@ -190,7 +243,7 @@ mod tests {
 
     #[test]
     fn requests_are_counted_by_route_and_status_class() {
-        let metrics = Metrics::new().expect("metrics");
+        let metrics = Metrics::registered().expect("metrics");
         metrics.observe(Route::of("/xapi/statements"), StatusCode::OK, 0.002);
         metrics.observe(Route::of("/xapi/statements"), StatusCode::NO_CONTENT, 0.002);
         metrics.observe(Route::of("/xapi/made-up"), StatusCode::NOT_FOUND, 0.002);

@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 use varde_http::Limits;
 
 use crate::admin::{self, Watched};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, chain};
+use crate::followers::Followers;
 use crate::lifecycle::{self, Stop, Stopper};
 use crate::metrics::measure;
-use crate::runner_loop::{self, Alive};
 use crate::wiring::Parts;
 
 /// The two open sockets.
@@ -34,8 +34,7 @@ pub(crate) struct Server {
     parts: Parts,
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
-    runner: JoinHandle<()>,
-    runner_stopper: Stopper,
+    followers: Followers,
 }
 
 impl Listeners {
@@ -81,13 +80,11 @@ impl Server {
             return Err(Failure::new(Exit::Software, "a socket has no address"));
         };
         let (stopper, stop) = lifecycle::stop();
-        let (runner_stopper, runner_stop) = lifecycle::stop();
-        let alive = Alive::default();
-        let runner = runner_loop::run(Arc::clone(&parts.runner), alive.clone(), runner_stop);
+        let followers = Followers::start(parts.followers());
         let watched = Watched {
             log: Arc::clone(&parts.log),
             runner: Arc::clone(&parts.runner),
-            alive,
+            alive: followers.alive(),
             metrics: parts.metrics.clone(),
         };
         let routes = varde_http::router(parts.services(page_max), limits)
@@ -96,20 +93,18 @@ impl Server {
             tokio::spawn(serve(listeners.http, routes, stop.clone())),
             tokio::spawn(serve(listeners.admin, admin::router(watched), stop)),
         ];
-        let runner = tokio::spawn(runner);
         Ok(Self {
             http,
             admin,
             parts,
             stopper,
             tasks,
-            runner,
-            runner_stopper,
+            followers,
         })
     }
 
-    /// Stops accepting, lets the requests under way finish for so long, lets the runner finish
-    /// its step, and closes the store.
+    /// Stops accepting, lets the requests under way finish for so long, lets the followers finish
+    /// their steps, and closes the store.
     pub(crate) async fn shut_down(self, drain_max: Duration) -> Result<(), Failure> {
         self.stopper.stop();
         let drained = tokio::time::timeout(drain_max, async {
@@ -121,8 +116,11 @@ impl Server {
         if drained.await.is_err() {
             tracing::warn!("some requests took longer than the drain time and were cut off");
         }
-        self.runner_stopper.stop();
-        let _ = self.runner.await;
+        self.followers.stop().await;
+        // Behind the last request, so that its uses are recorded too.
+        if let Err(error) = self.parts.keys.record_uses().await {
+            tracing::error!(error = %chain(&error), "the last uses of tolerances are not recorded");
+        }
         self.parts.close().await
     }
 }

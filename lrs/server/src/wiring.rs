@@ -8,11 +8,11 @@ use varde_core::activities::Activities;
 use varde_core::attachments::AttachmentData;
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
-use varde_core::keys::{KeyError, Keys, NewKey};
+use varde_core::keys::{Key, KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
-use varde_core::statements::Statements;
+use varde_core::statements::{Repeats, Statements};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{EmbeddedStore, OpenError};
 use varde_http::Services;
@@ -20,6 +20,7 @@ use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::exit::{Exit, Failure, chain};
+use crate::followers::Follower;
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
 
@@ -67,19 +68,20 @@ impl Parts {
     pub(crate) fn open(data: &Path) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Arc::new(open_store(data, &clock)?);
-        let metrics = Metrics::new()?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let records = Arc::clone(&store) as Arc<dyn Records>;
+        let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+        let metrics = Metrics::new(&keys)?;
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
             Arc::clone(&store) as Arc<dyn StatementLog>,
             metrics.statements_stored.clone(),
         ));
-        let records = Arc::clone(&store) as Arc<dyn Records>;
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let adapters = adapters();
         let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
         let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
         let runner = Runner::new(Arc::clone(&log), Arc::clone(&records), adapters.clone());
         Ok(Self {
-            keys: Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy))),
+            keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
             runner: Arc::new(runner),
             outcomes: Outcomes::new(ledger.clone()),
@@ -105,12 +107,11 @@ impl Parts {
     }
 
     /// Makes an API key.
-    pub(crate) async fn make_key(&self, new: NewKey) -> Result<(), Failure> {
-        match self.keys.create(new).await {
-            Ok(_) => Ok(()),
-            Err(KeyError::Store(error)) => Err(error.into()),
-            Err(refused) => Err(Failure::new(Exit::Config, refused.to_string())),
-        }
+    pub(crate) async fn make_key(&self, new: NewKey) -> Result<Key, Failure> {
+        self.keys.create(new).await.map_err(|error| match error {
+            KeyError::Store(error) => error.into(),
+            refused => Failure::new(Exit::Config, refused.to_string()),
+        })
     }
 
     /// Returns what the HTTP surface serves; no page holds more than `page_max` statements.
@@ -129,17 +130,36 @@ impl Parts {
                 Arc::clone(&self.store) as Arc<dyn Attachments>,
             ),
             statements,
-            activities: Activities::new(
-                Arc::clone(&self.log),
-                Arc::clone(&self.records),
-                Arc::clone(&self.keys),
-            ),
+            repeats: self.repeats(),
+            activities: self.activities(),
             documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         }
+    }
+
+    /// Returns what follows the log while the server lives.
+    pub(crate) fn followers(&self) -> Vec<Arc<dyn Follower>> {
+        vec![
+            Arc::clone(&self.runner) as Arc<dyn Follower>,
+            Arc::new(self.repeats()),
+            Arc::new(self.activities()),
+            Arc::clone(&self.keys) as Arc<dyn Follower>,
+        ]
+    }
+
+    fn repeats(&self) -> Repeats {
+        Repeats::new(Arc::clone(&self.log), Arc::clone(&self.records))
+    }
+
+    fn activities(&self) -> Activities {
+        Activities::new(
+            Arc::clone(&self.log),
+            Arc::clone(&self.records),
+            Arc::clone(&self.keys),
+        )
     }
 
     /// Writes out what waits and closes the store.

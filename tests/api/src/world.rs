@@ -16,8 +16,8 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
-use varde_core::statements::Statements;
-use varde_core::{Clock, Entropy, Scope};
+use varde_core::statements::{Repeats, Statements};
+use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, space};
@@ -79,6 +79,31 @@ impl World {
             tolerances: Vec::new(),
         };
         self.keys.create(key).await.expect("a test's key is new");
+    }
+
+    /// Makes one more key in the space `sing` that may do everything and is let off some rules.
+    pub async fn let_off(&self, name: &str, tolerances: &[Tolerance]) {
+        let key = NewKey {
+            name: name.to_owned(),
+            secret: SECRET.to_owned(),
+            home_page: "https://varde.example.org".to_owned(),
+            space: space("sing"),
+            also_reads: Vec::new(),
+            scopes: vec![Scope::All],
+            tolerances: tolerances.to_vec(),
+        };
+        self.keys.create(key).await.expect("a test's key is new");
+    }
+
+    /// Returns how often a tolerance was used.
+    pub fn uses(&self, tolerance: Tolerance) -> u64 {
+        self.keys.uses_since_start(tolerance)
+    }
+
+    /// Flags everything in the log that repeats something.
+    pub async fn flag_repeats(&self) {
+        let repeats = Repeats::new(self.log(), self.records());
+        while repeats.step().await.expect("the store answers") {}
     }
 
     /// Starts a request by the key `front-end` that speaks 1.0.3.
@@ -183,6 +208,7 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
     );
     Services {
         attachments: AttachmentData::new(statements.clone(), Arc::clone(&log), store.clone()),
+        repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use varde_xapi::{Family, Received, StatementId, Stored};
 
-pub use repeats::{Repeat, Repeats, RepeatsError};
+pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
 

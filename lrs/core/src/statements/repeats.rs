@@ -28,7 +28,7 @@ const PROGRESS_KEY: &[u8] = b"log";
 /// How many events one step looks at; each makes two changes at most.
 const EVENTS_PER_STEP: usize = 400;
 /// The most repeats a page holds.
-const PAGE_MAX: usize = 1_000;
+pub const REPEATS_PER_PAGE_MAX: usize = 1_000;
 
 /// A statement that probably repeats another: all of it is equal but the id and the registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Repeats {
         let mut range = KeyRange {
             prefix: Vec::new(),
             after: after.map(key),
-            limit: PAGE_MAX,
+            limit: REPEATS_PER_PAGE_MAX,
         };
         let mut repeats = Vec::new();
         loop {
@@ -125,11 +125,11 @@ impl Repeats {
                 }
             }
             match records.into_iter().next_back() {
-                Some(last) if repeats.len() < PAGE_MAX => range.after = Some(last.key),
+                Some(last) if repeats.len() < REPEATS_PER_PAGE_MAX => range.after = Some(last.key),
                 _ => break,
             }
         }
-        repeats.truncate(PAGE_MAX);
+        repeats.truncate(REPEATS_PER_PAGE_MAX);
         Ok(repeats)
     }
 

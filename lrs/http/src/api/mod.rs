@@ -3,6 +3,7 @@
 mod indicators;
 mod moment;
 mod outcomes;
+mod repeats;
 
 use axum::Router;
 use axum::http::Method;
@@ -22,6 +23,7 @@ pub(crate) fn routes(app: &App) -> Router {
             "/indicators",
             get(indicators::get).fallback(method_not_allowed),
         )
+        .route("/repeats", get(repeats::get).fallback(method_not_allowed))
         .fallback(async || ApiError::UnknownPath)
         .with_state(app.clone())
 }

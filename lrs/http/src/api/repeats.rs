@@ -1,0 +1,39 @@
+//! `repeats`: statements that probably say again what was said before.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use varde_core::Position;
+use varde_core::statements::{REPEATS_PER_PAGE_MAX, Repeat, Repeats};
+
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Parameters};
+use crate::finding::Finding;
+use crate::rule::ProtocolRule;
+
+/// Repeats in the order of the log.
+#[derive(Debug, Serialize)]
+pub(super) struct RepeatPage {
+    repeats: Vec<Repeat>,
+    /// What `after` of the next page is; null on the last.
+    next: Option<Position>,
+}
+
+/// Returns up to 1,000 flagged repeats behind a position.
+pub(super) async fn get(
+    Authenticated(caller): Authenticated,
+    State(repeats): State<Repeats>,
+    parameters: Parameters,
+) -> Result<Json<RepeatPage>, ApiError> {
+    let after = parameters.only(&["after"])?.read("after", position)?;
+    let repeats = repeats.list(&caller, after).await?;
+    let last = repeats.last().map(|repeat| repeat.position);
+    let next = last.filter(|_| repeats.len() >= REPEATS_PER_PAGE_MAX);
+    Ok(Json(RepeatPage { repeats, next }))
+}
+
+fn position(name: &str, text: &str) -> Result<Position, Finding> {
+    let expected = "a position in the log, as an answer gave it: a whole number, 0 or more";
+    let position = text.parse().map(Position);
+    position.map_err(|_| Finding::new(name, ProtocolRule::Position, text, expected))
+}

@@ -1,0 +1,234 @@
+//! What follows the log for as long as the server lives, each in a loop of its own.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::task::JoinHandle;
+use varde_core::activities::Activities;
+use varde_core::keys::Keys;
+use varde_core::ledger::{Runner, Step};
+use varde_core::statements::Repeats;
+
+use crate::exit::chain;
+use crate::lifecycle::{self, Stop, Stopper};
+
+/// How long a loop waits after the first failure; twice as long after each further one.
+const BACK_OFF_MIN: Duration = Duration::from_secs(1);
+/// The longest wait between two tries.
+const BACK_OFF_MAX: Duration = Duration::from_mins(1);
+/// How long uses of tolerances are only in memory; those of an orderly stop are recorded too.
+const USES_RECORDED_EVERY: Duration = Duration::from_secs(10);
+
+/// Why a follower cannot go on for now.
+pub(crate) type Trouble = Box<dyn Error + Send + Sync>;
+
+/// Work behind the log that never ends.
+#[async_trait]
+pub(crate) trait Follower: Send + Sync + 'static {
+    /// Names the work, for people.
+    fn name(&self) -> &'static str;
+
+    /// Does a bounded piece of the work and tells whether there was any.
+    async fn step(&self) -> Result<bool, Trouble>;
+
+    /// Waits until there may be more.
+    async fn rest(&self) -> Result<(), Trouble>;
+}
+
+#[async_trait]
+impl Follower for Runner {
+    fn name(&self) -> &'static str {
+        "the ledger"
+    }
+
+    async fn step(&self) -> Result<bool, Trouble> {
+        Ok(Self::step(self).await? == Step::Worked)
+    }
+
+    async fn rest(&self) -> Result<(), Trouble> {
+        Ok(Self::rest(self).await?)
+    }
+}
+
+#[async_trait]
+impl Follower for Repeats {
+    fn name(&self) -> &'static str {
+        "the flagging of repeats"
+    }
+
+    async fn step(&self) -> Result<bool, Trouble> {
+        Ok(Self::step(self).await?)
+    }
+
+    async fn rest(&self) -> Result<(), Trouble> {
+        Ok(Self::rest(self).await?)
+    }
+}
+
+#[async_trait]
+impl Follower for Activities {
+    fn name(&self) -> &'static str {
+        "the merging of definitions"
+    }
+
+    async fn step(&self) -> Result<bool, Trouble> {
+        Ok(Self::step(self).await?)
+    }
+
+    async fn rest(&self) -> Result<(), Trouble> {
+        Ok(Self::rest(self).await?)
+    }
+}
+
+#[async_trait]
+impl Follower for Keys {
+    fn name(&self) -> &'static str {
+        "the record of tolerances' uses"
+    }
+
+    async fn step(&self) -> Result<bool, Trouble> {
+        self.record_uses().await?;
+        Ok(false)
+    }
+
+    async fn rest(&self) -> Result<(), Trouble> {
+        tokio::time::sleep(USES_RECORDED_EVERY).await;
+        Ok(())
+    }
+}
+
+/// Tells whether a follower's loop still runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Alive {
+    /// The follower's name.
+    pub(crate) name: &'static str,
+    alive: Arc<AtomicBool>,
+}
+
+impl Alive {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            alive: Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    /// Tells whether the loop still runs.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+}
+
+/// Says that a loop ended, also when it panicked.
+struct Ending(Alive);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.alive.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Followers at work.
+#[derive(Debug)]
+pub(crate) struct Followers {
+    loops: Vec<JoinHandle<()>>,
+    alive: Vec<Alive>,
+    stopper: Stopper,
+}
+
+impl Followers {
+    /// Sets each to work.
+    pub(crate) fn start(followers: Vec<Arc<dyn Follower>>) -> Self {
+        let (stopper, stop) = lifecycle::stop();
+        let (mut loops, mut alive) = (Vec::new(), Vec::new());
+        for follower in followers {
+            let one = Alive::new(follower.name());
+            let ending = Ending(one.clone());
+            alive.push(one);
+            loops.push(tokio::spawn(follow(follower, ending, stop.clone())));
+        }
+        Self {
+            loops,
+            alive,
+            stopper,
+        }
+    }
+
+    /// Returns what tells of each whether it still runs.
+    pub(crate) fn alive(&self) -> Vec<Alive> {
+        self.alive.clone()
+    }
+
+    /// Lets each finish its step.
+    pub(crate) async fn stop(self) {
+        self.stopper.stop();
+        for one in self.loops {
+            // One that panicked has nothing left to finish.
+            let _ = one.await;
+        }
+    }
+}
+
+/// Steps and rests until a stop is asked for; a step under way is finished first.
+async fn follow(follower: Arc<dyn Follower>, _ending: Ending, mut stop: Stop) {
+    let mut retry = Retry::new(follower.name());
+    while !stop.is_asked() {
+        match follower.step().await {
+            Ok(true) => retry.is_over(),
+            Ok(false) => {
+                retry.is_over();
+                tokio::select! {
+                    rested = follower.rest() => if let Err(trouble) = rested {
+                        retry.wait(trouble, &mut stop).await;
+                    },
+                    () = stop.asked() => {}
+                }
+            }
+            Err(trouble) => retry.wait(trouble, &mut stop).await,
+        }
+    }
+}
+
+/// A failure that lasts: logged once, tried again at growing distances.
+#[derive(Debug)]
+struct Retry {
+    follower: &'static str,
+    logged: Option<String>,
+    back_off: Option<Duration>,
+}
+
+impl Retry {
+    fn new(follower: &'static str) -> Self {
+        Self {
+            follower,
+            logged: None,
+            back_off: None,
+        }
+    }
+
+    async fn wait(&mut self, trouble: Trouble, stop: &mut Stop) {
+        let text = chain(&*trouble);
+        if self.logged.as_ref() != Some(&text) {
+            tracing::error!(follower = self.follower, error = %text, "cannot go on; trying again");
+            self.logged = Some(text);
+        }
+        let back_off = self
+            .back_off
+            .map_or(BACK_OFF_MIN, |last| (last * 2).min(BACK_OFF_MAX));
+        self.back_off = Some(back_off);
+        tokio::select! {
+            () = tokio::time::sleep(back_off) => {}
+            () = stop.asked() => {}
+        }
+    }
+
+    fn is_over(&mut self) {
+        if self.logged.take().is_some() {
+            tracing::info!(follower = self.follower, "goes on again");
+        }
+        self.back_off = None;
+    }
+}
