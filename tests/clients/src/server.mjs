@@ -12,6 +12,9 @@ import { mustRun, start } from './binary.mjs';
 export const KEY = 'front-end';
 export const SECRET = 'a secret for tests';
 
+/** How often results are read before a ledger that does not move on is a failure. */
+const READS_MAX = 10_000;
+
 const world = (name) => fileURLToPath(new URL(`../world/${name}`, import.meta.url));
 const REGISTERS = [
   'project.yaml', 'people.csv', 'identities.csv', 'organisations.csv', 'activities.csv',
@@ -78,12 +81,13 @@ export class Server {
 
   /** Reads from the ledger once it is complete through an instant. */
   async results(path, through) {
-    for (;;) {
+    for (let reads = 0; reads < READS_MAX; reads += 1) {
       const answer = await this.fetch(path);
       if (answer.status !== 200) throw new Error(`${path}: ${await answer.text()}`);
       const results = await answer.json();
       if (completeThrough(results) >= through) return results;
     }
+    throw new Error(`${path} is not complete through ${through} after ${READS_MAX} reads`);
   }
 }
 
