@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
-use varde_xapi::{Family, Received, StatementId, Stored};
+use varde_xapi::{Family, Received, StatementId, Stored, parameter};
 
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
@@ -116,11 +116,13 @@ impl Statements {
 
     fn accept(&self, caller: &Caller, family: Family, received: Received) -> NewStatement {
         let Received {
-            statement,
+            mut statement,
             id_text,
             body,
             equality,
         } = received;
+        // It is found by the authority that it gets, not by one that its sender claims.
+        statement.authority = parameter::agent_or_group("authority", &caller.authority).ok();
         let space = &caller.space;
         let named = attachments_of(&statement)
             .map(|attachment| TermKey::attachment(space, &attachment.sha2));
