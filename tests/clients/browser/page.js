@@ -1,7 +1,7 @@
 // What a course does in a learner's browser. Served from another origin than the record store, as
 // courses are, so everything here passes the browser's rules for cross-origin requests.
 
-const { endpoint, name, secret, course, visits, learner, bookmark, activityId } =
+const { endpoint, name, secret, course, certified, certificate, visits, learner, bookmark, activityId } =
   await (await fetch('/job')).json();
 
 /** Does a part and tells what it gave, or how it failed. */
@@ -28,6 +28,13 @@ async function byXapi() {
     state: state.data,
     etag: state.headers.etag,
   };
+}
+
+async function withAttachment() {
+  const attachments = [new TextEncoder().encode(certificate).buffer];
+  const { data: [statementId] } = await xapi.sendStatement({ statement: certified, attachments });
+  const { data: [read, part] } = await xapi.getStatement({ statementId, attachments: true });
+  return { read, certificate: part.data ?? part };
 }
 
 async function refused() {
@@ -57,5 +64,10 @@ async function byTinCan() {
   return read.map(({ target }) => target.id);
 }
 
-const results = { xapi: await part(byXapi), refused: await part(refused), tincan: await part(byTinCan) };
+const results = {
+  xapi: await part(byXapi),
+  attachment: await part(withAttachment),
+  refused: await part(refused),
+  tincan: await part(byTinCan),
+};
 await fetch('/done', { method: 'POST', body: JSON.stringify(results) });

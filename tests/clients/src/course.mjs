@@ -1,4 +1,6 @@
-// What a course front end sends about one learner: statements, and what they must come to.
+// What a course front end sends about one learner.
+
+import { createHash } from 'node:crypto';
 
 const COURSE = 'https://lms.example.org/courses/startup';
 const QUIZ = `${COURSE}/quiz`;
@@ -59,6 +61,28 @@ function completed(actor) {
     object: activity(COURSE, 'course'),
     result: { completion: true, duration: 'PT20H' },
     timestamp: '2025-06-02T14:00:00.000Z',
+  };
+}
+
+/** What a certificate says. It ends in a letter, since @xapi/xapi trims what it reads. */
+export const CERTIFICATE = 'Fullført: Start a business together, fullföljt ✓';
+
+/** A statement with a certificate as its attachment, which no rule of the world counts. */
+export function certified(learner) {
+  const bytes = Buffer.from(CERTIFICATE);
+  const attachment = {
+    usageType: 'http://id.tincanapi.com/attachment/certificate-of-completion',
+    display: { en: 'Certificate' },
+    contentType: 'text/plain; charset=utf-8',
+    length: bytes.length,
+    sha2: createHash('sha256').update(bytes).digest('hex'),
+  };
+  return {
+    actor: { objectType: 'Agent', ...learner },
+    verb: { id: 'http://id.tincanapi.com/verb/earned', display: { en: 'earned' } },
+    object: activity('https://lms.example.org/certificates/startup', 'objective'),
+    timestamp: '2025-06-03T08:00:00.000Z',
+    attachments: [attachment],
   };
 }
 

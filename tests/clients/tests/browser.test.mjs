@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { openPage } from '../src/browser.mjs';
-import { BOOKMARK, BY_ACCOUNT, COURSE_ID, asSent, courseOf, visits } from '../src/course.mjs';
+import {
+  BOOKMARK, BY_ACCOUNT, CERTIFICATE, COURSE_ID, asSent, certified, courseOf, visits,
+} from '../src/course.mjs';
 import { expected, numbers } from '../src/numbers.mjs';
 import { KEY, SECRET, Server, makeFolder, removeFolder } from '../src/server.mjs';
 
@@ -21,6 +23,8 @@ describe('in Chromium', () => {
       name: KEY,
       secret: SECRET,
       course,
+      certified: certified(BY_ACCOUNT),
+      certificate: CERTIFICATE,
       visits: seen,
       learner: BY_ACCOUNT,
       bookmark: BOOKMARK,
@@ -45,6 +49,12 @@ describe('in Chromium', () => {
     assert.match(etag, /^"[0-9a-f]{40}"$/);
     assert.ok(through, 'a page may read up to when reading is complete');
     assert.deepEqual(await numbers(server, through), expected('p-001', ids));
+  });
+
+  test('@xapi/xapi stores a certificate as an attachment and reads it back', () => {
+    const { read, certificate } = gave(results.attachment);
+    assert.deepEqual(asSent(read), certified(BY_ACCOUNT));
+    assert.equal(certificate, CERTIFICATE);
   });
 
   test('a page reads why it was refused', () => {

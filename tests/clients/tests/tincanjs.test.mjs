@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 
 import TinCan from 'tincanjs';
 
-import { BOOKMARK, BY_MBOX, COURSE_ID, NEXT_BOOKMARK, asSent, courseOf, visits } from '../src/course.mjs';
+import {
+  BOOKMARK, BY_MBOX, CERTIFICATE, COURSE_ID, NEXT_BOOKMARK, asSent, certified, courseOf, visits,
+} from '../src/course.mjs';
 import { NOTHING, expected, numbers } from '../src/numbers.mjs';
 import { KEY, SECRET, Server, makeFolder, removeFolder } from '../src/server.mjs';
 
@@ -106,6 +108,20 @@ describe('tincanjs', () => {
       assert.deepEqual(kept.contents, BOOKMARK);
       await save(NEXT_BOOKMARK, { lastSHA1: kept.etag });
       assert.deepEqual((await read()).contents, NEXT_BOOKMARK);
+    }
+  });
+
+  test('stores a certificate as an attachment and reads it back, alone and on a page', async () => {
+    const plain = certified(BY_MBOX);
+    const [attachment] = plain.attachments;
+    const sent = statement({ ...plain, attachments: [{ ...attachment, content: CERTIFICATE }] });
+    await call(lrs, 'saveStatement', sent)({});
+    const params = { attachments: true };
+    const read = await call(lrs, 'retrieveStatement', sent.id)({ params });
+    const page = await call(lrs, 'queryStatements')({ params: { ...params, limit: 1 } });
+    for (const { attachments: [found] } of [read, page.statements[0]]) {
+      assert.equal(found.sha2, attachment.sha2);
+      assert.equal(found.getContentAsString(), CERTIFICATE);
     }
   });
 
