@@ -89,7 +89,7 @@ rules! {
     PartHash "multipart-hash", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "every part after the first has an X-Experience-API-Hash that some attachment has as its sha2, once";
     PartEncoding "multipart-encoding", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "an attachment's part has the Content-Transfer-Encoding binary";
     PartType "multipart-type", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "a part's Content-Type is the contentType of its attachment";
-    PartLength "multipart-length", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "a part is as long as its attachment's length and its own Content-Length say";
+    PartLength "multipart-length", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "a part that gives its Content-Length is as long as that and as its attachment's length say";
     PartDigest "multipart-digest", "xAPI 1.0.3 Data 2.4.11 / IEEE 9274.1.1 4.1.3", "a part's octets have the SHA-2 digest that they are sent under";
     AttachmentData "attachment-data", "xAPI 1.0.3 Communication 1.5.2 / IEEE 9274.1.1 4.1.3", "an attachment without fileUrl comes with its data as a part";
     SignatureData "signature-data", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "a signature comes with its data, and its contentType is application/octet-stream";

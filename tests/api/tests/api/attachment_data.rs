@@ -217,7 +217,8 @@ async fn length_type_and_encoding_of_a_part_fit_its_attachment() {
     }
     let mut longer = attachment("one");
     longer["length"] = 4.into();
-    let body = Parts::of(&with_attachments([longer])).data("one");
+    let own = format!("{hash}\r\nContent-Length: 3");
+    let body = Parts::of(&with_attachments([longer])).part(&own, "one");
     assert_eq!(
         post(&world, body).await.expect(400).rules(),
         ["multipart-length"]
