@@ -1,5 +1,6 @@
 //! The one table from what went wrong to a status code.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -66,6 +67,16 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// The key called too often (RFC 6585 4).
+    #[error(
+        "this key may make {per_minute} requests a minute and has made them: expected the next one in {seconds} s"
+    )]
+    TooManyRequests {
+        /// The limit.
+        per_minute: NonZeroU32,
+        /// How long to wait, 1 or more.
+        seconds: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -91,6 +102,7 @@ impl ApiError {
             Self::AttachmentsTooLarge { .. } => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "attachments-too-large")
             }
+            Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {
@@ -119,9 +131,12 @@ impl ApiError {
     }
 
     fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
-        match self.status().0 {
-            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, CHALLENGE)),
-            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+        match self {
+            Self::NoCredentials | Self::WrongCredentials => {
+                Some((header::WWW_AUTHENTICATE, CHALLENGE))
+            }
+            Self::TooManyRequests { seconds, .. } => Some((header::RETRY_AFTER, (*seconds).into())),
+            Self::Store(StoreError::Busy) => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
             _ => None,
         }
     }

@@ -51,7 +51,7 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(services: Services, limits: Limits) -> Self {
-        let gate = Gate::new(Arc::clone(&services.keys), limits.secret_checks_max);
+        let gate = Gate::new(&services, &limits);
         Self {
             services,
             limits,

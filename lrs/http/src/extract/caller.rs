@@ -12,26 +12,40 @@ use tokio::sync::Semaphore;
 use varde_core::Caller;
 use varde_core::keys::Keys;
 
+use super::rate::Rate;
 use crate::error::ApiError;
+use crate::limits::Limits;
+use crate::state::Services;
 
 /// A caller whose credential was checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Authenticated(pub(crate) Arc<Caller>);
 
-/// Checks credentials, a bounded number of unknown ones at a time.
+/// Checks credentials, a bounded number of unknown ones at a time, and how often they are used.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     keys: Arc<Keys>,
     slow_checks: Arc<Semaphore>,
+    rate: Option<Arc<Rate>>,
 }
 
 impl Gate {
-    /// Checks against these keys, at most `slow_checks_max` secrets at a time by the slow hash.
-    pub(crate) fn new(keys: Arc<Keys>, slow_checks_max: usize) -> Self {
+    pub(crate) fn new(services: &Services, limits: &Limits) -> Self {
+        let rate = |per_minute| Arc::new(Rate::new(per_minute, Arc::clone(&services.clock)));
         Self {
-            keys,
-            slow_checks: Arc::new(Semaphore::new(slow_checks_max.max(1))),
+            keys: Arc::clone(&services.keys),
+            slow_checks: Arc::new(Semaphore::new(limits.secret_checks_max.max(1))),
+            rate: limits.requests_per_minute.map(rate),
         }
+    }
+
+    /// Lets a request in, or says why not.
+    async fn admit(&self, name: &str, secret: String) -> Result<Arc<Caller>, ApiError> {
+        let caller = self.check(name, secret).await?;
+        if let Some(rate) = &self.rate {
+            rate.take(caller.key)?;
+        }
+        Ok(caller)
     }
 
     async fn check(&self, name: &str, secret: String) -> Result<Arc<Caller>, ApiError> {
@@ -63,7 +77,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let (name, secret) = basic(&parts.headers)?;
-        Gate::from_ref(state).check(&name, secret).await.map(Self)
+        Gate::from_ref(state).admit(&name, secret).await.map(Self)
     }
 }
 

@@ -8,6 +8,7 @@ mod conditions;
 mod languages;
 mod multipart;
 mod parameters;
+mod rate;
 mod statements;
 mod version;
 

@@ -13,6 +13,7 @@ mod documents;
 mod errors;
 mod failures;
 mod formats;
+mod rate;
 mod repeats;
 mod results;
 mod robustness;
