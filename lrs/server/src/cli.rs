@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use varde_xapi::Stored;
+use varde_core::{Scope, Space, Tolerance};
+use varde_xapi::{Family, Stored};
 
 use crate::exit::EXIT_CODES_HELP;
 
@@ -29,6 +30,9 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Shows the whole way on a fresh temporary store: statements in, results out.
     Demo(DemoArgs),
+    /// Makes and lists API keys.
+    #[command(subcommand)]
+    Key(Key),
     /// Takes files of the project office into the store.
     #[command(subcommand)]
     Import(Import),
@@ -38,6 +42,15 @@ pub(crate) enum Command {
     /// Writes results as files.
     #[command(subcommand)]
     Report(Report),
+}
+
+/// Work with API keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Makes a key and shows its secret, once.
+    Create(KeyCreateArgs),
+    /// Lists the keys of a store, without their secrets.
+    List(KeyListArgs),
 }
 
 /// Files of the project office.
@@ -97,6 +110,9 @@ pub(crate) struct ServeArgs {
     /// The most statements on a page [default: 100].
     #[arg(long, env = "VARDE_STATEMENTS_PER_PAGE_MAX", value_name = "N")]
     pub(crate) statements_per_page_max: Option<usize>,
+    /// The version named in answers to requests that name none, or none that is known [default: 2.0.0].
+    #[arg(long, env = "VARDE_DEFAULT_VERSION", value_name = "VERSION")]
+    pub(crate) default_version: Option<DefaultVersion>,
     /// Which log lines are written, such as `info` or `warn,varde=debug` [default: info].
     #[arg(long, env = "VARDE_LOG_FILTER", value_name = "FILTER")]
     pub(crate) log_filter: Option<String>,
@@ -106,6 +122,29 @@ pub(crate) struct ServeArgs {
     /// How long requests under way may take after a stop, in seconds [default: 30].
     #[arg(long, env = "VARDE_DRAIN_SECONDS_MAX", value_name = "SECONDS")]
     pub(crate) drain_seconds_max: Option<u64>,
+}
+
+/// A version of the standard that answers name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+pub(crate) enum DefaultVersion {
+    /// The last of 1.0.x.
+    #[value(name = "1.0.3")]
+    #[serde(rename = "1.0.3")]
+    V1,
+    /// The last of 2.0.x.
+    #[value(name = "2.0.0")]
+    #[serde(rename = "2.0.0")]
+    V2,
+}
+
+impl DefaultVersion {
+    /// Returns the family of the version.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::V1 => Family::V1,
+            Self::V2 => Family::V2,
+        }
+    }
 }
 
 /// How log lines look.
@@ -127,6 +166,50 @@ pub(crate) struct DemoArgs {
     /// Ends as soon as everything is shown.
     #[arg(long)]
     pub(crate) once: bool,
+}
+
+/// The flags of `varde key create`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyCreateArgs {
+    /// The key's name: the user of HTTP Basic.
+    pub(crate) name: String,
+    /// Where the store is.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Where it writes: a project's code, with `:test` behind it for what is never counted.
+    #[arg(long, value_name = "SPACE", default_value = "default")]
+    pub(crate) space: Space,
+    /// Another space that it reads; may be given again.
+    #[arg(long, value_name = "SPACE", value_delimiter = ',')]
+    pub(crate) reads: Vec<Space>,
+    /// What it may do; may be given again.
+    #[arg(
+        long,
+        value_name = "SCOPE",
+        value_delimiter = ',',
+        default_values = ["statements/write", "statements/read/mine"]
+    )]
+    pub(crate) scope: Vec<Scope>,
+    /// A rule that its requests are let off; may be given again.
+    #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
+    pub(crate) tolerate: Vec<Tolerance>,
+    /// The address that names this Varde in statements' authority [default: <http://localhost:8080>].
+    #[arg(long, env = "VARDE_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Prints the key as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The flags of `varde key list`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyListArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Prints the list as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The flags of `varde import registers`.

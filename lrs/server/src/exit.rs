@@ -20,7 +20,7 @@ pub(crate) enum Exit {
     Unavailable = 69,
     /// Varde itself failed.
     Software = 70,
-    /// A folder or file cannot be made.
+    /// A folder, file or key cannot be made.
     CannotCreate = 73,
     /// The disk or the store failed.
     Io = 74,
@@ -41,7 +41,7 @@ Exit codes:
   66  a file cannot be read
   69  a port is taken
   70  Varde itself failed
-  73  a folder or file cannot be made
+  73  a folder, file or key cannot be made
   74  the disk or the store failed
   75  somebody else is at work, such as a server on the same folder; try again later
   77  the system does not permit it

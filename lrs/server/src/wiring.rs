@@ -8,7 +8,7 @@ use varde_core::activities::Activities;
 use varde_core::attachments::AttachmentData;
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
-use varde_core::keys::{Key, KeyError, Keys, NewKey};
+use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
@@ -107,11 +107,12 @@ impl Parts {
     }
 
     /// Makes an API key.
-    pub(crate) async fn make_key(&self, new: NewKey) -> Result<Key, Failure> {
-        self.keys.create(new).await.map_err(|error| match error {
-            KeyError::Store(error) => error.into(),
-            refused => Failure::new(Exit::Config, refused.to_string()),
-        })
+    pub(crate) async fn make_key(&self, new: NewKey) -> Result<(), Failure> {
+        match self.keys.create(new).await {
+            Ok(_) => Ok(()),
+            Err(KeyError::Store(error)) => Err(error.into()),
+            Err(refused) => Err(Failure::new(Exit::Config, refused.to_string())),
+        }
     }
 
     /// Returns what the HTTP surface serves; no page holds more than `page_max` statements.

@@ -2,11 +2,12 @@
 
 mod files;
 pub(crate) mod import;
+mod key;
 mod report;
 pub(crate) mod rules;
 mod serve;
 
-use crate::cli::{Command, Import, Report, Rules};
+use crate::cli::{Command, Import, Key, Report, Rules};
 use crate::demo;
 use crate::exit::Failure;
 
@@ -15,6 +16,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
+        Command::Key(Key::Create(args)) => key::create(&args).await,
+        Command::Key(Key::List(args)) => key::list(&args).await,
         Command::Import(Import::Registers(args)) => import::registers(&args).await,
         Command::Rules(Rules::Check(args)) => rules::check(&args),
         Command::Rules(Rules::Activate(args)) => rules::activate(&args).await,

@@ -42,8 +42,8 @@ pub(crate) async fn export(args: &ReportExportArgs) -> Result<(), Failure> {
     deliver(&args.output, files?)
 }
 
-/// The caller that stands for whoever may read the data folder: it reads every space that the
-/// registers and the configuration name.
+/// The caller that stands for whoever may read the data folder: it reads every space that a key,
+/// the registers or the configuration name.
 async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
     let registers = parts.registers.refresh().await?;
     let projects = registers.entities(EntityKind::Project).into_iter();
@@ -51,6 +51,8 @@ async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
         .filter_map(|project| Space::live(&project.id).ok())
         .collect();
     spaces.extend(Space::live("default"));
+    let of_keys = parts.keys.all().await?.into_iter().map(|key| key.space);
+    spaces.extend(of_keys.filter(|space| !space.is_test()));
     let space = config.bootstrap.space.clone();
     spaces.insert(space.clone());
     Ok(Caller {

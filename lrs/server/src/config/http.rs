@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use serde::Deserialize;
 use varde_http::Limits;
 
-use crate::cli::ServeArgs;
+use crate::cli::{DefaultVersion, ServeArgs};
 use crate::exit::{Exit, Failure};
 
 /// `[http]`
@@ -20,6 +20,8 @@ pub(crate) struct HttpSection {
     pub(crate) body_bytes_max: usize,
     /// The most statements on a page, 1 or more.
     pub(crate) statements_per_page_max: usize,
+    /// The version named in answers to requests that name none, or none that is known.
+    pub(crate) default_version: DefaultVersion,
 }
 
 impl Default for HttpSection {
@@ -29,6 +31,7 @@ impl Default for HttpSection {
             public_url: "http://localhost:8080".to_owned(),
             body_bytes_max: Limits::default().body_bytes_max,
             statements_per_page_max: 100,
+            default_version: DefaultVersion::V2,
         }
     }
 }
@@ -47,9 +50,13 @@ impl HttpSection {
         if let Some(statements) = args.statements_per_page_max {
             self.statements_per_page_max = statements;
         }
+        if let Some(version) = args.default_version {
+            self.default_version = version;
+        }
     }
 
-    pub(super) fn validate(&self) -> Result<(), Failure> {
+    /// Checks what single values cannot say of themselves.
+    pub(crate) fn validate(&self) -> Result<(), Failure> {
         let refuse = |sentence: String| Err(Failure::new(Exit::Config, sentence));
         let url = &self.public_url;
         if !["http://", "https://"]

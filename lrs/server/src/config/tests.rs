@@ -73,6 +73,19 @@ fn flags_win_over_the_file_and_the_file_over_defaults() {
 }
 
 #[test]
+fn answers_without_a_version_name_the_newest_unless_another_is_set() {
+    let none = Config::of_server(&serve(&[]), Environment::default()).expect("a config");
+    assert_eq!(none.http.default_version.family().latest(), "2.0.0");
+    let from_file = Config::parse("[http]\ndefault_version = \"1.0.3\"\n", "varde.toml");
+    let from_file = from_file.expect("a config");
+    assert_eq!(from_file.http.default_version.family().latest(), "1.0.3");
+    let flags = ["--default-version", "1.0.3"];
+    let flag = Config::of_server(&serve(&flags), Environment::default()).expect("a config");
+    assert_eq!(flag.http.default_version.family().latest(), "1.0.3");
+    Config::parse("[http]\ndefault_version = \"1.0\"\n", "varde.toml").expect_err("not whole");
+}
+
+#[test]
 fn every_flag_has_its_variable() {
     use clap::CommandFactory as _;
 

@@ -88,7 +88,7 @@ async fn make_key(parts: &Parts, secret: &str) -> Result<(), Failure> {
         scopes: vec![Scope::All],
         tolerances: Vec::new(),
     };
-    parts.make_key(new).await.map(|_| ())
+    parts.make_key(new).await
 }
 
 /// Takes registers and definitions in as the commands do.

@@ -4,4 +4,5 @@ mod binary;
 mod commands;
 mod crash;
 mod demo;
+mod keys;
 mod serve;

@@ -216,6 +216,8 @@ async fn a_folder_that_a_server_has_is_refused_to_others() {
         &["rules", "activate", rule, "--data", folder],
         &["rules", "list", "--data", folder],
         &["report", "export", "outcomes", "--data", folder],
+        &["key", "create", "one-more", "--data", folder],
+        &["key", "list", "--data", folder],
     ] {
         let output = run(varde().args(command));
         let said = said(&output);
