@@ -2,13 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use serde_json::Value;
 use varde_core::documents::{Documents, NewDocument, Preconditions, RefusedDocument, Subject};
 use varde_core::keys::{Key, Keys, NewKey};
 use varde_core::memory::MemoryStore;
-use varde_core::ports::{Collection, KeyRange, Records as _};
-use varde_core::{Caller, Scope, Tolerance, ToleranceUses};
+use varde_core::ports::{Changes, Collection, CommitError, Committed, KeyRange, Record, Records};
+use varde_core::{Caller, Scope, StoreError, Tolerance, ToleranceUses};
 use varde_test_support::{SeededEntropy, TestClock, space};
 use varde_xapi::Family;
 
@@ -181,4 +183,52 @@ fn names_are_read_back_and_others_refused_with_the_list() {
     }
     let refused = "everything".parse::<Tolerance>().unwrap_err().to_string();
     assert!(refused.contains("everything") && refused.contains("unknown-parameters"));
+}
+
+/// Keeps nothing while it is told to fail.
+#[derive(Debug)]
+struct Failing {
+    store: Arc<MemoryStore>,
+    fails: AtomicBool,
+}
+
+#[async_trait]
+impl Records for Failing {
+    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        self.store.get(collection, key).await
+    }
+
+    async fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.store.range(collection, range).await
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(StoreError::Busy.into());
+        }
+        self.store.commit(changes).await
+    }
+}
+
+#[tokio::test]
+async fn uses_that_cannot_be_recorded_wait_for_the_next_time() {
+    let world = World::new();
+    let one = Tolerance::UnknownParameters;
+    let (key, _) = world.key("one", &[one]).await;
+    let records = Arc::new(Failing {
+        store: world.store.clone(),
+        fails: AtomicBool::new(true),
+    });
+    let keys = Keys::new(records.clone(), Arc::new(SeededEntropy::new(2)));
+    let caller = keys.check(Some(&key), "secret").unwrap();
+    caller.tolerances.used(one);
+    keys.record_uses().await.unwrap_err();
+    records.fails.store(false, Ordering::Relaxed);
+    keys.record_uses().await.unwrap();
+    let uses = keys.recorded_uses(key.id).await.unwrap();
+    assert_eq!(uses, ToleranceUses::from([(one, 1)]));
 }

@@ -232,3 +232,80 @@ impl Retry {
         self.back_off = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// Has so many steps of work, and panics when it is woken after them.
+    #[derive(Debug)]
+    struct Counting {
+        steps: AtomicU32,
+        rested: Notify,
+        woken: Notify,
+    }
+
+    impl Counting {
+        fn new(steps: u32) -> Arc<Self> {
+            Arc::new(Self {
+                steps: AtomicU32::new(steps),
+                rested: Notify::new(),
+                woken: Notify::new(),
+            })
+        }
+    }
+
+    #[async_trait]
+    impl Follower for Counting {
+        fn name(&self) -> &'static str {
+            "counting"
+        }
+
+        async fn step(&self) -> Result<bool, Trouble> {
+            let left = self.steps.load(Ordering::Relaxed);
+            self.steps.store(left.saturating_sub(1), Ordering::Relaxed);
+            Ok(left > 0)
+        }
+
+        async fn rest(&self) -> Result<(), Trouble> {
+            self.rested.notify_one();
+            self.woken.notified().await;
+            panic!("this one ends");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_follower_steps_while_there_is_work_and_stops_while_it_rests() {
+        let counting = Counting::new(3);
+        let followers = Followers::start(vec![Arc::clone(&counting) as Arc<dyn Follower>]);
+        let alive = followers.alive();
+        assert!(alive.iter().all(Alive::is_alive), "from the start");
+        counting.rested.notified().await;
+        assert_eq!(counting.steps.load(Ordering::Relaxed), 0);
+        followers.stop().await;
+        assert!(!alive.iter().any(Alive::is_alive));
+    }
+
+    #[tokio::test]
+    async fn one_that_panics_is_seen_and_leaves_the_others_alone() {
+        let (ending, lasting) = (Counting::new(0), Counting::new(0));
+        let followers = Followers::start(vec![
+            Arc::clone(&ending) as Arc<dyn Follower>,
+            Arc::clone(&lasting) as Arc<dyn Follower>,
+        ]);
+        let alive = followers.alive();
+        ending.rested.notified().await;
+        lasting.rested.notified().await;
+        ending.woken.notify_one();
+        while alive.iter().all(Alive::is_alive) {
+            tokio::task::yield_now().await;
+        }
+        let alive: Vec<_> = alive.iter().map(Alive::is_alive).collect();
+        assert_eq!(alive, [false, true]);
+        followers.stop().await;
+    }
+}
