@@ -207,10 +207,11 @@ impl Statements {
             0 => self.page_max,
             limit => limit.min(self.page_max),
         };
+        let filters = selection.filters(&caller.reads);
         Ok(PageQuery {
             spaces: caller.reads.clone(),
-            scope: scope(caller),
-            filters: selection.filters(&caller.reads),
+            scope: scope(caller, &filters),
+            filters,
             since: selection.since,
             until: selection.until,
             ascending: selection.ascending,
@@ -247,12 +248,15 @@ impl Statements {
     }
 }
 
-/// Returns what bounds a caller's reading: the spaces, and the authority where only the own.
-fn scope(caller: &Caller) -> Vec<Vec<TermKey>> {
+/// Returns what bounds a caller's reading beside the filters: the authority where only the own,
+/// otherwise the spaces. Each term of a filter is of one of the spaces already.
+fn scope(caller: &Caller, filters: &[Vec<TermKey>]) -> Vec<Vec<TermKey>> {
     if caller.reads_only_mine() {
         let mine = |space| TermKey::authority(space, &caller.authority);
         vec![caller.reads.iter().map(mine).collect()]
-    } else {
+    } else if filters.is_empty() {
         vec![caller.reads.iter().map(TermKey::space).collect()]
+    } else {
+        Vec::new()
     }
 }
