@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use varde_core::attachments::{AttachmentData, RefusedIntake};
+use varde_core::attachments::{AttachmentData, RefusedIntake, Sweep};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Attachments as _, Standing};
 use varde_core::statements::{RefusedStatements, Selection, Statements};
@@ -22,6 +22,7 @@ struct World {
     store: Arc<MemoryStore>,
     statements: Statements,
     data: AttachmentData,
+    sweep: Sweep,
     caller: Caller,
 }
 
@@ -32,7 +33,8 @@ impl World {
         let entropy = Arc::new(SeededEntropy::new(1));
         let statements = Statements::new(store.clone(), store.clone(), entropy, 100);
         Self {
-            data: AttachmentData::new(statements.clone(), store.clone(), store.clone()),
+            data: AttachmentData::new(statements.clone(), store.clone()),
+            sweep: Sweep::new(store.clone(), store.clone()),
             clock,
             store,
             statements,
@@ -90,7 +92,7 @@ impl World {
 
     async fn sweep_after(&self, micros: i64) -> usize {
         self.clock.advance(micros);
-        self.data.sweep(self.clock.now()).await.unwrap()
+        self.sweep.run(self.clock.now()).await.unwrap()
     }
 }
 

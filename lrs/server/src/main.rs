@@ -1,8 +1,8 @@
 //! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
-//! - [`wiring`]: the parts of the program; [`server`], [`followers`], [`admin`]: the parts at
-//!   work; [`lifecycle`]: their end.
+//! - [`wiring`]: the parts of the program; [`server`], [`followers`], [`daily_sweep`],
+//!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`commands`]: a file for each command; [`demo`]: the demonstration.
 //! - [`ambient`]: the only place that asks the operating system for time and randomness.
 //! - [`exit`]: how a command ends when it could not do its work.
@@ -12,6 +12,7 @@ mod ambient;
 mod cli;
 mod commands;
 mod config;
+mod daily_sweep;
 mod demo;
 mod exit;
 mod followers;

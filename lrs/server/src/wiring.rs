@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use varde_competence::Outcomes;
 use varde_core::activities::Activities;
-use varde_core::attachments::AttachmentData;
+use varde_core::attachments::{AttachmentData, Sweep};
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::keys::{KeyError, Keys, NewKey};
@@ -19,6 +19,7 @@ use varde_http::Services;
 use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
+use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::Follower;
 use crate::metered_log::MeteredLog;
@@ -127,7 +128,6 @@ impl Parts {
             keys: Arc::clone(&self.keys),
             attachments: AttachmentData::new(
                 statements.clone(),
-                Arc::clone(&self.log),
                 Arc::clone(&self.store) as Arc<dyn Attachments>,
             ),
             statements,
@@ -148,7 +148,16 @@ impl Parts {
             Arc::new(self.repeats()),
             Arc::new(self.activities()),
             Arc::clone(&self.keys) as Arc<dyn Follower>,
+            Arc::new(self.daily_sweep()),
         ]
+    }
+
+    fn daily_sweep(&self) -> DailySweep {
+        let attachments = Arc::clone(&self.store) as Arc<dyn Attachments>;
+        DailySweep {
+            sweep: Sweep::new(Arc::clone(&self.log), attachments),
+            clock: Arc::clone(&self.clock),
+        }
     }
 
     fn repeats(&self) -> Repeats {

@@ -207,7 +207,7 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
         PAGE_MAX,
     );
     Services {
-        attachments: AttachmentData::new(statements.clone(), Arc::clone(&log), store.clone()),
+        attachments: AttachmentData::new(statements.clone(), store.clone()),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,

@@ -13,10 +13,9 @@ use thiserror::Error;
 use varde_xapi::{Attachment, Batch, Family, Faults, Object, Statement};
 
 pub use intake::Intake;
+pub use sweep::Sweep;
 
-use crate::ports::{
-    AttachmentName, AttachmentReader, Attachments, StatementLog, StoreError, StoredStatement,
-};
+use crate::ports::{AttachmentName, AttachmentReader, Attachments, StoreError, StoredStatement};
 use crate::statements::{RefusedStatements, Statements};
 use crate::{Caller, Need};
 
@@ -52,24 +51,18 @@ pub struct KeptAttachment {
     pub content_type: String,
 }
 
-/// Takes in, gives out and sweeps the data of attachments.
+/// Takes in and gives out the data of attachments.
 #[derive(Debug, Clone)]
 pub struct AttachmentData {
     statements: Statements,
-    log: Arc<dyn StatementLog>,
     attachments: Arc<dyn Attachments>,
 }
 
 impl AttachmentData {
-    /// Works on one store; `statements` must be those of the same log.
-    pub fn new(
-        statements: Statements,
-        log: Arc<dyn StatementLog>,
-        attachments: Arc<dyn Attachments>,
-    ) -> Self {
+    /// Works on one store; `statements` must be those of the same.
+    pub fn new(statements: Statements, attachments: Arc<dyn Attachments>) -> Self {
         Self {
             statements,
-            log,
             attachments,
         }
     }

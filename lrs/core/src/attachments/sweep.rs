@@ -1,9 +1,10 @@
 //! Removing what no statement names.
 
+use std::sync::Arc;
+
 use varde_xapi::Stored;
 
-use super::AttachmentData;
-use crate::ports::{AttachmentName, PageQuery, StoreError, TermKey};
+use crate::ports::{AttachmentName, Attachments, PageQuery, StatementLog, StoreError, TermKey};
 
 /// How long data that no statement names is left alone, in microseconds: a day, since the
 /// statements that name it may still be on their way.
@@ -11,10 +12,22 @@ const UNNAMED_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 /// How many names are listed at once.
 const LISTED_MAX: usize = 1_000;
 
-impl AttachmentData {
-    /// Removes data that was last kept more than a day before `now` and that no statement names,
-    /// voided ones included; returns how much of it there was.
-    pub async fn sweep(&self, now: Stored) -> Result<usize, StoreError> {
+/// Removes the data of attachments that no statement names.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    log: Arc<dyn StatementLog>,
+    attachments: Arc<dyn Attachments>,
+}
+
+impl Sweep {
+    /// Works on one store.
+    pub fn new(log: Arc<dyn StatementLog>, attachments: Arc<dyn Attachments>) -> Self {
+        Self { log, attachments }
+    }
+
+    /// Removes what was last kept more than a day before `now` and is named by no statement,
+    /// voided ones included; returns of how many digests.
+    pub async fn run(&self, now: Stored) -> Result<usize, StoreError> {
         let before = Stored(now.0.saturating_sub(UNNAMED_MICROS));
         let (mut after, mut removed) = (None, 0);
         loop {
