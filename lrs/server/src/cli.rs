@@ -107,6 +107,9 @@ pub(crate) struct ServeArgs {
     /// The largest body of a request, in bytes [default: 16777216].
     #[arg(long, env = "VARDE_BODY_BYTES_MAX", value_name = "BYTES")]
     pub(crate) body_bytes_max: Option<usize>,
+    /// The most bytes of attachments with one request [default: 268435456].
+    #[arg(long, env = "VARDE_ATTACHMENT_BYTES_MAX", value_name = "BYTES")]
+    pub(crate) attachment_bytes_max: Option<usize>,
     /// The most statements on a page [default: 100].
     #[arg(long, env = "VARDE_STATEMENTS_PER_PAGE_MAX", value_name = "N")]
     pub(crate) statements_per_page_max: Option<usize>,

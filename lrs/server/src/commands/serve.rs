@@ -28,6 +28,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     make_first_key(&parts, &config).await?;
     let limits = Limits {
         body_bytes_max: config.http.body_bytes_max,
+        attachment_bytes_max: config.http.attachment_bytes_max,
         unversioned: config.http.default_version.family(),
         ..Limits::default()
     };

@@ -18,6 +18,8 @@ pub(crate) struct HttpSection {
     pub(crate) public_url: String,
     /// The largest body of a request, in bytes.
     pub(crate) body_bytes_max: usize,
+    /// The most bytes of attachments with one request; 0 to take none.
+    pub(crate) attachment_bytes_max: usize,
     /// The most statements on a page, 1 or more.
     pub(crate) statements_per_page_max: usize,
     /// The version named in answers to requests that name none, or none that is known.
@@ -30,6 +32,7 @@ impl Default for HttpSection {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: "http://localhost:8080".to_owned(),
             body_bytes_max: Limits::default().body_bytes_max,
+            attachment_bytes_max: Limits::default().attachment_bytes_max,
             statements_per_page_max: 100,
             default_version: DefaultVersion::V2,
         }
@@ -46,6 +49,9 @@ impl HttpSection {
         }
         if let Some(bytes) = args.body_bytes_max {
             self.body_bytes_max = bytes;
+        }
+        if let Some(bytes) = args.attachment_bytes_max {
+            self.attachment_bytes_max = bytes;
         }
         if let Some(statements) = args.statements_per_page_max {
             self.statements_per_page_max = statements;

@@ -174,3 +174,16 @@ fn a_server_without_a_folder_is_told_how_to_name_one() {
     assert_eq!(failure.exit, Exit::Config);
     assert!(failure.sentence.contains("--data"), "{failure}");
 }
+
+#[test]
+fn attachments_have_a_limit_of_their_own() {
+    let limit = |flags: &[&str]| {
+        let config = Config::of_server(&serve(flags), Environment::default()).expect("a config");
+        config.http.attachment_bytes_max
+    };
+    assert_eq!(limit(&[]), 256 * 1024 * 1024);
+    assert_eq!(limit(&["--attachment-bytes-max", "1000"]), 1_000);
+    let file = file("[http]\nattachment_bytes_max = 0\n");
+    let path = file.path().to_str().expect("a path");
+    assert_eq!(limit(&["--config", path]), 0);
+}
