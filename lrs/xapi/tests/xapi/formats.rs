@@ -165,3 +165,74 @@ fn interactions_change_as_a_whole_and_components_keep_their_languages() {
     ));
     assert_eq!(merged, retyped);
 }
+
+#[test]
+fn ids_reaches_every_agent_of_the_context() {
+    let agent = json!({"objectType": "Agent", "name": "L", "openid": "urn:a"});
+    let group = json!({"objectType": "Group", "name": "G", "openid": "urn:g", "member": [agent]});
+    let context = json!({
+        "instructor": agent,
+        "team": group,
+        "contextAgents": [{"objectType": "contextAgent", "agent": agent,
+            "relevantTypes": ["urn:role"]}],
+        "contextGroups": [{"objectType": "contextGroup", "group": group}],
+    });
+    let statement = with(least(), "/context", Some(context));
+    for (statement, at) in [(statement.clone(), ""), (within(statement), "/object")] {
+        let ids = parsed(&format::ids(&statement.to_string()).unwrap());
+        for (place, expected) in [
+            ("instructor", json!({"openid": "urn:a"})),
+            ("team", json!({"objectType": "Group", "openid": "urn:g"})),
+            ("contextAgents/0/agent", json!({"openid": "urn:a"})),
+            (
+                "contextGroups/0/group",
+                json!({"objectType": "Group", "openid": "urn:g"}),
+            ),
+            ("contextAgents/0/relevantTypes", json!(["urn:role"])),
+        ] {
+            let mut found = ids
+                .pointer(&format!("{at}/context/{place}"))
+                .unwrap()
+                .clone();
+            if expected.get("objectType").is_none()
+                && let Some(members) = found.as_object_mut()
+            {
+                // An agent may keep its type.
+                members.remove("objectType");
+            }
+            assert_eq!(found, expected, "{at} {place}");
+        }
+    }
+}
+
+#[test]
+fn canonical_has_one_language_in_every_map() {
+    let two = json!({"en": "text", "nb": "tekst"});
+    let mut statement = full();
+    for pointer in [
+        "/verb/display",
+        "/object/definition/name",
+        "/object/definition/description",
+        "/object/definition/choices/0/description",
+        "/attachments/0/display",
+    ] {
+        statement = with(statement, pointer, Some(two.clone()));
+    }
+    let statement = with(statement, "/attachments/0/description", Some(two.clone()));
+    let ranges = accept_language("nb");
+    for (statement, at) in [(statement.clone(), ""), (within(statement), "/object")] {
+        let text = format::canonical(&statement.to_string(), &ranges, &|_| None).unwrap();
+        let canonical = parsed(&text);
+        for place in [
+            "verb/display",
+            "object/definition/name",
+            "object/definition/description",
+            "object/definition/choices/0/description",
+            "attachments/0/display",
+            "attachments/0/description",
+        ] {
+            let found = canonical.pointer(&format!("{at}/{place}")).unwrap();
+            assert_eq!(found, &json!({"nb": "tekst"}), "{at} {place}");
+        }
+    }
+}

@@ -139,3 +139,34 @@ async fn of_many_who_make_one_document_at_once_one_succeeds() {
         assert_eq!(made, 1);
     }
 }
+
+#[tokio::test]
+async fn state_of_each_registration_is_a_document_of_its_own() {
+    let world = World::new().await;
+    let registrations = [
+        None,
+        Some("d2d1a5a5-8d1a-4f5c-9c3a-6d1e2f3a4b5c"),
+        Some("d2d1a5a5-8d1a-4f5c-9c3a-6d1e2f3a4b5d"),
+    ];
+    let single = |method: Method, registration: Option<&str>| {
+        let call = world.call(method, STATE).query("stateId", "x");
+        let call = state(call, "https://example.org/a", "learner-1");
+        registration.map_or(call.clone(), |id| call.query("registration", id))
+    };
+    for registration in registrations {
+        let _ = single(Method::GET, registration).send().await.expect(404);
+        let call =
+            single(Method::PUT, registration).body("text/plain", format!("{registration:?}"));
+        let _ = call.send().await.expect(204);
+    }
+    for registration in registrations {
+        let found = single(Method::GET, registration).send().await.expect(200);
+        assert_eq!(found.text(), format!("{registration:?}"));
+    }
+    let _ = single(Method::DELETE, None).send().await.expect(204);
+    let _ = single(Method::GET, None).send().await.expect(404);
+    let _ = single(Method::GET, registrations[1])
+        .send()
+        .await
+        .expect(200);
+}

@@ -14,6 +14,7 @@ mod documents;
 mod errors;
 mod failures;
 mod formats;
+mod knowledge;
 mod rate;
 mod repeats;
 mod resources;

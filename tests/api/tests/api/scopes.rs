@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use varde_api_tests::{Call, SECRET, World, statement};
 use varde_core::Scope;
 
+use crate::statements_get::voiding;
+
 const ACTIVITY: &str = "https://example.org/courses/welding";
 const AGENT: &str = r#"{"mbox":"mailto:learner-1@example.org"}"#;
 
@@ -192,4 +194,15 @@ async fn a_credential_gives_the_same_authority_each_time() {
     assert_eq!(one[0], one[1]);
     assert_eq!(other[0], other[1]);
     assert_ne!(one[0], other[0]);
+}
+
+#[tokio::test]
+async fn who_may_not_write_may_not_void() {
+    let world = World::new().await;
+    world.key("reader", "sing", &[Scope::AllRead]).await;
+    let id = world.stored(&statement(1)).await.remove(0);
+    let call = world.post("/xapi/statements").by("reader", SECRET);
+    let _ = call.json(&voiding(&id)).send().await.expect(403);
+    let call = world.get("/xapi/statements").query("statementId", &id);
+    let _ = call.send().await.expect(200);
 }

@@ -442,3 +442,16 @@ async fn a_sub_statement_voids_nothing() {
     let call = world.get("/xapi/statements").query("statementId", &first);
     let _ = call.send().await.expect(200);
 }
+
+#[tokio::test]
+async fn by_its_id_a_statement_is_only_itself() {
+    let world = World::new().await;
+    let first = world.stored(&statement(1)).await.remove(0);
+    world.stored(&replying(ID, &first)).await;
+    for id in [first.as_str(), ID] {
+        let call = world.get("/xapi/statements").query("statementId", id);
+        let single = call.send().await.expect(200).json();
+        assert_eq!(single["id"], id);
+        assert!(single["statements"].is_null());
+    }
+}
