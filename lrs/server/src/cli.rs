@@ -1,6 +1,7 @@
 //! The command line. Every flag can also be given as the environment variable named beside it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -113,6 +114,9 @@ pub(crate) struct ServeArgs {
     /// The most statements on a page [default: 100].
     #[arg(long, env = "VARDE_STATEMENTS_PER_PAGE_MAX", value_name = "N")]
     pub(crate) statements_per_page_max: Option<usize>,
+    /// How many requests one key may make in a minute [default: any number].
+    #[arg(long, env = "VARDE_REQUESTS_PER_MINUTE", value_name = "N")]
+    pub(crate) requests_per_minute: Option<NonZeroU32>,
     /// The version named in answers to requests that name none, or none that is known [default: 2.0.0].
     #[arg(long, env = "VARDE_DEFAULT_VERSION", value_name = "VERSION")]
     pub(crate) default_version: Option<DefaultVersion>,

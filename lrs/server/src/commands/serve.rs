@@ -30,6 +30,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
         body_bytes_max: config.http.body_bytes_max,
         attachment_bytes_max: config.http.attachment_bytes_max,
         unversioned: config.http.default_version.family(),
+        requests_per_minute: config.http.requests_per_minute,
         ..Limits::default()
     };
     let server = Server::start(

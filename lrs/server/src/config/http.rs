@@ -1,6 +1,7 @@
 //! The listener of front ends and people.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use varde_http::Limits;
@@ -24,6 +25,8 @@ pub(crate) struct HttpSection {
     pub(crate) statements_per_page_max: usize,
     /// The version named in answers to requests that name none, or none that is known.
     pub(crate) default_version: DefaultVersion,
+    /// How many requests one key may make in a minute; any number when absent.
+    pub(crate) requests_per_minute: Option<NonZeroU32>,
 }
 
 impl Default for HttpSection {
@@ -35,6 +38,7 @@ impl Default for HttpSection {
             attachment_bytes_max: Limits::default().attachment_bytes_max,
             statements_per_page_max: 100,
             default_version: DefaultVersion::V2,
+            requests_per_minute: None,
         }
     }
 }
@@ -58,6 +62,9 @@ impl HttpSection {
         }
         if let Some(version) = args.default_version {
             self.default_version = version;
+        }
+        if args.requests_per_minute.is_some() {
+            self.requests_per_minute = args.requests_per_minute;
         }
     }
 

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use clap::Parser as _;
 
 use super::*;
@@ -22,7 +24,7 @@ fn file(text: &str) -> tempfile::NamedTempFile {
 fn flags_win_over_the_file_and_the_file_over_defaults() {
     let file = file(
         "[store]\ndata = \"/from/file\"\n\
-         [http]\nlisten = \"127.0.0.1:1\"\nbody_bytes_max = 1000\n\
+         [http]\nlisten = \"127.0.0.1:1\"\nbody_bytes_max = 1000\nrequests_per_minute = 5\n\
          [admin]\nlisten = \"127.0.0.1:2\"\n\
          [log]\nfilter = \"warn\"\nformat = \"json\"\n\
          [shutdown]\ndrain_seconds_max = 5\n",
@@ -35,10 +37,14 @@ fn flags_win_over_the_file_and_the_file_over_defaults() {
         "127.0.0.1:3",
         "--log-format",
         "text",
+        "--requests-per-minute",
+        "600",
     ];
     let config = Config::of_server(&serve(&flags), Environment::default()).expect("a config");
 
     assert_eq!(config.http.listen.port(), 3, "the flag wins");
+    let per_minute = config.http.requests_per_minute.map(NonZeroU32::get);
+    assert_eq!(per_minute, Some(600), "the flag wins");
     assert_eq!(
         config.log.format,
         Some(crate::cli::LogFormat::Text),
@@ -133,6 +139,7 @@ fn what_is_wrong_is_said_in_one_sentence_with_its_place() {
         ("[htp]\n", "line 1", "htp"),
         ("[log]\n\nformat = \"xml\"\n", "line 3", "xml"),
         ("[http]\nlisten = 8080\n", "line 2", "8080"),
+        ("[http]\nrequests_per_minute = 0\n", "line 2", "nonzero"),
         (
             "[bootstrap]\nspace = \"Not a space\"\n",
             "line 2",
