@@ -126,6 +126,15 @@ pub enum Comparison {
         /// Whether it is reached.
         reached: bool,
     },
+    /// How many distinct units matched inside the window against a level's least number.
+    Count {
+        /// How many matched, this statement's among them.
+        number: usize,
+        /// The least number, as the rule has it.
+        min: String,
+        /// Whether it is reached.
+        reached: bool,
+    },
     /// `result.success`.
     Success {
         /// Its value.
@@ -157,6 +166,10 @@ pub enum Missing {
     Success,
     /// `result.completion`.
     Completion,
+    /// An activity as its object.
+    Object,
+    /// `context.registration`.
+    Registration,
 }
 
 impl fmt::Display for Comparison {
@@ -191,6 +204,11 @@ impl fmt::Display for Comparison {
                     side(*reached)
                 )
             }
+            Self::Count {
+                number,
+                min,
+                reached,
+            } => write!(f, "the count {number} is {} {min}", side(*reached)),
             Self::Success { value } => write!(f, "success is {value}"),
             Self::Completion { value } => write!(f, "completion is {value}"),
             Self::Missing { what } => f.write_str(what.reason()),
@@ -208,6 +226,8 @@ impl Missing {
             Self::Level => "the statement has no raw score that names a level",
             Self::Success => "the statement does not say whether it was a success",
             Self::Completion => "the statement does not say whether it was completed",
+            Self::Object => "the statement is not about an activity that could be counted",
+            Self::Registration => "the statement has no registration that could be counted",
         }
     }
 }

@@ -17,11 +17,15 @@
 //!   front ends send `passed` and `completed` without a result.
 //! - `measure: level` believes a level that is asserted outright, and therefore only of
 //!   authorities that the rule names.
+//! - `measure: count` counts each distinct unit once, inside the window that ends at the statement
+//!   counted last; a statement leaves the window when the window, added to its local date and time,
+//!   has passed. The statement with which a level's number is reached decides.
 //! - Values are compared as exact decimals; a score with too many digits to be compared exactly
 //!   is a near miss that says so.
 
 mod adapter;
 mod condition;
+mod counting;
 mod decimal;
 mod finding;
 mod matching;

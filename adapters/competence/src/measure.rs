@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use varde_core::classes::{Class, classify};
 use varde_xapi::{Score, Statement};
 
+use crate::counting::Count;
 use crate::decimal::Decimal;
 use crate::finding::{Comparison, Missing};
 
@@ -21,6 +22,8 @@ pub(crate) enum Measure {
     Success(Level),
     /// `result.completion`, or what the verb says of it; one level when true.
     Completion(Level),
+    /// How many distinct units match.
+    Count(Count),
 }
 
 /// A level that a rule may show.
@@ -53,6 +56,12 @@ pub(crate) enum Measured {
         whole: String,
     },
     Flag(bool),
+    /// The activity or registration that is counted.
+    Unit(String),
+    /// The statement itself is counted.
+    Statement,
+    /// How many units were counted.
+    Counted(usize),
     Missing(Missing),
 }
 
@@ -91,6 +100,7 @@ impl Measure {
                 let said = said.or_else(|| claim(&[Class::Completed, Class::Satisfied], &[]));
                 flag(said, Missing::Completion)
             }
+            Self::Count(count) => count.distinct.of(statement),
         }
     }
 
@@ -101,6 +111,7 @@ impl Measure {
             (Self::Score(thresholds) | Self::Level(thresholds), value) => {
                 judge_score(thresholds, value)
             }
+            (Self::Count(count), value) => judge_score(&count.thresholds, value),
             (Self::Success(level), Measured::Flag(value)) => (
                 value.then_some(level),
                 Comparison::Success { value: *value },
@@ -195,7 +206,10 @@ fn reaches(score: &Measured, threshold: Decimal) -> Option<bool> {
         Measured::Share { part, whole } => {
             Decimal::parse(part)?.compare(threshold.times(Decimal::parse(whole)?)?)?
         }
-        Measured::Flag(_) | Measured::Missing(_) => return None,
+        Measured::Counted(number) => Decimal::parse(&number.to_string())?.compare(threshold)?,
+        Measured::Flag(_) | Measured::Unit(_) | Measured::Statement | Measured::Missing(_) => {
+            return None;
+        }
     };
     Some(order != Ordering::Less)
 }
@@ -219,7 +233,12 @@ fn compared(score: &Measured, threshold: &Threshold, reached: bool) -> Compariso
             min,
             reached,
         },
-        Measured::Flag(_) => Comparison::Missing {
+        Measured::Counted(number) => Comparison::Count {
+            number,
+            min,
+            reached,
+        },
+        Measured::Flag(_) | Measured::Unit(_) | Measured::Statement => Comparison::Missing {
             what: Missing::Score,
         },
         Measured::Missing(what) => Comparison::Missing { what },

@@ -8,6 +8,7 @@ use varde_core::classes::Class;
 use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
 
 use crate::condition::Condition;
+use crate::counting::{Count, Distinct};
 use crate::decimal::Decimal;
 use crate::finding::{Basis, Phase};
 use crate::matching::Match;
@@ -39,7 +40,16 @@ struct File {
     measure: Option<String>,
     #[serde(default)]
     levels: Vec<FileLevel>,
+    count: Option<FileCount>,
+    window: Option<String>,
     valid_for: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FileCount {
+    min: usize,
+    #[serde(default)]
+    distinct: Distinct,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,12 +80,10 @@ struct FileLevel {
 }
 
 /// Keys of the language that this version does not carry out.
-const NOT_YET: [(&str, &str); 5] = [
+const NOT_YET: [(&str, &str); 3] = [
     ("all_of", "rules made of other rules are"),
     ("any_of", "rules made of other rules are"),
     ("at_least", "rules made of other rules are"),
-    ("count", "evidence from several statements is"),
-    ("window", "evidence from several statements is"),
 ];
 
 impl Rule {
@@ -95,11 +103,7 @@ impl Rule {
             }
         };
         let measure = measure(&file, &mut faults);
-        let valid_for = file.valid_for.as_deref().and_then(|text| {
-            Period::parse(text)
-                .map_err(|sentence| faults.tell("valid_for", sentence))
-                .ok()
-        });
+        let valid_for = period("valid_for", file.valid_for.as_deref(), &mut faults);
         let matching = matching(file.matching, &mut faults);
         let (Some(measure), true) = (measure, faults.0.is_empty()) else {
             return Err(faults.done());
@@ -154,7 +158,20 @@ fn matching(file: FileMatch, faults: &mut Faults) -> Match {
     }
 }
 
+fn period(key: &str, text: Option<&str>, faults: &mut Faults) -> Option<Period> {
+    match Period::parse(text?) {
+        Ok(period) => Some(period),
+        Err(sentence) => {
+            faults.tell(key, sentence);
+            None
+        }
+    }
+}
+
 fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
+    if file.measure.as_deref() != Some("count") {
+        refuse_counting(file, faults);
+    }
     match file.measure.as_deref() {
         Some("score") => Some(Measure::Score(thresholds(&file.levels, faults))),
         Some("level") => {
@@ -168,10 +185,11 @@ fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
         }
         Some(name @ "success") => one_level(name, &file.levels, faults).map(Measure::Success),
         Some(name @ "completion") => one_level(name, &file.levels, faults).map(Measure::Completion),
+        Some("count") => Some(Measure::Count(count(file, faults))),
         Some(name) => {
             let sentence = format!(
                 "the measure `{name}` is not carried out by this version; \
-                 it carries out score, level, success and completion"
+                 it carries out score, level, success, completion and count"
             );
             faults.tell("measure", sentence);
             None
@@ -180,6 +198,41 @@ fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
             faults.tell("$", "the key `measure` is missing");
             None
         }
+    }
+}
+
+/// Only a count is made of several statements.
+fn refuse_counting(file: &File, faults: &mut Faults) {
+    for (key, given) in [
+        ("count", file.count.is_some()),
+        ("window", file.window.is_some()),
+    ] {
+        if given {
+            let sentence = format!("`{key}` goes with `measure: count` alone in this version");
+            faults.tell(key, sentence);
+        }
+    }
+}
+
+fn count(file: &File, faults: &mut Faults) -> Count {
+    let thresholds = thresholds(&file.levels, faults);
+    let least = file.count.as_ref().map_or(1, |count| count.min);
+    for (n, threshold) in thresholds.iter().enumerate() {
+        let text = &threshold.text;
+        if !text.parse::<usize>().is_ok_and(|number| number >= least) {
+            let sentence =
+                format!("`count` expects a whole number, at least {least}, found {text}");
+            faults.tell(format!("levels[{n}].min"), sentence);
+        }
+    }
+    Count {
+        thresholds,
+        distinct: file
+            .count
+            .as_ref()
+            .map(|count| count.distinct)
+            .unwrap_or_default(),
+        window: period("window", file.window.as_deref(), faults),
     }
 }
 

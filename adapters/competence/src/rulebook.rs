@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
 use varde_core::registers::{EntityKind, PersonId, RegisterView};
-use varde_xapi::{Actor, Statement};
+use varde_xapi::{Actor, Statement, StatementId};
 
+use crate::counting::{Count, Counter};
 use crate::finding::{Finding, Verdict};
 use crate::matching::activity;
 use crate::measure::{Level, Measure, Measured};
@@ -80,6 +81,7 @@ impl EvidenceBook {
         person: &PersonId,
         known: &KnownFact,
         measured: &Measured,
+        statements: Vec<StatementId>,
         undone: Option<&KnownFact>,
         registers: &RegisterView<'_>,
     ) -> Entry {
@@ -114,12 +116,43 @@ impl EvidenceBook {
         Entry {
             key: known.statement.to_string(),
             body: serde_json::to_value(finding).expect("a finding is plain data"),
-            statements: std::iter::once(known)
-                .chain(undone)
-                .map(|known| known.statement)
+            statements: statements
+                .into_iter()
+                .chain(undone.map(|undone| undone.statement))
                 .collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// Counts a person's statements in their order: each is told what the count is with it.
+    fn count(
+        &self,
+        count: &Count,
+        person: &PersonId,
+        facts: &[KnownFact],
+        registers: &RegisterView<'_>,
+    ) -> Vec<Entry> {
+        let mut counter = Counter::new(count);
+        let mut entries = Vec::new();
+        for fact in facts {
+            let measured = match read(fact).map(|said| said.what) {
+                Some(What::Measured(measured)) => measured,
+                Some(What::Undone) | None => continue,
+            };
+            let unit = match &measured {
+                Measured::Unit(unit) => Some(unit.clone()),
+                Measured::Statement => Some(fact.statement.to_string()),
+                _ => None,
+            };
+            let (measured, statements) = if let Some(unit) = unit {
+                counter.add(unit, fact.statement, &local(fact, registers));
+                (Measured::Counted(counter.number()), counter.deciding())
+            } else {
+                (measured, vec![fact.statement])
+            };
+            entries.push(self.entry(person, fact, &measured, statements, None, registers));
+        }
+        entries
     }
 }
 
@@ -153,6 +186,9 @@ impl Rulebook for EvidenceBook {
             return Vec::new();
         };
         let person = PersonId::registered(person);
+        if let Measure::Count(count) = &self.rule.measure {
+            return self.count(count, &person, facts, registers);
+        }
         let said = facts.iter().filter_map(|fact| Some((fact, read(fact)?)));
         let mut undone: HashMap<Option<String>, &KnownFact> = HashMap::new();
         let mut entries = Vec::new();
@@ -164,7 +200,14 @@ impl Rulebook for EvidenceBook {
                 }
                 What::Measured(measured) => {
                     let undone = undone.get(&object).copied();
-                    entries.push(self.entry(&person, fact, &measured, undone, registers));
+                    entries.push(self.entry(
+                        &person,
+                        fact,
+                        &measured,
+                        vec![fact.statement],
+                        undone,
+                        registers,
+                    ));
                 }
             }
         }

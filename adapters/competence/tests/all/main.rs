@@ -1,5 +1,6 @@
 //! Evidence rules from file to outcome.
 
+mod counting;
 mod findings;
 mod matching;
 mod outcomes;

@@ -42,7 +42,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
     (
         "measure: score",
         "measure: duration",
-        "line 15, measure: the measure `duration` is not carried out by this version; it carries out score, level, success and completion",
+        "line 15, measure: the measure `duration` is not carried out by this version; it carries out score, level, success, completion and count",
     ),
     (
         "measure: score",
@@ -52,17 +52,22 @@ const SLIPS: &[(&str, &str, &str)] = &[
     (
         "measure: score",
         "measure: count",
-        "line 15, measure: the measure `count` is not carried out by this version; it carries out score, level, success and completion",
+        "line 17, levels[0].min: `count` expects a whole number, at least 1, found 0.20",
+    ),
+    (
+        "measure: score",
+        "measure: count\nwindow: P0D",
+        "line 16, window: expected more than nothing and at most P100Y, found \"P0D\"",
     ),
     (
         "measure: score",
         "measure: score\ncount: {min: 2}",
-        "line 16, count: evidence from several statements is not carried out by this version",
+        "line 16, count: `count` goes with `measure: count` alone in this version",
     ),
     (
         "measure: score",
         "measure: score\nwindow: P1Y",
-        "line 16, window: evidence from several statements is not carried out by this version",
+        "line 16, window: `window` goes with `measure: count` alone in this version",
     ),
     (
         "measure: score",
