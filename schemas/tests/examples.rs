@@ -17,6 +17,10 @@ fn the_ready_made_rules_fit_their_schema() {
             "reflection-completed",
             include_str!("../examples/competence/reflection-completed.yaml"),
         ),
+        (
+            "workshops-attended",
+            include_str!("../examples/competence/workshops-attended.yaml"),
+        ),
     ] {
         let document = read(text).unwrap();
         assert_eq!(document.kind, Kind::EvidenceRule);

@@ -3,11 +3,11 @@
 use varde_competence::EvidenceRule;
 use varde_core::ledger::Adapter;
 
-use crate::world::{ASSESSMENT, QUIZ, REFLECTION, definition};
+use crate::world::{ASSESSMENT, QUIZ, REFLECTION, WORKSHOPS, definition};
 
 #[test]
 fn the_ready_made_rules_compile() {
-    for rule in [QUIZ, ASSESSMENT, REFLECTION] {
+    for rule in [QUIZ, ASSESSMENT, REFLECTION, WORKSHOPS] {
         assert!(EvidenceRule.compile(&definition(rule)).is_ok(), "{rule}");
     }
 }
@@ -162,6 +162,18 @@ fn a_rule_made_of_rules_needs_no_match_and_is_refused_in_a_sentence() {
         told.iter()
             .any(|fault| fault.starts_with("line 6, at_least: rules made of")),
         "{told:?}"
+    );
+}
+
+#[test]
+fn no_level_is_shown_by_fewer_than_the_count_asks_for() {
+    assert_eq!(
+        told(&WORKSHOPS.replace("min: 3, level", "min: 2, level")),
+        ["line 15, levels[0].min: `count` expects a whole number, at least 3, found 2"]
+    );
+    assert_eq!(
+        told(&WORKSHOPS.replace("min: 5, level", "min: 5.5, level")),
+        ["line 16, levels[1].min: `count` expects a whole number, at least 3, found 5.5"]
     );
 }
 

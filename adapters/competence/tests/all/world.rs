@@ -22,6 +22,8 @@ pub(crate) const ASSESSMENT: &str =
     include_str!("../../../../schemas/examples/competence/opportunities-assessment.yaml");
 pub(crate) const REFLECTION: &str =
     include_str!("../../../../schemas/examples/competence/reflection-completed.yaml");
+pub(crate) const WORKSHOPS: &str =
+    include_str!("../../../../schemas/examples/competence/workshops-attended.yaml");
 
 /// Reads a rule's file as the definition that is installed.
 pub(crate) fn definition(text: &str) -> Definition {
