@@ -41,11 +41,11 @@ impl Database {
         Ok(stored.map(Stored))
     }
 
-    /// Returns where the statement of that id stands, in whichever space.
-    pub(crate) fn find(&self, id: StatementId) -> rusqlite::Result<Option<i64>> {
+    /// Returns where the statement of that id stands, in whichever live space or test space.
+    pub(crate) fn find(&self, id: StatementId, test: bool) -> rusqlite::Result<Option<i64>> {
         self.number(
-            "SELECT position FROM statement WHERE id = ?1",
-            [id.0.as_bytes()],
+            "SELECT position FROM statement WHERE id = ?1 AND test = ?2",
+            (id.0.as_bytes(), test),
         )
     }
 
@@ -108,7 +108,7 @@ impl Database {
         let mut seen = HashSet::from([from]);
         let mut next = refers_to;
         while let Some(target) = next.filter(|target| seen.insert(*target)) {
-            let Some(position) = self.find(target)? else {
+            let Some(position) = self.find(target, space.is_test())? else {
                 break;
             };
             let row = self.row(position)?;

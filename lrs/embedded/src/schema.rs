@@ -53,7 +53,12 @@ CREATE TABLE log(
     checksum INTEGER NOT NULL
 );
 CREATE INDEX event ON log(kind, position) WHERE kind <> 0;
-CREATE TABLE statement(id BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE statement(
+    id BLOB,
+    test INTEGER,
+    position INTEGER NOT NULL,
+    PRIMARY KEY(id, test)
+) WITHOUT ROWID;
 CREATE TABLE posting(
     term INTEGER,
     position INTEGER,

@@ -136,11 +136,30 @@ pub async fn another_statement_under_an_id_is_a_conflict(store: &Fixture) {
     assert_eq!(named, (Draft::id(1), 1));
 }
 
-/// Ids are unique over all spaces, so even an equal statement is in conflict there.
+/// Ids are unique over all live spaces, so even an equal statement is in conflict there.
 pub async fn an_id_of_another_space_is_a_conflict(store: &Fixture) {
     store.append([Draft::new(1)]).await;
-    let named = store.conflict([Draft::new(1).in_space("sing:test")]).await;
+    let named = store.conflict([Draft::new(1).in_space("merse")]).await;
     assert_eq!(named, (Draft::id(1), 0));
+}
+
+/// What was tried out never stands in the way of what is meant, nor the other way round.
+pub async fn a_live_and_a_test_statement_may_have_one_id(store: &Fixture) {
+    let tried = Draft::new(1).in_space("sing:test").changed(1);
+    store.append([tried]).await;
+    let appended = store.append([Draft::new(1)]).await;
+    assert_eq!(appended.new, 1);
+    let named = store.conflict([Draft::new(1).changed(2)]).await;
+    assert_eq!(named, (Draft::id(1), 0));
+    let (live, test) = (space("sing"), space("sing:test"));
+    for (spaces, home) in [
+        (vec![test.clone()], &test),
+        (vec![live.clone()], &live),
+        (vec![test.clone(), live.clone()], &live),
+    ] {
+        let found = store.log.get(&spaces, Draft::id(1), Standing::Valid).await;
+        assert_eq!(&found.expect("read").expect("found").space, home);
+    }
 }
 
 /// The second is a re-send of the first.

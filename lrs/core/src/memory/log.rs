@@ -46,9 +46,10 @@ impl State {
             .filter_map(|row| Some((row, row.statement()?)))
     }
 
-    /// Returns the statement of that id, in whichever space.
-    pub(super) fn find(&self, id: StatementId) -> Option<(&Row, &StoredStatement)> {
-        self.statements().find(|(_, statement)| statement.id == id)
+    /// Returns the statement of that id, in whichever live space or in whichever test space.
+    pub(super) fn find(&self, id: StatementId, test: bool) -> Option<(&Row, &StoredStatement)> {
+        self.statements()
+            .find(|(_, statement)| statement.id == id && statement.space.is_test() == test)
     }
 
     pub(super) fn get(
@@ -57,10 +58,11 @@ impl State {
         id: StatementId,
         standing: Standing,
     ) -> Option<&StoredStatement> {
-        let (_, statement) = self.find(id)?;
-        let voided = self.is_voided(statement);
-        let asked = voided == (standing == Standing::Voided);
-        (asked && spaces.contains(&statement.space)).then_some(statement)
+        [false, true].into_iter().find_map(|test| {
+            let (_, statement) = self.find(id, test)?;
+            let asked = self.is_voided(statement) == (standing == Standing::Voided);
+            (asked && spaces.contains(&statement.space)).then_some(statement)
+        })
     }
 
     pub(super) fn append(
@@ -74,7 +76,9 @@ impl State {
             last: Position(0),
         };
         for statement in batch {
-            let stands = self.find(statement.id).map(|(_, found)| found.position);
+            let stands = self
+                .find(statement.id, statement.space.is_test())
+                .map(|(_, found)| found.position);
             appended.new += usize::from(stands.is_none());
             let position = stands.unwrap_or_else(|| self.add_statement(now, statement));
             appended.last = appended.last.max(position);
@@ -87,11 +91,16 @@ impl State {
     fn check(&self, batch: &[NewStatement]) -> Result<(), AppendError> {
         let mut known: BTreeMap<_, _> = self
             .statements()
-            .map(|(_, stored)| (stored.id, (&stored.space, stored.equality)))
+            .map(|(_, stored)| {
+                (
+                    (stored.id, stored.space.is_test()),
+                    (&stored.space, stored.equality),
+                )
+            })
             .collect();
         for (index, new) in batch.iter().enumerate() {
             let own = (&new.space, new.equality);
-            if *known.entry(new.id).or_insert(own) != own {
+            if *known.entry((new.id, new.space.is_test())).or_insert(own) != own {
                 return Err(AppendError::Conflict { id: new.id, index });
             }
         }

@@ -44,7 +44,7 @@ impl State {
         let target = statement
             .refers_to
             .filter(|target| !seen.contains(target))?;
-        self.find(target)
+        self.find(target, statement.space.is_test())
             .filter(|(_, target)| target.space == statement.space)
     }
 }

@@ -27,7 +27,7 @@ impl fmt::Display for Position {
 /// A validated statement with all that the caller decides; the store adds position and `stored`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewStatement {
-    /// The statement's id; unique over all spaces.
+    /// The statement's id; unique over all live spaces, and apart from that over all test spaces.
     pub id: StatementId,
     /// The id's spelling as sent, where it is not the lower-case form.
     pub id_text: Option<String>,
@@ -216,7 +216,8 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
     /// conflict. Positions and `stored` follow the batch's order. Visible to every later call.
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError>;
 
-    /// Returns the statement of that id in one of the spaces, when it stands as asked.
+    /// Returns the statement of that id in one of the spaces, when it stands as asked. Where a
+    /// live and a test space are asked for and both have one, it is the live one.
     async fn get(
         &self,
         spaces: &[Space],

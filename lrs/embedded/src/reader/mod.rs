@@ -24,14 +24,20 @@ impl Database {
         id: StatementId,
         standing: Standing,
     ) -> Result<Option<StoredStatement>, Fault> {
-        let Some(position) = self.find(id)? else {
-            return Ok(None);
-        };
-        if self.is_voided(position)? != (standing == Standing::Voided) {
-            return Ok(None);
+        for test in [false, true] {
+            let Some(position) = self.find(id, test)? else {
+                continue;
+            };
+            if self.is_voided(position)? != (standing == Standing::Voided) {
+                continue;
+            }
+            let statement = self.row(position)?.into_statement();
+            let found = statement.filter(|statement| spaces.contains(&statement.space));
+            if found.is_some() {
+                return Ok(found);
+            }
         }
-        let statement = self.row(position)?.into_statement();
-        Ok(statement.filter(|statement| spaces.contains(&statement.space)))
+        Ok(None)
     }
 
     /// Returns events behind a position, in order.

@@ -45,19 +45,19 @@ impl Group<'_> {
         &self,
         batch: &'b [NewStatement],
     ) -> Result<Result<Checked<'b>, (StatementId, usize)>, Fault> {
-        let mut known: HashMap<StatementId, &NewStatement> = HashMap::new();
+        let mut known: HashMap<(StatementId, bool), &NewStatement> = HashMap::new();
         let mut checked = Checked {
             new: Vec::with_capacity(batch.len()),
             stands: 0,
         };
         for (index, new) in batch.iter().enumerate() {
-            if let Some(earlier) = known.insert(new.id, new) {
+            if let Some(earlier) = known.insert((new.id, new.space.is_test()), new) {
                 if (&earlier.space, earlier.equality) != (&new.space, new.equality) {
                     return Ok(Err((new.id, index)));
                 }
                 continue;
             }
-            match self.database.find(new.id)? {
+            match self.database.find(new.id, new.space.is_test())? {
                 None => checked.new.push(new),
                 Some(position) if self.is_equal(position, new)? => {
                     checked.stands = checked.stands.max(position);
@@ -85,8 +85,8 @@ impl Group<'_> {
         row::insert_statement(self.connection(), place, new, (number, &origin))?;
         let mut insert = self
             .connection()
-            .prepare_cached("INSERT INTO statement VALUES (?1, ?2)")?;
-        insert.execute((new.id.0.as_bytes(), position))?;
+            .prepare_cached("INSERT INTO statement VALUES (?1, ?2, ?3)")?;
+        insert.execute((new.id.0.as_bytes(), new.space.is_test(), position))?;
         self.post(&new.terms, position, how::OWN);
         self.post(&new.scope, position, how::SCOPE);
         self.connect(new, position, number)?;

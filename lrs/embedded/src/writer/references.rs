@@ -92,7 +92,7 @@ impl Group<'_> {
 
     /// Marks the target as voided when it is there, in this space, and voids nothing itself.
     fn void(&self, target: StatementId, space: &Space) -> Result<(), Fault> {
-        let Some(position) = self.database.find(target)? else {
+        let Some(position) = self.database.find(target, space.is_test())? else {
             return Ok(());
         };
         let row = self.database.row(position)?;

@@ -20,6 +20,13 @@ struct Logged {
     scope: Vec<i64>,
 }
 
+impl Logged {
+    fn is_test(&self) -> bool {
+        let space = self.space.as_ref();
+        space.is_some_and(|space| space.ends_with(":test"))
+    }
+}
+
 /// Checks the database of a folder: positions without a gap, `stored` rising, and every index
 /// equal to one that is made anew. Returns how many rows the log has.
 pub(crate) fn audit(folder: &Path) -> usize {
@@ -39,7 +46,7 @@ pub(crate) fn audit(folder: &Path) -> usize {
     );
     let anew = Anew::new(&log);
     assert_eq!(
-        read(&database, "SELECT id, position FROM statement"),
+        read(&database, "SELECT hex(id) || test, position FROM statement"),
         anew.positions()
     );
     let postings = read(
@@ -105,23 +112,25 @@ fn read_log(database: &Connection) -> Vec<Logged> {
 /// The indexes, made anew from the whole log at once.
 struct Anew<'a> {
     log: &'a [Logged],
-    by_id: BTreeMap<&'a Id, &'a Logged>,
+    /// By id, live and test spaces apart.
+    by_id: BTreeMap<(&'a Id, bool), &'a Logged>,
 }
 
 impl<'a> Anew<'a> {
     fn new(log: &'a [Logged]) -> Self {
         let by_id = log
             .iter()
-            .filter_map(|row| Some((row.id.as_ref()?, row)))
+            .filter_map(|row| Some(((row.id.as_ref()?, row.is_test()), row)))
             .collect();
         Self { log, by_id }
     }
 
-    fn positions(&self) -> BTreeMap<Id, i64> {
-        self.by_id
-            .iter()
-            .map(|(id, row)| ((*id).clone(), row.position))
-            .collect()
+    fn positions(&self) -> BTreeMap<String, i64> {
+        let named = |((id, test), row): (&(&Id, bool), &&Logged)| {
+            let id = Uuid::from_slice(id).expect("16 bytes").simple();
+            (format!("{id:X}{}", i32::from(*test)), row.position)
+        };
+        self.by_id.iter().map(named).collect()
     }
 
     /// Returns what a row refers to, however far, in its own space.
@@ -131,7 +140,7 @@ impl<'a> Anew<'a> {
         while let Some(target) = next.filter(|target| seen.insert(target)) {
             let Some(link) = self
                 .by_id
-                .get(target)
+                .get(&(target, row.is_test()))
                 .filter(|link| link.space == row.space)
             else {
                 break;
@@ -165,7 +174,9 @@ impl<'a> Anew<'a> {
 
     fn voided(&self) -> BTreeMap<i64, i64> {
         let voids = |voiding: &Logged| {
-            let target = self.by_id.get(voiding.voids.as_ref()?)?;
+            let target = self
+                .by_id
+                .get(&(voiding.voids.as_ref()?, voiding.is_test()))?;
             let voided = target.space == voiding.space && target.voids.is_none();
             voided.then_some((target.position, 1))
         };

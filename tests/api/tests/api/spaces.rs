@@ -58,3 +58,20 @@ async fn documents_of_a_test_key_are_apart_from_those_of_live_keys() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn what_was_tried_out_never_stands_in_the_way_of_a_live_statement() {
+    let world = world().await;
+    let mut fixed = statement(1);
+    fixed["id"] = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee".into();
+    let tried = world.post("/xapi/statements").by("trial", SECRET);
+    let _ = tried.json(&fixed).send().await.expect(200);
+    fixed["result"] = serde_json::json!({ "completion": true });
+    let live = world.post("/xapi/statements").json(&fixed).send().await;
+    let _ = live.expect(200);
+    let path = "/xapi/statements?statementId=6690e6c9-3ef0-4ed3-8b37-7f3964730bee";
+    let read = world.get(path).send().await.expect(200).json();
+    assert_eq!(read["result"]["completion"], true);
+    let tried = world.get(path).by("trial", SECRET).send().await.expect(200);
+    assert!(tried.json().get("result").is_none());
+}
