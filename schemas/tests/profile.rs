@@ -1,5 +1,7 @@
 //! The `interreg` profile has the shape of an xAPI Profile (xAPI Profiles 1.0, part two).
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
