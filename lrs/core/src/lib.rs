@@ -16,6 +16,7 @@
 pub mod activities;
 pub mod agents;
 pub mod attachments;
+mod bookmark;
 mod caller;
 pub mod classes;
 pub mod definitions;

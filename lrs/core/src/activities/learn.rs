@@ -7,16 +7,13 @@ use sha2::{Digest, Sha256};
 use varde_xapi::definition::merge;
 
 use super::Activities;
-use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, Happened, LogEvent, Position, StoreError,
-};
+use crate::ports::{Change, Collection, Expected, Happened, LogEvent, Position, StoreError};
 use crate::{KeyId, Space};
 
 /// hash of space and IRI → the merged definition as JSON text.
 pub(super) const ACTIVITY: Collection = Collection("activity");
-/// One record: the last position that was learned from.
-const PROGRESS: Collection = Collection("activity-progress");
-const PROGRESS_KEY: &[u8] = b"log";
+/// How far the log was learned from.
+pub(super) const PROGRESS: Collection = Collection("activity-progress");
 /// How many events are read at a time.
 const EVENTS_PER_STEP: usize = 200;
 /// Definitions are committed once there are this many, well under the bound of one commit.
@@ -63,6 +60,20 @@ impl Known {
 }
 
 impl Learned {
+    /// Returns what is to be committed.
+    fn changes(self) -> Vec<Change> {
+        let grown = self.definitions.into_iter();
+        let grown = grown.filter(|(_, known)| known.changed);
+        grown
+            .map(|(key, known)| Change {
+                collection: ACTIVITY,
+                key,
+                value: known.definition.map(String::into_bytes),
+                expected: Expected::Anything,
+            })
+            .collect()
+    }
+
     fn is_enough(&self) -> bool {
         self.definitions.len() >= DEFINITIONS_ENOUGH || self.bytes >= BYTES_ENOUGH
     }
@@ -72,14 +83,14 @@ impl Activities {
     /// Learns from up to 200 further events and tells whether there were any. Done twice at once,
     /// one of the two does it.
     pub async fn step(&self) -> Result<bool, StoreError> {
-        let (after, expected) = self.progress().await?;
-        let events = self.log.follow(after, EVENTS_PER_STEP).await?;
+        let from = self.bookmark.read().await?;
+        let events = self.log.follow(from.position, EVENTS_PER_STEP).await?;
         if events.is_empty() {
             return Ok(false);
         }
         let entitled = self.keys.entitled_to_define().await?;
         let mut learned = Learned {
-            through: after,
+            through: from.position,
             ..Learned::default()
         };
         for event in &events {
@@ -88,23 +99,14 @@ impl Activities {
                 break;
             }
         }
-        self.commit(learned, expected).await
+        let (through, changes) = (learned.through, learned.changes());
+        self.bookmark.move_on(from, through, changes).await?;
+        Ok(true)
     }
 
     /// Waits until there is something to learn from.
     pub async fn rest(&self) -> Result<(), StoreError> {
-        let (after, _) = self.progress().await?;
-        self.log.grown(after).await
-    }
-
-    async fn progress(&self) -> Result<(Position, Expected), StoreError> {
-        match self.records.get(PROGRESS, PROGRESS_KEY).await? {
-            Some(record) => {
-                let position = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
-                Ok((position, Expected::Version(record.version)))
-            }
-            None => Ok((Position(0), Expected::Absent)),
-        }
+        self.bookmark.rest().await
     }
 
     async fn learn(
@@ -143,39 +145,5 @@ impl Activities {
         record
             .map(|record| String::from_utf8(record.value).map_err(StoreError::failed))
             .transpose()
-    }
-
-    async fn commit(&self, learned: Learned, expected: Expected) -> Result<bool, StoreError> {
-        let grown = learned
-            .definitions
-            .into_iter()
-            .filter(|(_, known)| known.changed);
-        let mut changes: Vec<_> = grown
-            .map(|(key, known)| Change {
-                collection: ACTIVITY,
-                key,
-                value: known.definition.map(String::into_bytes),
-                expected: Expected::Anything,
-            })
-            .collect();
-        changes.push(Change {
-            collection: PROGRESS,
-            key: PROGRESS_KEY.to_vec(),
-            value: Some(serde_json::to_vec(&learned.through).map_err(StoreError::failed)?),
-            expected,
-        });
-        match self
-            .records
-            .commit(Changes {
-                changes,
-                ..Changes::default()
-            })
-            .await
-        {
-            // Another process did the same step.
-            Ok(_) | Err(CommitError::Conflict { .. }) => Ok(true),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(too_large) => Err(StoreError::failed(too_large)),
-        }
     }
 }

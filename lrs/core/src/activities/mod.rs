@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use crate::bookmark::Bookmark;
 use crate::keys::Keys;
 use crate::ports::{Records, StatementLog, StoreError};
 use crate::{Caller, Forbidden, Need, Space};
@@ -31,12 +32,19 @@ pub struct Activities {
     log: Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
     keys: Arc<Keys>,
+    bookmark: Bookmark,
 }
 
 impl Activities {
     /// Works on one store.
     pub fn new(log: Arc<dyn StatementLog>, records: Arc<dyn Records>, keys: Arc<Keys>) -> Self {
-        Self { log, records, keys }
+        let bookmark = Bookmark::new(Arc::clone(&log), Arc::clone(&records), learn::PROGRESS);
+        Self {
+            log,
+            records,
+            keys,
+            bookmark,
+        }
     }
 
     /// Returns the merged definition of an activity as JSON text (xAPI 1.0.3 Communication 2.5),

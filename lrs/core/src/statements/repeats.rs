@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use varde_xapi::{StatementId, Stored};
 
+use crate::bookmark::Bookmark;
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, Happened, KeyRange, LogEvent, Position,
-    Records, StatementLog, StoreError, StoredStatement,
+    Change, Collection, Expected, Happened, KeyRange, LogEvent, Position, Records, StatementLog,
+    StoreError, StoredStatement,
 };
 use crate::{Caller, Forbidden, Need, Space};
 
@@ -22,9 +23,8 @@ use crate::{Caller, Forbidden, Need, Space};
 const FIRST: Collection = Collection("repeat-first");
 /// position → [`Repeat`].
 const REPEAT: Collection = Collection("repeat");
-/// One record: the last position that was looked at.
+/// How far the log was looked at.
 const PROGRESS: Collection = Collection("repeat-progress");
-const PROGRESS_KEY: &[u8] = b"log";
 /// How many events one step looks at; each makes two changes at most.
 const EVENTS_PER_STEP: usize = 400;
 /// The most repeats a page holds.
@@ -61,45 +61,36 @@ pub enum RepeatsError {
 pub struct Repeats {
     log: Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
+    bookmark: Bookmark,
 }
 
 impl Repeats {
     /// Works on one store.
     pub fn new(log: Arc<dyn StatementLog>, records: Arc<dyn Records>) -> Self {
-        Self { log, records }
+        let bookmark = Bookmark::new(Arc::clone(&log), Arc::clone(&records), PROGRESS);
+        Self {
+            log,
+            records,
+            bookmark,
+        }
     }
 
     /// Looks at up to 400 further events and tells whether there were any. Done twice at once, it
     /// flags the same.
     pub async fn step(&self) -> Result<bool, StoreError> {
-        let (after, expected) = self.progress().await?;
-        let events = self.log.follow(after, EVENTS_PER_STEP).await?;
+        let from = self.bookmark.read().await?;
+        let events = self.log.follow(from.position, EVENTS_PER_STEP).await?;
         let Some(last) = events.last() else {
             return Ok(false);
         };
-        let mut changes = self.flag(&events).await?;
-        changes.push(put(
-            PROGRESS,
-            PROGRESS_KEY.to_vec(),
-            &last.position,
-            expected,
-        )?);
-        let changes = Changes {
-            changes,
-            ..Changes::default()
-        };
-        match self.records.commit(changes).await {
-            // Another process did the same step.
-            Ok(_) | Err(CommitError::Conflict { .. }) => Ok(true),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(too_large) => Err(StoreError::failed(too_large)),
-        }
+        let changes = self.flag(&events).await?;
+        self.bookmark.move_on(from, last.position, changes).await?;
+        Ok(true)
     }
 
     /// Waits until there is something to look at.
     pub async fn rest(&self) -> Result<(), StoreError> {
-        let (after, _) = self.progress().await?;
-        self.log.grown(after).await
+        self.bookmark.rest().await
     }
 
     /// Returns up to 1,000 repeats behind a position that the caller may read, oldest first.
@@ -131,16 +122,6 @@ impl Repeats {
         }
         repeats.truncate(REPEATS_PER_PAGE_MAX);
         Ok(repeats)
-    }
-
-    async fn progress(&self) -> Result<(Position, Expected), StoreError> {
-        match self.records.get(PROGRESS, PROGRESS_KEY).await? {
-            Some(record) => {
-                let position = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
-                Ok((position, Expected::Version(record.version)))
-            }
-            None => Ok((Position(0), Expected::Absent)),
-        }
     }
 
     async fn flag(&self, events: &[LogEvent]) -> Result<Vec<Change>, StoreError> {
