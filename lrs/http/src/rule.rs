@@ -2,55 +2,28 @@
 
 use serde::{Serialize, Serializer};
 
-macro_rules! rules {
-    ($($name:ident $code:literal, $source:literal, $text:literal;)*) => {
-        /// A rule of the protocol, as [`varde_xapi::Rule`] is one of statements and values.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum ProtocolRule {
-            $(#[doc = $text] $name,)*
-        }
-
-        impl ProtocolRule {
-            /// Every rule, in the order of the standard.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// Returns the stable code, such as `parameter-unknown`.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $code),* }
-            }
-
-            /// Returns where the rule is written.
-            pub fn source(self) -> &'static str {
-                match self { $(Self::$name => $source),* }
-            }
-
-            /// Returns the rule in one sentence.
-            pub fn text(self) -> &'static str {
-                match self { $(Self::$name => $text),* }
-            }
-        }
-    };
-}
-
-rules! {
-    ParameterEncoding "parameter-encoding", "RFC 3986 2.1 / xAPI 1.0.3 Communication 1.4", "parameters are percent-encoded UTF-8";
-    ParameterUnknown "parameter-unknown", "xAPI 1.0.3 Communication 3.2 / IEEE 9274.1.1 4.1", "a request has only the parameters that its resource and method know, in their letter case";
-    ParameterRepeated "parameter-repeated", "xAPI 1.0.3 Communication 3.2", "a parameter is given once";
-    ParameterMissing "parameter-missing", "xAPI 1.0.3 Communication 2 / IEEE 9274.1.1 4.1.6", "every required parameter is given";
-    HeaderMissing "header-missing", "xAPI 1.0.3 Communication 3.3 / IEEE 9274.1.1 4.1", "every request but one for about names its version of xAPI";
-    ParameterCombination "parameter-combination", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "parameters that exclude each other are not combined";
-    MoreLink "more-link", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a more link is followed as it was given, by the credential it was given to";
-    StatementIdAgrees "statement-id-agrees", "xAPI 1.0.3 Communication 2.1.1 / IEEE 9274.1.1 4.1.6.1", "the id in a statement is the id that it is stored under";
-    ContentType "content-type", "xAPI 1.0.3 Communication 1.5", "statements are sent as application/json or multipart/mixed";
-    AlternateSyntax "alternate-syntax", "xAPI 1.0.3 Communication 1.3", "in the alternate syntax the query holds the method alone, and the form holds the headers, the parameters and the content";
-    ContentEncoding "content-encoding", "RFC 9110 8.4", "a body is sent plain or compressed by gzip";
-    BodyComplete "body-complete", "RFC 9112 8", "a body arrives whole";
-    ConditionMissing "condition-missing", "xAPI 1.0.3 Communication 3.1", "a profile is stored under a condition on what is there already";
-    DocumentJson "document-json", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "a document that says to be JSON is JSON";
-    DocumentMerge "document-merge", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "only a JSON object is merged, and only into a JSON object";
-    IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
-    Position "position", "RFC 8259 6", "a position in the log is a whole number, 0 or more";
-    Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
+varde_xapi::rules! {
+    /// A rule of the protocol, as [`varde_xapi::Rule`] is one of statements and values.
+    pub enum ProtocolRule {
+        ParameterEncoding "parameter-encoding", "RFC 3986 2.1 / xAPI 1.0.3 Communication 1.4", "parameters are percent-encoded UTF-8";
+        ParameterUnknown "parameter-unknown", "xAPI 1.0.3 Communication 3.2 / IEEE 9274.1.1 4.1", "a request has only the parameters that its resource and method know, in their letter case";
+        ParameterRepeated "parameter-repeated", "xAPI 1.0.3 Communication 3.2", "a parameter is given once";
+        ParameterMissing "parameter-missing", "xAPI 1.0.3 Communication 2 / IEEE 9274.1.1 4.1.6", "every required parameter is given";
+        HeaderMissing "header-missing", "xAPI 1.0.3 Communication 3.3 / IEEE 9274.1.1 4.1", "every request but one for about names its version of xAPI";
+        ParameterCombination "parameter-combination", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "parameters that exclude each other are not combined";
+        MoreLink "more-link", "xAPI 1.0.3 Communication 2.1.3 / IEEE 9274.1.1 4.1.6.1", "a more link is followed as it was given, by the credential it was given to";
+        StatementIdAgrees "statement-id-agrees", "xAPI 1.0.3 Communication 2.1.1 / IEEE 9274.1.1 4.1.6.1", "the id in a statement is the id that it is stored under";
+        ContentType "content-type", "xAPI 1.0.3 Communication 1.5", "statements are sent as application/json or multipart/mixed";
+        AlternateSyntax "alternate-syntax", "xAPI 1.0.3 Communication 1.3", "in the alternate syntax the query holds the method alone, and the form holds the headers, the parameters and the content";
+        ContentEncoding "content-encoding", "RFC 9110 8.4", "a body is sent plain or compressed by gzip";
+        BodyComplete "body-complete", "RFC 9112 8", "a body arrives whole";
+        ConditionMissing "condition-missing", "xAPI 1.0.3 Communication 3.1", "a profile is stored under a condition on what is there already";
+        DocumentJson "document-json", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "a document that says to be JSON is JSON";
+        DocumentMerge "document-merge", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "only a JSON object is merged, and only into a JSON object";
+        IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
+        Position "position", "RFC 8259 6", "a position in the log is a whole number, 0 or more";
+        Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
+    }
 }
 
 impl Serialize for ProtocolRule {
