@@ -21,7 +21,8 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// What a credential may do (xAPI 1.0.3 Communication 4.2).
+/// What a credential may do: the scopes of xAPI 1.0.3 Communication 4.2, and finer ones for
+/// documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Scope {
@@ -41,11 +42,23 @@ pub enum Scope {
     Define,
     /// Read and write agent and activity profile documents.
     Profile,
+    /// Read state documents.
+    StateRead,
+    /// Write state documents.
+    StateWrite,
+    /// Read agent and activity profile documents.
+    ProfileRead,
+    /// Write agent and activity profile documents.
+    ProfileWrite,
+    /// Read and write activity profile documents.
+    ActivitiesProfile,
+    /// Read and write agent profile documents.
+    AgentsProfile,
 }
 
 impl Scope {
-    /// Every scope, widest first.
-    pub const EACH: [Self; 8] = [
+    /// Every scope: the standard's, widest first, then the finer ones.
+    pub const EACH: [Self; 14] = [
         Self::All,
         Self::AllRead,
         Self::StatementsWrite,
@@ -54,9 +67,15 @@ impl Scope {
         Self::State,
         Self::Define,
         Self::Profile,
+        Self::StateRead,
+        Self::StateWrite,
+        Self::ProfileRead,
+        Self::ProfileWrite,
+        Self::ActivitiesProfile,
+        Self::AgentsProfile,
     ];
 
-    /// Returns the scope's name in the standard.
+    /// Returns the scope's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -67,15 +86,19 @@ impl Scope {
             Self::State => "state",
             Self::Define => "define",
             Self::Profile => "profile",
+            Self::StateRead => "state/read",
+            Self::StateWrite => "state/write",
+            Self::ProfileRead => "profile/read",
+            Self::ProfileWrite => "profile/write",
+            Self::ActivitiesProfile => "activities_profile",
+            Self::AgentsProfile => "agents_profile",
         }
     }
 }
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "`{0}` is no scope: expected one of all, all/read, statements/write, statements/read, statements/read/mine, state, define, profile"
-)]
+#[error("`{0}` is no scope: expected one of {names}", names = names(&Scope::EACH))]
 pub struct ScopeError(pub String);
 
 impl FromStr for Scope {
@@ -110,14 +133,18 @@ pub enum Need {
     WriteStatements,
     /// To read statements, at least one's own.
     ReadStatements,
-    /// To read and write state documents.
-    State,
+    /// To write state documents.
+    WriteState,
     /// To read state documents.
     ReadState,
-    /// To read and write profile documents.
-    Profile,
-    /// To read profile documents.
-    ReadProfile,
+    /// To write activity profile documents.
+    WriteActivityProfile,
+    /// To read activity profile documents.
+    ReadActivityProfile,
+    /// To write agent profile documents.
+    WriteAgentProfile,
+    /// To read agent profile documents.
+    ReadAgentProfile,
     /// To read what is known of agents and activities.
     ReadActivities,
     /// To read outcomes, indicators and registers.
@@ -131,10 +158,26 @@ impl Need {
         match self {
             Self::WriteStatements => &[S::All, S::StatementsWrite],
             Self::ReadStatements => &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine],
-            Self::State => &[S::All, S::State],
-            Self::ReadState => &[S::All, S::AllRead, S::State],
-            Self::Profile => &[S::All, S::Profile],
-            Self::ReadProfile => &[S::All, S::AllRead, S::Profile],
+            Self::WriteState => &[S::All, S::State, S::StateWrite],
+            Self::ReadState => &[S::All, S::AllRead, S::State, S::StateRead],
+            Self::WriteActivityProfile => {
+                &[S::All, S::Profile, S::ProfileWrite, S::ActivitiesProfile]
+            }
+            Self::ReadActivityProfile => &[
+                S::All,
+                S::AllRead,
+                S::Profile,
+                S::ProfileRead,
+                S::ActivitiesProfile,
+            ],
+            Self::WriteAgentProfile => &[S::All, S::Profile, S::ProfileWrite, S::AgentsProfile],
+            Self::ReadAgentProfile => &[
+                S::All,
+                S::AllRead,
+                S::Profile,
+                S::ProfileRead,
+                S::AgentsProfile,
+            ],
             Self::ReadActivities => &[
                 S::All,
                 S::AllRead,

@@ -36,14 +36,16 @@ impl Subject {
     pub(super) fn need_to_read(&self) -> Need {
         match self {
             Self::State { .. } => Need::ReadState,
-            Self::ActivityProfile { .. } | Self::AgentProfile { .. } => Need::ReadProfile,
+            Self::ActivityProfile { .. } => Need::ReadActivityProfile,
+            Self::AgentProfile { .. } => Need::ReadAgentProfile,
         }
     }
 
     pub(super) fn need_to_write(&self) -> Need {
         match self {
-            Self::State { .. } => Need::State,
-            Self::ActivityProfile { .. } | Self::AgentProfile { .. } => Need::Profile,
+            Self::State { .. } => Need::WriteState,
+            Self::ActivityProfile { .. } => Need::WriteActivityProfile,
+            Self::AgentProfile { .. } => Need::WriteAgentProfile,
         }
     }
 

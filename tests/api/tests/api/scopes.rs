@@ -86,6 +86,12 @@ async fn each_scope_opens_its_own_resources_alone() {
                 "write agent profile",
                 "read agent profile",
             ],
+            Scope::StateRead => &["read state"],
+            Scope::StateWrite => &["write state"],
+            Scope::ProfileRead => &["read activity profile", "read agent profile"],
+            Scope::ProfileWrite => &["write activity profile", "write agent profile"],
+            Scope::ActivitiesProfile => &["write activity profile", "read activity profile"],
+            Scope::AgentsProfile => &["write agent profile", "read agent profile"],
         };
         for act in ACTS {
             let answer = call(&world, act).by(scope.name(), SECRET).send().await;
