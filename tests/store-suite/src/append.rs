@@ -143,6 +143,13 @@ pub async fn an_id_of_another_space_is_a_conflict(store: &Fixture) {
     assert_eq!(named, (Draft::id(1), 0));
 }
 
+/// Test spaces have one set of ids among them, as live spaces have.
+pub async fn an_id_of_another_test_space_is_a_conflict(store: &Fixture) {
+    store.append([Draft::new(1).in_space("sing:test")]).await;
+    let named = store.conflict([Draft::new(1).in_space("merse:test")]).await;
+    assert_eq!(named, (Draft::id(1), 0));
+}
+
 /// What was tried out never stands in the way of what is meant, nor the other way round.
 pub async fn a_live_and_a_test_statement_may_have_one_id(store: &Fixture) {
     let tried = Draft::new(1).in_space("sing:test").changed(1);

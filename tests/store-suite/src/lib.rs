@@ -43,6 +43,7 @@ macro_rules! store_suite {
                 a_batch_of_old_and_new_adds_only_the_new
                 another_statement_under_an_id_is_a_conflict
                 an_id_of_another_space_is_a_conflict
+                an_id_of_another_test_space_is_a_conflict
                 a_live_and_a_test_statement_may_have_one_id
                 an_equal_statement_twice_in_a_batch_is_stored_once
                 two_statements_with_one_id_in_a_batch_are_a_conflict

@@ -3,7 +3,7 @@
 use serde_json::json;
 use varde_xapi::{Assigned, Family, Rule, Stored, read, receive, receive_one, splice};
 
-use crate::fixture::{accepted, full, least};
+use crate::fixture::{accepted, full, least, within};
 
 const AUTHORITY: &str = r#"{"account":{"homePage":"http://example.org","name":"key-1"}}"#;
 
@@ -82,6 +82,24 @@ fn a_timestamp_is_added_only_where_none_was_sent() {
     let body = accepted(&least().to_string()).body;
     let text = splice(&body, &stamped);
     assert!(text.ends_with("123456Z\"}"));
+}
+
+#[test]
+fn what_1_0_alone_admits_is_read_again_once_it_is_stored() {
+    // A timestamp without a zone, outside and within, and the short form of a version.
+    let mut text = within(full());
+    text["version"] = json!("1.0");
+    text["timestamp"] = json!("2026-01-01T01:00:00");
+    text["object"]["timestamp"] = json!("2026-01-01T01:00:00.5");
+    let received = receive_one(text.to_string().as_bytes(), Family::V1).unwrap();
+    let stamped = Assigned {
+        version: "1.0",
+        timestamp_absent: false,
+        ..assigned("6690e6c9-3ef0-4ed3-8b37-7f3964730bee")
+    };
+    let again = read(&splice(&received.body, &stamped)).unwrap();
+    assert_eq!(again.timestamp, received.statement.timestamp);
+    assert_eq!(again.object, received.statement.object);
 }
 
 #[test]
