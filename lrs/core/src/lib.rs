@@ -7,6 +7,7 @@
 //! - [`agents`]: what is known of agents.
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
+//! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
 //! - [`classes`]: what front ends mean by their verbs, as a table.
 //! - [`ledger`]: facts, groups, settling, and the runner that carries the log into the ledger.
@@ -25,6 +26,7 @@ pub mod keys;
 pub mod ledger;
 #[cfg(feature = "memory")]
 pub mod memory;
+pub mod people;
 pub mod ports;
 pub mod registers;
 mod space;

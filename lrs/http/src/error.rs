@@ -104,6 +104,7 @@ impl ApiError {
             }
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Store(StoreError::Sealed) => (StatusCode::SERVICE_UNAVAILABLE, "sealed"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "store-unwritable")

@@ -25,6 +25,13 @@ pub enum StoreError {
         /// The statement's id, where the row is a statement.
         id: Option<StatementId>,
     },
+    /// What is known of persons cannot be read without the key-encryption key, which is missing.
+    /// Statements go on; what needs persons goes on by itself once the key is back.
+    #[error(
+        "this store is sealed: its key-encryption key is missing, so nothing that needs persons is \
+         done; put the key back, for instance the copy in escrow"
+    )]
+    Sealed,
     /// The store failed in another way.
     #[error("the store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),

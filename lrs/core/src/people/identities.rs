@@ -1,0 +1,145 @@
+//! Which random id a name has.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{IdentityId, IdentityName, Vault};
+use crate::ports::{Change, Collection, Expected, StoreError};
+
+/// keyed hash of a name → its id, 16 bytes.
+const IDENTITY: Collection = Collection("identity");
+
+/// How many ids each half of the cache holds: some 15 MB in all.
+const CACHED_MAX: usize = 65_536;
+
+/// The random ids of identifiers, pseudonyms and sole traders' numbers.
+#[derive(Debug)]
+pub struct Identities {
+    vault: Arc<Vault>,
+    cache: Mutex<Cache>,
+}
+
+/// The ids used last: what is full grows old, and what is old and unused is forgotten.
+#[derive(Debug, Default)]
+struct Cache {
+    young: HashMap<[u8; 32], IdentityId>,
+    old: HashMap<[u8; 32], IdentityId>,
+}
+
+/// Ids of names, some of them new.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// The id of each name that was asked for.
+    pub ids: HashMap<IdentityName, IdentityId>,
+    /// What makes the new ones last, to be committed with what first uses them. They expect to be
+    /// the first; where the commit finds a conflict in them, another was faster: ask again.
+    pub new: Vec<Change>,
+}
+
+impl Identities {
+    /// Opens the identities of the store that the vault belongs to.
+    pub fn new(vault: Arc<Vault>) -> Self {
+        Self {
+            vault,
+            cache: Mutex::default(),
+        }
+    }
+
+    /// Returns the vault.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// Returns the id of a name, if it has one.
+    pub async fn find(&self, name: &IdentityName) -> Result<Option<IdentityId>, StoreError> {
+        self.known(&self.vault.hash(name)?).await
+    }
+
+    /// Returns the ids of names, with new ones for those that have none yet.
+    pub async fn resolve(&self, names: BTreeSet<IdentityName>) -> Result<Resolved, StoreError> {
+        let mut resolved = Resolved::default();
+        for name in names {
+            let hash = self.vault.hash(&name)?;
+            let id = if let Some(id) = self.known(&hash).await? {
+                id
+            } else {
+                let id = self.random();
+                resolved.new.push(assignment(hash, id));
+                id
+            };
+            resolved.ids.insert(name, id);
+        }
+        Ok(resolved)
+    }
+
+    fn random(&self) -> IdentityId {
+        let mut bits = [0; 16];
+        self.vault.entropy.fill(&mut bits);
+        IdentityId(bits)
+    }
+
+    async fn known(&self, hash: &[u8; 32]) -> Result<Option<IdentityId>, StoreError> {
+        if let Some(id) = self.cache().get(hash) {
+            return Ok(Some(id));
+        }
+        let Some(record) = self.vault.records.get(IDENTITY, hash).await? else {
+            return Ok(None);
+        };
+        let id = record.value.try_into();
+        let id = id.map_err(|_| StoreError::failed("an identity is damaged"))?;
+        self.cache().insert(*hash, IdentityId(id));
+        Ok(Some(IdentityId(id)))
+    }
+
+    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cache {
+    fn get(&mut self, hash: &[u8; 32]) -> Option<IdentityId> {
+        if let Some(id) = self.young.get(hash) {
+            return Some(*id);
+        }
+        let id = self.old.remove(hash)?;
+        self.insert(*hash, id);
+        Some(id)
+    }
+
+    fn insert(&mut self, hash: [u8; 32], id: IdentityId) {
+        if self.young.len() >= CACHED_MAX {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(hash, id);
+    }
+}
+
+fn assignment(hash: [u8; 32], id: IdentityId) -> Change {
+    Change {
+        collection: IDENTITY,
+        key: hash.to_vec(),
+        value: Some(id.0.to_vec()),
+        expected: Expected::Absent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_bounded_and_keeps_what_is_used() {
+        let hash = |n: usize| {
+            let mut hash = [0; 32];
+            hash[..8].copy_from_slice(&n.to_be_bytes());
+            hash
+        };
+        let mut cache = Cache::default();
+        for n in 0..5 * CACHED_MAX {
+            cache.insert(hash(n), IdentityId([1; 16]));
+            assert!(cache.get(&hash(0)).is_some(), "used all the time");
+        }
+        assert!(cache.young.len() + cache.old.len() <= 2 * CACHED_MAX);
+        assert!(cache.get(&hash(1)).is_none());
+    }
+}
