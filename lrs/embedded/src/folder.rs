@@ -16,7 +16,22 @@ use crate::schema;
 const DATABASE: &str = "varde.db";
 const LOCK: &str = "lock";
 
-/// A data folder that this process has to itself.
+/// A data folder that this process has to itself for as long as this lives.
+#[derive(Debug)]
+pub struct DataFolder {
+    pub(crate) folder: Folder,
+    pub(crate) lock: Lock,
+}
+
+impl DataFolder {
+    /// Locks a data folder, making it where it is absent, for its owner alone.
+    pub fn lock(path: &Path) -> Result<Self, OpenError> {
+        let (folder, lock) = Folder::lock(path)?;
+        Ok(Self { folder, lock })
+    }
+}
+
+/// A data folder, locked by whoever made this.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -30,7 +45,7 @@ pub(crate) struct Lock {
 
 impl Folder {
     /// Makes the folder where it is absent, for its owner alone, and locks it.
-    pub(crate) fn lock(path: &Path) -> Result<(Self, Lock), OpenError> {
+    fn lock(path: &Path) -> Result<(Self, Lock), OpenError> {
         let inaccessible = |source| OpenError::Inaccessible {
             folder: path.to_owned(),
             source,

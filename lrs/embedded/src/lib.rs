@@ -1,6 +1,6 @@
 //! The default store: SQLite in the process, one folder, nothing to install.
 //!
-//! - [`EmbeddedStore`] implements the ports of `varde_core::ports`.
+//! - [`EmbeddedStore`] implements the ports of `varde_core::ports`; [`DataFolder`] is where it lives.
 //! - `folder`: the data folder, its lock, and a database that fits.
 //! - `schema`, `row`, `origin`: what the tables hold, and the row with its checksum.
 //! - `database`: one connection, and what both sides read through it.
@@ -22,4 +22,5 @@ mod timeline;
 mod writer;
 
 pub use error::OpenError;
+pub use folder::DataFolder;
 pub use store::EmbeddedStore;

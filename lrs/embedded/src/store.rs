@@ -18,7 +18,7 @@ use varde_xapi::{StatementId, Stored};
 use crate::attachments::AttachmentFolder;
 use crate::database::Database;
 use crate::error::{Closed, Fault, OpenError, number_of};
-use crate::folder::{Folder, Lock};
+use crate::folder::{DataFolder, Folder, Lock};
 use crate::reader::Pool;
 use crate::timeline::{Shown, Timeline};
 use crate::writer::{self, Job, Queue};
@@ -53,7 +53,12 @@ impl EmbeddedStore {
     /// The folder stays locked until the store is closed or dropped. `stored` comes from the
     /// clock, and goes on behind the last one whatever the clock says.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let (folder, lock) = Folder::lock(folder)?;
+        Self::open_locked(DataFolder::lock(folder)?, clock)
+    }
+
+    /// Opens the store of a data folder that is locked already.
+    pub fn open_locked(data: DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let DataFolder { folder, lock } = data;
         let database = Database::new(folder.writer()?);
         let attachments = folder.attachments(Arc::clone(&clock))?;
         let inner = Inner::start(folder.clone(), lock, database, attachments, clock);
