@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
-use varde_core::{Scope, Space, Tolerance};
-use varde_xapi::{Family, Stored};
+use clap::{Args, Parser, ValueEnum};
+use varde_xapi::Family;
 
+use crate::commands::Command;
 use crate::exit::EXIT_CODES_HELP;
 
 /// The version and the commit it was built from.
@@ -24,62 +23,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Serves the record store until it is told to stop.
-    Serve(ServeArgs),
-    /// Shows the whole way on a fresh temporary store: statements in, results out.
-    Demo(DemoArgs),
-    /// Makes and lists API keys.
-    #[command(subcommand)]
-    Key(Key),
-    /// Takes files of the project office into the store.
-    #[command(subcommand)]
-    Import(Import),
-    /// Works with definitions: evidence rules, indicator sets.
-    #[command(subcommand)]
-    Rules(Rules),
-    /// Writes results as files.
-    #[command(subcommand)]
-    Report(Report),
-}
-
-/// Work with API keys.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Key {
-    /// Makes a key and shows its secret, once.
-    Create(KeyCreateArgs),
-    /// Lists the keys of a store, without their secrets.
-    List(KeyListArgs),
-}
-
-/// Files of the project office.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// Adds projects, people, organisations and programme activities from YAML and CSV files.
-    Registers(ImportRegistersArgs),
-}
-
-/// Work with definitions.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Rules {
-    /// Checks definition files without a store.
-    Check(RulesCheckArgs),
-    /// Installs definitions, works through the whole log and makes them current.
-    Activate(RulesActivateArgs),
-    /// Lists the definitions of a store.
-    List(RulesListArgs),
-}
-
-/// Results as files.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Report {
-    /// Writes a table as CSV.
-    Export(ReportExportArgs),
-}
-
-/// Where the store is.
+/// Where the store is. A server that has the store open knows that by itself, so it is not told.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct StoreArgs {
     /// The data folder; made when absent.
@@ -173,136 +117,6 @@ pub(crate) struct DemoArgs {
     /// Ends as soon as everything is shown.
     #[arg(long)]
     pub(crate) once: bool,
-}
-
-/// The flags of `varde key create`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct KeyCreateArgs {
-    /// The key's name: the user of HTTP Basic.
-    pub(crate) name: String,
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Where it writes: a project's code, with `:test` behind it for what is never counted.
-    #[arg(long, value_name = "SPACE", default_value = "default")]
-    pub(crate) space: Space,
-    /// Another space that it reads; may be given again.
-    #[arg(long, value_name = "SPACE", value_delimiter = ',')]
-    pub(crate) reads: Vec<Space>,
-    /// What it may do; may be given again.
-    #[arg(
-        long,
-        value_name = "SCOPE",
-        value_delimiter = ',',
-        default_values = ["statements/write", "statements/read/mine"]
-    )]
-    pub(crate) scope: Vec<Scope>,
-    /// A rule that its requests are let off; may be given again.
-    #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
-    pub(crate) tolerate: Vec<Tolerance>,
-    /// The address that names this Varde in statements' authority [default: <http://localhost:8080>].
-    #[arg(long, env = "VARDE_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
-    /// Prints the key as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The flags of `varde key list`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct KeyListArgs {
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Prints the list as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The flags of `varde import registers`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ImportRegistersArgs {
-    /// One project file (YAML or JSON) and any number of CSV files, told apart by their headers.
-    #[arg(required = true, value_name = "FILES")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Checks the files and shows the verdicts, and changes nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Prints the verdicts as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The flags of `varde rules check`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RulesCheckArgs {
-    /// Definition files (YAML or JSON).
-    #[arg(required = true, value_name = "FILES")]
-    pub(crate) files: Vec<PathBuf>,
-}
-
-/// The flags of `varde rules activate`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RulesActivateArgs {
-    /// Definition files (YAML or JSON).
-    #[arg(required = true, value_name = "FILES")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-/// The flags of `varde rules list`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RulesListArgs {
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Prints the list as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The flags of `varde report export`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ReportExportArgs {
-    /// Which table.
-    pub(crate) table: ReportTable,
-    /// Where the store is.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// The last day that counts [default: today in Oslo and Stockholm].
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    pub(crate) as_of: Option<Date>,
-    /// Only what the store knew at this instant, such as 2026-01-31T12:00:00Z [default: now].
-    #[arg(long, value_name = "INSTANT", value_parser = known_at)]
-    pub(crate) known_at: Option<Stored>,
-    /// The folder to write into, or `-` for standard output where the table is one file.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(crate) output: PathBuf,
-}
-
-/// A table of results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportTable {
-    /// Competence outcomes: outcomes.csv.
-    Outcomes,
-    /// Indicators and the keys they count: indicators.csv and keys.csv.
-    Indicators,
-}
-
-fn day(text: &str) -> Result<Date, String> {
-    // The library also reads longer texts that begin with a day; those would hide a mistake.
-    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
-    day.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
-}
-
-fn known_at(text: &str) -> Result<Stored, String> {
-    Stored::parse(text)
-        .map_err(|error| format!("{error}; expected an instant such as 2026-01-31T12:00:00Z"))
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use serde::{Deserialize, Serialize};
 use varde_core::StoreError;
 
 /// The exit codes, after `sysexits.h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// The command line cannot be understood.
@@ -39,16 +40,16 @@ Exit codes:
   64  the command line cannot be understood
   65  a file's content is faulty; nothing was changed
   66  a file cannot be read
-  69  a port is taken
+  69  a port is taken, or a server does not answer
   70  Varde itself failed
   73  a folder, file or key cannot be made
   74  the disk or the store failed
-  75  somebody else is at work, such as a server on the same folder; try again later
+  75  somebody else is at work, such as another command on the same folder; try again later
   77  the system does not permit it
   78  the configuration is faulty";
 
 /// Why a command could not do its work, for the person who called it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Failure {
     /// The exit code.
     pub(crate) exit: Exit,

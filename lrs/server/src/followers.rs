@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use varde_core::activities::Activities;
 use varde_core::keys::Keys;
-use varde_core::ledger::{Runner, Step};
+use varde_core::ledger::{Runner, RunnerError, Step};
 use varde_core::statements::Repeats;
 
 use crate::exit::chain;
@@ -38,8 +39,29 @@ pub(crate) trait Follower: Send + Sync + 'static {
     async fn rest(&self) -> Result<(), Trouble>;
 }
 
+/// The runner, which the server's loop and the operator's commands take turns with.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    runner: Arc<Runner>,
+    turn: Mutex<()>,
+}
+
+impl Carrier {
+    /// Makes the turns of a runner.
+    pub(crate) fn new(runner: Arc<Runner>) -> Self {
+        let turn = Mutex::default();
+        Self { runner, turn }
+    }
+
+    /// Takes one step, after whoever is at one.
+    pub(crate) async fn step(&self) -> Result<Step, RunnerError> {
+        let _turn = self.turn.lock().await;
+        self.runner.step().await
+    }
+}
+
 #[async_trait]
-impl Follower for Runner {
+impl Follower for Carrier {
     fn name(&self) -> &'static str {
         "the ledger"
     }
@@ -49,7 +71,7 @@ impl Follower for Runner {
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
-        Ok(Self::rest(self).await?)
+        Ok(self.runner.rest().await?)
     }
 }
 

@@ -3,7 +3,8 @@
 //! - [`cli`], [`config`]: what is asked, and with which settings.
 //! - [`wiring`]: the parts of the program; [`server`], [`followers`], [`daily_sweep`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
-//! - [`commands`]: a file for each command; [`demo`]: the demonstration.
+//! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
+//!   process or in the server's; [`demo`]: the demonstration.
 //! - [`ambient`]: the only place that asks the operating system for time and randomness.
 //! - [`exit`]: how a command ends when it could not do its work.
 
@@ -14,6 +15,7 @@ mod commands;
 mod config;
 mod daily_sweep;
 mod demo;
+mod desk;
 mod exit;
 mod followers;
 mod lifecycle;
@@ -30,6 +32,8 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
+use crate::config::Config;
+use crate::desk::owner;
 use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
@@ -47,11 +51,19 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
+    let config = cli.command.store().map(Config::of_store).transpose()?;
+    // A command that needs a folder and was given none says so itself.
+    if let Some(data) = config.and_then(|config| config.store.data) {
+        owner::become_owner(&data)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Software, format!("cannot start: {error}")))?;
-    runtime.block_on(commands::run(cli.command))
+    let ended = runtime.block_on(commands::run(cli.command));
+    // A thread may still wait for standard input, which nobody needs any more.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Prints what is wrong with the command line, or the help or version that was asked for.

@@ -1,4 +1,4 @@
-//! A running server: two listeners and the runner's loop under one stop.
+//! A running server: two listeners, the control socket and the runner's loop under one stop.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use varde_http::Limits;
 
 use crate::admin::{self, Watched};
+use crate::config::Config;
+use crate::desk::control::{self, Control};
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::Followers;
 use crate::lifecycle::{self, Stop, Stopper};
@@ -31,7 +32,7 @@ pub(crate) struct Server {
     pub(crate) http: SocketAddr,
     /// Where the operator connects.
     pub(crate) admin: SocketAddr,
-    parts: Parts,
+    parts: Arc<Parts>,
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
     followers: Followers,
@@ -72,13 +73,14 @@ impl Server {
     pub(crate) fn start(
         parts: Parts,
         listeners: Listeners,
-        limits: Limits,
-        page_max: usize,
+        config: Config,
     ) -> Result<Self, Failure> {
         let addresses = (listeners.http.local_addr(), listeners.admin.local_addr());
         let (Ok(http), Ok(admin)) = addresses else {
             return Err(Failure::new(Exit::Software, "a socket has no address"));
         };
+        let parts = Arc::new(parts);
+        let operator = control::listen(&parts.data)?;
         let (stopper, stop) = lifecycle::stop();
         let followers = Followers::start(parts.followers());
         let watched = Watched {
@@ -87,11 +89,20 @@ impl Server {
             alive: followers.alive(),
             metrics: parts.metrics.clone(),
         };
-        let routes = varde_http::router(parts.services(page_max), limits)
+        let services = parts.services(config.http.statements_per_page_max);
+        let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
+        let control = Control {
+            parts: Arc::clone(&parts),
+            config,
+        };
+        let mut asked = stop.clone();
         let tasks = vec![
             tokio::spawn(serve(listeners.http, routes, stop.clone())),
             tokio::spawn(serve(listeners.admin, admin::router(watched), stop)),
+            tokio::spawn(control::serve(operator, control, async move {
+                asked.asked().await;
+            })),
         ];
         Ok(Self {
             http,
@@ -121,6 +132,7 @@ impl Server {
         if let Err(error) = self.parts.keys.record_uses().await {
             tracing::error!(error = %chain(&error), "the last uses of tolerances are not recorded");
         }
+        control::remove(&self.parts.data);
         self.parts.close().await
     }
 }

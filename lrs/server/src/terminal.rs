@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _, stdout};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
+use serde::{Deserialize, Serialize};
 
 /// Tells whether colours are welcome: not when `NO_COLOR` is set to anything, nor on a terminal
 /// that knows none.
@@ -19,7 +20,7 @@ pub(crate) fn print(text: &str) {
 }
 
 /// How standard output is written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Look {
     /// Whether escape sequences for colours are written.
     pub(crate) colour: bool,

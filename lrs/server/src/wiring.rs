@@ -1,6 +1,6 @@
 //! The parts of the program and how they fit together.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use varde_competence::Outcomes;
@@ -14,20 +14,22 @@ use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::statements::{Repeats, Statements};
 use varde_core::{Clock, Entropy};
-use varde_embedded::{EmbeddedStore, OpenError};
+use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
 use varde_http::Services;
 use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
-use crate::followers::Follower;
+use crate::followers::{Carrier, Follower};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
 
 /// Everything that works on one open store.
 #[derive(Debug)]
 pub(crate) struct Parts {
+    /// The folder of the store.
+    pub(crate) data: PathBuf,
     /// The store itself, to close it.
     pub(crate) store: Arc<EmbeddedStore>,
     /// The store's log, metered.
@@ -50,6 +52,8 @@ pub(crate) struct Parts {
     pub(crate) registers: Arc<RegisterBook>,
     /// Carries the log into the ledgers.
     pub(crate) runner: Arc<Runner>,
+    /// Lets one at a time have the runner do so.
+    pub(crate) carrier: Arc<Carrier>,
     /// Competence outcomes.
     pub(crate) outcomes: Outcomes,
     /// Indicators.
@@ -67,8 +71,15 @@ pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
 impl Parts {
     /// Opens the store in a folder, made when absent, and puts everything together on it.
     pub(crate) fn open(data: &Path) -> Result<Self, Failure> {
+        let locked = DataFolder::lock(data).map_err(|error| unopened(&error))?;
+        Self::open_locked(data, locked)
+    }
+
+    /// Opens the store in a folder that this process has locked.
+    pub(crate) fn open_locked(data: &Path, locked: DataFolder) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Arc::new(open_store(data, &clock)?);
+        let store = EmbeddedStore::open_locked(locked, Arc::clone(&clock));
+        let store = Arc::new(store.map_err(|error| unopened(&error))?);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let records = Arc::clone(&store) as Arc<dyn Records>;
         let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
@@ -81,10 +92,13 @@ impl Parts {
         let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
         let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
         let runner = Runner::new(Arc::clone(&log), Arc::clone(&records), adapters.clone());
+        let runner = Arc::new(runner);
         Ok(Self {
+            data: data.to_owned(),
             keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
-            runner: Arc::new(runner),
+            carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
+            runner,
             outcomes: Outcomes::new(ledger.clone()),
             indicators: Indicators::new(ledger, Arc::clone(&registers)),
             registers,
@@ -96,15 +110,6 @@ impl Parts {
             entropy,
             adapters,
         })
-    }
-
-    /// Opens the store in a folder that must be there.
-    pub(crate) fn open_existing(data: &Path) -> Result<Self, Failure> {
-        if !data.is_dir() {
-            let sentence = format!("there is no data folder {}", data.display());
-            return Err(Failure::new(Exit::NoInput, sentence));
-        }
-        Self::open(data)
     }
 
     /// Makes an API key.
@@ -144,7 +149,7 @@ impl Parts {
     /// Returns what follows the log while the server lives.
     pub(crate) fn followers(&self) -> Vec<Arc<dyn Follower>> {
         vec![
-            Arc::clone(&self.runner) as Arc<dyn Follower>,
+            Arc::clone(&self.carrier) as Arc<dyn Follower>,
             Arc::new(self.repeats()),
             Arc::new(self.activities()),
             Arc::clone(&self.keys) as Arc<dyn Follower>,
@@ -178,20 +183,19 @@ impl Parts {
     }
 }
 
-fn open_store(data: &Path, clock: &Arc<dyn Clock>) -> Result<EmbeddedStore, Failure> {
-    EmbeddedStore::open(data, Arc::clone(clock)).map_err(|error| {
-        let exit = match &error {
-            OpenError::Locked(_) => Exit::TryLater,
-            OpenError::NotAFolder(_) => Exit::CannotCreate,
-            OpenError::Inaccessible { .. } => Exit::NoPermission,
-            OpenError::Foreign(_) | OpenError::Newer { .. } => Exit::Data,
-            OpenError::Database { .. } => Exit::Io,
-        };
-        // That it is inaccessible is said with its reason already.
-        let sentence = match &error {
-            OpenError::Inaccessible { .. } => error.to_string(),
-            error => chain(error),
-        };
-        Failure::new(exit, sentence)
-    })
+/// Says why a folder was not opened.
+pub(crate) fn unopened(error: &OpenError) -> Failure {
+    let exit = match error {
+        OpenError::Locked(_) => Exit::TryLater,
+        OpenError::NotAFolder(_) => Exit::CannotCreate,
+        OpenError::Inaccessible { .. } => Exit::NoPermission,
+        OpenError::Foreign(_) | OpenError::Newer { .. } => Exit::Data,
+        OpenError::Database { .. } => Exit::Io,
+    };
+    // That it is inaccessible is said with its reason already.
+    let sentence = match error {
+        OpenError::Inaccessible { .. } => error.to_string(),
+        error => chain(error),
+    };
+    Failure::new(exit, sentence)
 }

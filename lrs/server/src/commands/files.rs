@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::exit::{Exit, Failure};
 
 /// Reads a file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
         Failure::new(
             Exit::NoInput,
@@ -16,7 +16,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Reads a text file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path)?).map_err(|error| {
+    text(path, read(path)?)
+}
+
+/// Returns the content of a file as text.
+pub(crate) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let sentence = format!(
             "{}: byte {at} is not UTF-8; save the file as UTF-8",

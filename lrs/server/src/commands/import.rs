@@ -1,47 +1,85 @@
 //! `varde import registers`
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use varde_core::registers::files::{self, RegisterFile, RegisterFiles, Verdict};
 use varde_core::registers::{ImportError, Imported, Row};
 
-use super::files::read as read_file;
-use crate::cli::ImportRegistersArgs;
-use crate::config::Config;
+use crate::cli::StoreArgs;
+use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::terminal::{Look, columns, print};
+use crate::terminal::{Look, columns};
 use crate::wiring::Parts;
 
-/// Reads the files, shows the verdicts and adds what is new.
-pub(crate) async fn registers(args: &ImportRegistersArgs) -> Result<(), Failure> {
-    let config = Config::of_store(&args.store)?;
-    let mut read_in = Vec::new();
-    for path in &args.files {
-        read_in.push(RegisterFile {
-            name: path.display().to_string(),
-            bytes: read_file(path)?,
-        });
+/// Files of the project office.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Import {
+    /// Adds projects, people, organisations and programme activities from YAML and CSV files.
+    Registers(ImportRegistersArgs),
+}
+
+/// The flags of `varde import registers`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct ImportRegistersArgs {
+    /// One project file (YAML or JSON) and any number of CSV files, told apart by their headers.
+    #[arg(required = true, value_name = "FILES")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Checks the files and shows the verdicts, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Prints the verdicts as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[async_trait]
+impl StoreCommand for ImportRegistersArgs {
+    fn name(&self) -> &'static str {
+        "import registers"
     }
-    let found = files::read(&read_in);
-    if let (Err(faults), true) = (&found, args.json) {
-        print(&format!("{}\n", json!({ "faults": faults })));
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
     }
-    let RegisterFiles { rows, verdicts } = found.map_err(|faults| refused(&faults))?;
-    let imported = if args.dry_run {
-        None
-    } else {
-        let parts = Parts::open(config.store.data()?)?;
-        let imported = add(&parts, rows).await?;
-        parts.close().await?;
-        Some(imported)
-    };
-    print(&if args.json {
-        as_json(&verdicts, imported)
-    } else {
-        as_text(&verdicts, imported)
-    });
-    Ok(())
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
+    }
+
+    /// Reads the files, shows the verdicts and adds what is new.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let mut read_in = Vec::new();
+        while let Some(file) = desk.next_file().await? {
+            let (name, bytes) = file.bytes().await?;
+            read_in.push(RegisterFile { name, bytes });
+        }
+        let found = files::read(&read_in);
+        if let (Err(faults), true) = (&found, self.json) {
+            let faults = format!("{}\n", json!({ "faults": faults }));
+            desk.print(faults).await?;
+        }
+        let RegisterFiles { rows, verdicts } = found.map_err(|faults| refused(&faults))?;
+        let imported = if self.dry_run {
+            None
+        } else {
+            Some(add(&*desk.open()?, rows).await?)
+        };
+        let shown = if self.json {
+            as_json(&verdicts, imported)
+        } else {
+            as_text(desk.look(), &verdicts, imported)
+        };
+        desk.print(shown).await
+    }
 }
 
 /// Reads a set of register files, or says everything that is wrong with them.
@@ -91,7 +129,7 @@ fn as_json(verdicts: &[Verdict], imported: Option<Imported>) -> String {
 }
 
 /// Lists the files with what they hold, then the warnings, then what was done.
-fn as_text(verdicts: &[Verdict], imported: Option<Imported>) -> String {
+fn as_text(look: Look, verdicts: &[Verdict], imported: Option<Imported>) -> String {
     let header = ["File", "Holds", "Lines", "Rows", "Warnings"]
         .map(str::to_owned)
         .to_vec();
@@ -120,16 +158,16 @@ fn as_text(verdicts: &[Verdict], imported: Option<Imported>) -> String {
             let _ = writeln!(text, "  {}{line}: {warning}", verdict.file);
         }
     }
-    text + &done(imported)
+    text + &done(look, imported)
 }
 
-fn done(imported: Option<Imported>) -> String {
+fn done(look: Look, imported: Option<Imported>) -> String {
     match imported {
         None => "  nothing was changed (--dry-run)\n".to_owned(),
         Some(Imported {
             added, unchanged, ..
         }) => {
-            let added = Look::of_stdout().heading(&format!("{added} rows added"));
+            let added = look.heading(&format!("{added} rows added"));
             format!("  {added}, {unchanged} known already\n")
         }
     }

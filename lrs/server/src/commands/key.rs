@@ -1,46 +1,114 @@
 //! `varde key create | list`
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use varde_core::keys::{Key, KeyError, NewKey};
-use varde_core::{Entropy, Tolerance, ToleranceUses};
+use varde_core::keys::{self, KeyError, NewKey};
+use varde_core::{Entropy, Scope, Space, Tolerance, ToleranceUses};
 
-use crate::cli::{KeyCreateArgs, KeyListArgs};
-use crate::config::Config;
+use crate::cli::StoreArgs;
+use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::terminal::{columns, print};
+use crate::terminal::columns;
 use crate::wiring::Parts;
+
+/// Work with API keys.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Key {
+    /// Makes a key and shows its secret, once.
+    Create(KeyCreateArgs),
+    /// Lists the keys of a store, without their secrets.
+    List(KeyListArgs),
+}
+
+/// The flags of `varde key create`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct KeyCreateArgs {
+    /// The key's name: the user of HTTP Basic.
+    pub(crate) name: String,
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Where it writes: a project's code, with `:test` behind it for what is never counted.
+    #[arg(long, value_name = "SPACE", default_value = "default")]
+    pub(crate) space: Space,
+    /// Another space that it reads; may be given again.
+    #[arg(long, value_name = "SPACE", value_delimiter = ',')]
+    pub(crate) reads: Vec<Space>,
+    /// What it may do; may be given again.
+    #[arg(
+        long,
+        value_name = "SCOPE",
+        value_delimiter = ',',
+        default_values = ["statements/write", "statements/read/mine"]
+    )]
+    pub(crate) scope: Vec<Scope>,
+    /// A rule that its requests are let off; may be given again.
+    #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
+    pub(crate) tolerate: Vec<Tolerance>,
+    /// The address that names this Varde in statements' authority [default: <http://localhost:8080>].
+    #[arg(long, env = "VARDE_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Prints the key as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The flags of `varde key list`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct KeyListArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Prints the list as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// How many random bytes a secret has.
 const SECRET_BYTES: usize = 32;
 
-/// Makes a key and shows its secret, which nobody can read again.
-pub(crate) async fn create(args: &KeyCreateArgs) -> Result<(), Failure> {
-    let mut config = Config::of_store(&args.store)?;
-    if let Some(url) = &args.public_url {
-        config.http.public_url.clone_from(url);
+#[async_trait]
+impl StoreCommand for KeyCreateArgs {
+    fn name(&self) -> &'static str {
+        "key create"
     }
-    config.http.validate()?;
-    let parts = Parts::open(config.store.data()?)?;
-    let secret = secret(&*parts.entropy);
-    let new = NewKey {
-        name: args.name.clone(),
-        secret: secret.clone(),
-        home_page: config.http.public_url,
-        space: args.space.clone(),
-        also_reads: args.reads.clone(),
-        scopes: args.scope.clone(),
-        tolerances: args.tolerate.clone(),
-    };
-    let key = parts.keys.create(new).await.map_err(refused);
-    parts.close().await?;
-    print(&if args.json {
-        new_as_json(&key?, &secret)
-    } else {
-        new_as_text(&key?, &secret)
-    });
-    Ok(())
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Makes a key and shows its secret, which nobody can read again.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let mut http = desk.config().http.clone();
+        if let Some(url) = &self.public_url {
+            http.public_url.clone_from(url);
+        }
+        http.validate()?;
+        let parts = desk.open()?;
+        let secret = secret(&*parts.entropy);
+        let new = NewKey {
+            name: self.name.clone(),
+            secret: secret.clone(),
+            home_page: http.public_url,
+            space: self.space.clone(),
+            also_reads: self.reads.clone(),
+            scopes: self.scope.clone(),
+            tolerances: self.tolerate.clone(),
+        };
+        let key = parts.keys.create(new).await.map_err(refused)?;
+        let made = if self.json {
+            new_as_json(&key, &secret)
+        } else {
+            new_as_text(&key, &secret)
+        };
+        desk.print(made).await
+    }
 }
 
 fn secret(entropy: &dyn Entropy) -> String {
@@ -60,13 +128,13 @@ fn refused(error: KeyError) -> Failure {
     }
 }
 
-fn new_as_json(key: &Key, secret: &str) -> String {
+fn new_as_json(key: &keys::Key, secret: &str) -> String {
     let mut described = described(key, &ToleranceUses::new());
     described.insert("secret".to_owned(), json!(secret));
     format!("{}\n", Value::Object(described))
 }
 
-fn new_as_text(key: &Key, secret: &str) -> String {
+fn new_as_text(key: &keys::Key, secret: &str) -> String {
     let mut rows = vec![
         ("name", key.name.clone()),
         ("secret", secret.to_owned()),
@@ -91,22 +159,29 @@ fn new_as_text(key: &Key, secret: &str) -> String {
     columns(&rows, &[]) + "  keep the secret now: it is not shown again\n"
 }
 
-/// Lists the keys with what they may do, and never a secret.
-pub(crate) async fn list(args: &KeyListArgs) -> Result<(), Failure> {
-    let config = Config::of_store(&args.store)?;
-    let parts = Parts::open_existing(config.store.data()?)?;
-    let keys = with_uses(&parts).await;
-    parts.close().await?;
-    let keys = keys?;
-    print(&if args.json {
-        as_json(&keys)
-    } else {
-        as_text(&keys)
-    });
-    Ok(())
+#[async_trait]
+impl StoreCommand for KeyListArgs {
+    fn name(&self) -> &'static str {
+        "key list"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Lists the keys with what they may do, and never a secret.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let keys = with_uses(&*desk.open_existing()?).await?;
+        let list = if self.json {
+            as_json(&keys)
+        } else {
+            as_text(&keys)
+        };
+        desk.print(list).await
+    }
 }
 
-async fn with_uses(parts: &Parts) -> Result<Vec<(Key, ToleranceUses)>, Failure> {
+async fn with_uses(parts: &Parts) -> Result<Vec<(keys::Key, ToleranceUses)>, Failure> {
     let mut keys = Vec::new();
     for key in parts.keys.all().await? {
         let uses = parts.keys.recorded_uses(key.id).await?;
@@ -115,7 +190,7 @@ async fn with_uses(parts: &Parts) -> Result<Vec<(Key, ToleranceUses)>, Failure> 
     Ok(keys)
 }
 
-fn as_json(keys: &[(Key, ToleranceUses)]) -> String {
+fn as_json(keys: &[(keys::Key, ToleranceUses)]) -> String {
     let keys: Vec<_> = keys
         .iter()
         .map(|(key, uses)| described(key, uses))
@@ -124,7 +199,7 @@ fn as_json(keys: &[(Key, ToleranceUses)]) -> String {
 }
 
 /// Returns everything of a key but its secret's hash.
-fn described(key: &Key, uses: &ToleranceUses) -> Map<String, Value> {
+fn described(key: &keys::Key, uses: &ToleranceUses) -> Map<String, Value> {
     let tolerances: Map<_, _> = key
         .tolerances
         .iter()
@@ -148,7 +223,7 @@ fn used(tolerance: Tolerance, uses: &ToleranceUses) -> u64 {
     uses.get(&tolerance).copied().unwrap_or_default()
 }
 
-fn as_text(keys: &[(Key, ToleranceUses)]) -> String {
+fn as_text(keys: &[(keys::Key, ToleranceUses)]) -> String {
     if keys.is_empty() {
         return "  no keys yet; make one with `varde key create NAME`\n".to_owned();
     }

@@ -1,27 +1,84 @@
-//! A file for each command.
+//! A file for each command, with its flags.
+//!
+//! To add one that works on a store: write its arguments with their [`StoreCommand`] in a file here,
+//! give it a variant below and a line in [`Command::on_store`], and describe it in
+//! `docs/commands.md`. Where it runs is not its concern.
 
-mod files;
+pub(crate) mod files;
 pub(crate) mod import;
 mod key;
 mod report;
 pub(crate) mod rules;
 mod serve;
 
-use crate::cli::{Command, Import, Key, Report, Rules};
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use self::import::Import;
+use self::key::Key;
+use self::report::Report;
+use self::rules::Rules;
+use crate::cli::{DemoArgs, ServeArgs, StoreArgs};
 use crate::demo;
+use crate::desk::{StoreCommand, caller};
 use crate::exit::Failure;
+
+/// What to do.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// Serves the record store until it is told to stop.
+    #[serde(skip)]
+    Serve(ServeArgs),
+    /// Shows the whole way on a fresh temporary store: statements in, results out.
+    #[serde(skip)]
+    Demo(DemoArgs),
+    /// Makes and lists API keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Takes files of the project office into the store.
+    #[command(subcommand)]
+    Import(Import),
+    /// Works with definitions: evidence rules, indicator sets.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Writes results as files.
+    #[command(subcommand)]
+    Report(Report),
+}
+
+impl Command {
+    /// Returns the command as one that works on a store; `None` for those that do not, or that
+    /// keep one open themselves.
+    pub(crate) fn on_store(&self) -> Option<&dyn StoreCommand> {
+        Some(match self {
+            Self::Key(Key::Create(command)) => command,
+            Self::Key(Key::List(command)) => command,
+            Self::Import(Import::Registers(command)) => command,
+            Self::Rules(Rules::Activate(command)) => command,
+            Self::Rules(Rules::List(command)) => command,
+            Self::Report(Report::Export(command)) => command,
+            Self::Serve(_) | Self::Demo(_) | Self::Rules(Rules::Check(_)) => return None,
+        })
+    }
+
+    /// Tells where the store is that the command has to do with, if it has to do with one.
+    pub(crate) fn store(&self) -> Option<&StoreArgs> {
+        match self {
+            Self::Serve(args) => Some(&args.store),
+            command => command.on_store().map(StoreCommand::store),
+        }
+    }
+}
 
 /// Runs a command to its end.
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
+    if let Some(work) = command.on_store() {
+        return caller::call(&command, work).await;
+    }
     match command {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
-        Command::Key(Key::Create(args)) => key::create(&args).await,
-        Command::Key(Key::List(args)) => key::list(&args).await,
-        Command::Import(Import::Registers(args)) => import::registers(&args).await,
         Command::Rules(Rules::Check(args)) => rules::check(&args),
-        Command::Rules(Rules::Activate(args)) => rules::activate(&args).await,
-        Command::Rules(Rules::List(args)) => rules::list(&args).await,
-        Command::Report(Report::Export(args)) => report::export(&args).await,
+        _ => Ok(()),
     }
 }

@@ -1,23 +1,73 @@
 //! `varde report export`
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use async_trait::async_trait;
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use varde_competence::{OutcomeError, OutcomeQuery};
 use varde_core::registers::EntityKind;
 use varde_core::{Caller, KeyId, Scope, Space, Tolerances};
 use varde_interreg::{IndicatorError, IndicatorQuery, IndicatorReport, export};
+use varde_xapi::Stored;
 
 use super::rules::carry;
-use crate::cli::{ReportExportArgs, ReportTable};
+use crate::cli::StoreArgs;
 use crate::config::Config;
-use crate::exit::{Exit, Failure, chain};
-use crate::terminal::print;
+use crate::desk::{Desk, StoreCommand};
+use crate::exit::{Exit, Failure};
 use crate::wiring::Parts;
+
+/// Results as files.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// Writes a table as CSV.
+    Export(ReportExportArgs),
+}
+
+/// The flags of `varde report export`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct ReportExportArgs {
+    /// Which table.
+    pub(crate) table: ReportTable,
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// The last day that counts [default: today in Oslo and Stockholm].
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// Only what the store knew at this instant, such as 2026-01-31T12:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = known_at)]
+    pub(crate) known_at: Option<Stored>,
+    /// The folder to write into, or `-` for standard output where the table is one file.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+}
+
+/// A table of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub(crate) enum ReportTable {
+    /// Competence outcomes: outcomes.csv.
+    Outcomes,
+    /// Indicators and the keys they count: indicators.csv and keys.csv.
+    Indicators,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    // The library also reads longer texts that begin with a day; those would hide a mistake.
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    day.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
+}
+
+fn known_at(text: &str) -> Result<Stored, String> {
+    Stored::parse(text)
+        .map_err(|error| format!("{error}; expected an instant such as 2026-01-31T12:00:00Z"))
+}
 
 /// The zone whose day is "today" where no day is given.
 const ZONE: &str = "Europe/Oslo";
@@ -25,21 +75,27 @@ const ZONE: &str = "Europe/Oslo";
 /// A file to be written: its name and its bytes.
 type Written = (&'static str, Vec<u8>);
 
-/// Brings the ledgers to the head of the log and writes a table as CSV.
-pub(crate) async fn export(args: &ReportExportArgs) -> Result<(), Failure> {
-    let config = Config::of_store(&args.store)?;
-    let parts = Parts::open_existing(config.store.data()?)?;
-    let files = async {
-        carry(&parts).await?;
-        let caller = operator(&parts, &config).await?;
-        match args.table {
-            ReportTable::Outcomes => outcomes(&parts, &caller, args).await,
-            ReportTable::Indicators => indicators(&parts, &caller, args).await,
-        }
-    };
-    let files: Result<Vec<Written>, Failure> = files.await;
-    parts.close().await?;
-    deliver(&args.output, files?)
+#[async_trait]
+impl StoreCommand for ReportExportArgs {
+    fn name(&self) -> &'static str {
+        "report export"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Brings the ledgers to the head of the log and writes a table as CSV.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let parts = desk.open_existing()?;
+        carry(desk, &parts).await?;
+        let caller = operator(&parts, desk.config()).await?;
+        let files = match self.table {
+            ReportTable::Outcomes => outcomes(&parts, &caller, self).await?,
+            ReportTable::Indicators => indicators(&parts, &caller, self).await?,
+        };
+        deliver(desk, &self.output, files).await
+    }
 }
 
 /// The caller that stands for whoever may read the data folder: it reads every space that a key,
@@ -134,26 +190,24 @@ async fn indicators(
 }
 
 /// Writes the files into a folder, or a single one to standard output.
-fn deliver(output: &Path, files: Vec<Written>) -> Result<(), Failure> {
-    if output == Path::new("-") {
-        let [(_, csv)] = files.as_slice() else {
-            let sentence = "this table is several files; give a folder with --output";
-            return Err(Failure::new(Exit::Usage, sentence));
-        };
-        let written = std::io::stdout().write_all(csv);
-        return written.map_err(|error| Failure::new(Exit::Io, chain(&error)));
+async fn deliver(desk: &Desk, output: &Path, files: Vec<Written>) -> Result<(), Failure> {
+    let to_stdout = output == Path::new("-");
+    if to_stdout && files.len() != 1 {
+        let sentence = "this table is several files; give a folder with --output";
+        return Err(Failure::new(Exit::Usage, sentence));
     }
-    std::fs::create_dir_all(output).map_err(|error| {
-        let sentence = format!("cannot make the folder {}: {error}", output.display());
-        Failure::new(Exit::CannotCreate, sentence)
-    })?;
     for (name, csv) in files {
-        let path = output.join(name);
-        std::fs::write(&path, csv).map_err(|error| {
-            let sentence = format!("cannot write {}: {error}", path.display());
-            Failure::new(Exit::CannotCreate, sentence)
-        })?;
-        print(&format!("  wrote {}\n", path.display()));
+        let path = if to_stdout {
+            output.to_owned()
+        } else {
+            output.join(name)
+        };
+        let file = desk.write_file(&path, false).await?;
+        file.write(csv).await?;
+        file.end().await?;
+        if !to_stdout {
+            desk.print(format!("  wrote {}\n", path.display())).await?;
+        }
     }
     Ok(())
 }

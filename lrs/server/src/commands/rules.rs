@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use varde_core::definitions::{
     Definition, DefinitionFaults, DefinitionRecord, InstallError, Installed, State,
@@ -11,15 +13,62 @@ use varde_core::ledger::{RunnerError, Step};
 use varde_schemas::{Document, Kind};
 
 use super::files::read_text;
-use crate::cli::{RulesActivateArgs, RulesCheckArgs, RulesListArgs};
-use crate::config::Config;
+use crate::cli::StoreArgs;
+use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure, chain};
 use crate::terminal::{columns, print};
 use crate::wiring::{Parts, adapters};
 
+/// Work with definitions.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Rules {
+    /// Checks definition files without a store.
+    Check(RulesCheckArgs),
+    /// Installs definitions, works through the whole log and makes them current.
+    Activate(RulesActivateArgs),
+    /// Lists the definitions of a store.
+    List(RulesListArgs),
+}
+
+/// The flags of `varde rules check`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct RulesCheckArgs {
+    /// Definition files (YAML or JSON).
+    #[arg(required = true, value_name = "FILES")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// The flags of `varde rules activate`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct RulesActivateArgs {
+    /// Definition files (YAML or JSON).
+    #[arg(required = true, value_name = "FILES")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+}
+
+/// The flags of `varde rules list`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct RulesListArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Prints the list as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Checks definition files without a store.
 pub(crate) fn check(args: &RulesCheckArgs) -> Result<(), Failure> {
-    let rows = read_all(&args.files)?;
+    let mut texts = Vec::new();
+    for path in &args.files {
+        texts.push((path.display().to_string(), read_text(path)?));
+    }
+    let rows = read_each(&texts)?;
     let rows: Vec<_> = rows
         .iter()
         .map(|definition| vec![definition.kind.clone(), definition.name(), hash(definition)])
@@ -28,44 +77,64 @@ pub(crate) fn check(args: &RulesCheckArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Installs definitions, works through the log and makes them current.
-pub(crate) async fn activate(args: &RulesActivateArgs) -> Result<(), Failure> {
-    let config = Config::of_store(&args.store)?;
-    let definitions = read_all(&args.files)?;
-    let parts = Parts::open(config.store.data()?)?;
-    let done = async {
+#[async_trait]
+impl StoreCommand for RulesActivateArgs {
+    fn name(&self) -> &'static str {
+        "rules activate"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
+    }
+
+    /// Installs definitions, works through the log and makes them current.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let mut texts = Vec::new();
+        while let Some(file) = desk.next_file().await? {
+            texts.push(file.text().await?);
+        }
+        let definitions = read_each(&texts)?;
+        let parts = desk.open()?;
         let installed = install(&parts, definitions).await?;
-        carry(&parts).await?;
-        Ok(installed)
-    };
-    let installed: Result<_, Failure> = done.await;
-    parts.close().await?;
-    let rows: Vec<_> = installed?
-        .iter()
-        .map(|(definition, installed)| {
-            let what = match installed {
-                Installed::New => "now current",
-                Installed::Already => "was known already",
-            };
-            vec![definition.kind.clone(), definition.name(), what.to_owned()]
-        })
-        .collect();
-    print(&columns(&rows, &[]));
-    Ok(())
+        carry(desk, &parts).await?;
+        let rows: Vec<_> = installed
+            .iter()
+            .map(|(definition, installed)| {
+                let what = match installed {
+                    Installed::New => "now current",
+                    Installed::Already => "was known already",
+                };
+                vec![definition.kind.clone(), definition.name(), what.to_owned()]
+            })
+            .collect();
+        desk.print(columns(&rows, &[])).await
+    }
 }
 
-/// Lists the definitions of a store.
-pub(crate) async fn list(args: &RulesListArgs) -> Result<(), Failure> {
-    let config = Config::of_store(&args.store)?;
-    let parts = Parts::open_existing(config.store.data()?)?;
-    let all = parts.definitions.all().await?;
-    parts.close().await?;
-    print(&if args.json {
-        as_json(&all)
-    } else {
-        as_text(&all)
-    });
-    Ok(())
+#[async_trait]
+impl StoreCommand for RulesListArgs {
+    fn name(&self) -> &'static str {
+        "rules list"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Lists the definitions of a store.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let all = desk.open_existing()?.definitions.all().await?;
+        let list = if self.json {
+            as_json(&all)
+        } else {
+            as_text(&all)
+        };
+        desk.print(list).await
+    }
 }
 
 fn as_json(all: &[DefinitionRecord]) -> String {
@@ -109,10 +178,11 @@ fn hash(definition: &Definition) -> String {
     definition.hash().to_string().chars().take(12).collect()
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<Definition>, Failure> {
+/// Reads definitions from files and their texts, or says everything that is wrong with them.
+fn read_each(texts: &[(String, String)]) -> Result<Vec<Definition>, Failure> {
     let (mut definitions, mut faults) = (Vec::new(), Vec::new());
-    for path in paths {
-        match read(&path.display().to_string(), &read_text(path)?) {
+    for (file, text) in texts {
+        match read(file, text) {
             Ok(definition) => definitions.push(definition),
             Err(failure) => faults.push(failure.sentence),
         }
@@ -227,18 +297,14 @@ fn not_installed(error: InstallError) -> Failure {
     }
 }
 
-/// Carries the log into the ledgers to its head; a progress bar shows on a terminal.
-pub(crate) async fn carry(parts: &Parts) -> Result<(), Failure> {
+/// Carries the log into the ledgers to its head.
+pub(crate) async fn carry(desk: &Desk, parts: &Parts) -> Result<(), Failure> {
     let behind = parts.runner.lag().await?;
-    let bar = ProgressBar::new(behind);
-    let style = ProgressStyle::with_template("  working through the log {bar:40} {pos}/{len}");
-    bar.set_style(style.map_err(|error| Failure::software(&error))?);
-    while parts.runner.step().await.map_err(not_carried)? == Step::Worked {
+    while parts.carrier.step().await.map_err(not_carried)? == Step::Worked {
         let behind_now = parts.runner.lag().await?;
-        bar.set_length(behind.max(behind_now));
-        bar.set_position(behind.saturating_sub(behind_now));
+        let done = behind.saturating_sub(behind_now);
+        desk.progress("working through the log", done, behind.max(behind_now))?;
     }
-    bar.finish_and_clear();
     Ok(())
 }
 

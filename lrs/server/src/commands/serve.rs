@@ -5,7 +5,6 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use varde_core::Scope;
 use varde_core::keys::NewKey;
-use varde_http::Limits;
 
 use crate::cli::{ServeArgs, VERSION};
 use crate::config::{self, Config, Environment};
@@ -26,19 +25,8 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
     let parts = Parts::open(data)?;
     make_first_key(&parts, &config).await?;
-    let limits = Limits {
-        body_bytes_max: config.http.body_bytes_max,
-        attachment_bytes_max: config.http.attachment_bytes_max,
-        unversioned: config.http.default_version.family(),
-        requests_per_minute: config.http.requests_per_minute,
-        ..Limits::default()
-    };
-    let server = Server::start(
-        parts,
-        listeners,
-        limits,
-        config.http.statements_per_page_max,
-    )?;
+    let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
+    let server = Server::start(parts, listeners, config)?;
     tracing::info!(
         version = VERSION,
         http.address = %server.http,
@@ -48,9 +36,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     signals.first().await;
     tracing::info!("stopping; a second signal ends at once");
     tokio::spawn(signals.end_at_next());
-    server
-        .shut_down(Duration::from_secs(config.shutdown.drain_seconds_max))
-        .await?;
+    server.shut_down(drain_max).await?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -68,6 +68,17 @@ impl HttpSection {
         }
     }
 
+    /// Returns the bounds of requests.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            body_bytes_max: self.body_bytes_max,
+            attachment_bytes_max: self.attachment_bytes_max,
+            unversioned: self.default_version.family(),
+            requests_per_minute: self.requests_per_minute,
+            ..Limits::default()
+        }
+    }
+
     /// Checks what single values cannot say of themselves.
     pub(crate) fn validate(&self) -> Result<(), Failure> {
         let refuse = |sentence: String| Err(Failure::new(Exit::Config, sentence));

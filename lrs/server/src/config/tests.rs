@@ -3,7 +3,8 @@ use std::num::NonZeroU32;
 use clap::Parser as _;
 
 use super::*;
-use crate::cli::{Cli, Command};
+use crate::cli::Cli;
+use crate::commands::Command;
 
 fn serve(flags: &[&str]) -> ServeArgs {
     let line = ["varde", "serve"].iter().chain(flags);

@@ -7,20 +7,18 @@ use tempfile::TempDir;
 use varde_core::keys::NewKey;
 use varde_core::registers::files::RegisterFile;
 use varde_core::{Entropy as _, Scope, Space};
-use varde_http::Limits;
 
 use super::client::Client;
 use super::material::{DEFINITIONS, REGISTERS};
 use crate::ambient::SystemEntropy;
 use crate::commands::{import, rules};
+use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::server::{Listeners, Server};
 use crate::wiring::Parts;
 
 /// The user of HTTP Basic.
 const KEY_NAME: &str = "demo";
-/// The most statements on a page.
-const PAGE_MAX: usize = 100;
 /// How long requests under way may take at the end.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
@@ -48,7 +46,7 @@ impl Stage {
         let secret = SystemEntropy.uuid().simple().to_string();
         make_key(&parts, &secret).await?;
         take_in(&parts).await?;
-        let server = Server::start(parts, listeners, Limits::default(), PAGE_MAX)?;
+        let server = Server::start(parts, listeners, Config::default())?;
         Ok(Self {
             server,
             secret,
