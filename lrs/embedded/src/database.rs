@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params};
 use varde_core::Space;
-use varde_core::ports::{Collection, Record, TermKey};
+use varde_core::ports::{Collection, Happened, Record, TermKey};
 use varde_xapi::{StatementId, Stored};
 
 use crate::error::Fault;
@@ -73,6 +73,18 @@ impl Database {
         found.pop().ok_or(Fault::Damaged { position, id: None })
     }
 
+    /// Returns what the statement at a position names as its target.
+    pub(crate) fn targets(&self, position: i64) -> Result<Vec<StatementId>, Fault> {
+        let row = self.row(position)?;
+        let voids = match &row.event.what {
+            Happened::Statement(statement) => statement.voids,
+            Happened::Erased(left) => left.voids,
+            Happened::Event(..) => None,
+        };
+        let refers_to = row.link().and_then(|link| link.refers_to);
+        Ok([refers_to, voids].into_iter().flatten().collect())
+    }
+
     /// Returns the rows of a query over [`columns!`].
     pub(crate) fn rows(&self, sql: &str, params: impl Params) -> Result<Vec<Whole>, Fault> {
         let mut select = self.connection.prepare_cached(sql)?;
@@ -112,7 +124,7 @@ impl Database {
                 break;
             };
             let row = self.row(position)?;
-            let linked = row.statement().filter(|target| target.space == *space);
+            let linked = row.link().filter(|target| target.space == space);
             let Some(linked) = linked else { break };
             next = linked.refers_to;
             if visit(&row.terms).is_break() {

@@ -67,6 +67,15 @@ impl Origins {
         Ok(number)
     }
 
+    /// Empties origins that no row comes from any more. Their numbers stay taken, since others may
+    /// remember what they stood for.
+    pub(crate) fn empty_unnamed(connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(
+            "UPDATE origin SET space = '', key = x'', authority = number
+             WHERE number NOT IN (SELECT origin FROM log WHERE origin IS NOT NULL)",
+        )
+    }
+
     /// Forgets everything, since a number may have been taken back.
     pub(crate) fn forget(&mut self) {
         self.by_number.clear();

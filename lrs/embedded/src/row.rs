@@ -1,12 +1,13 @@
 //! The row of the log: how it is written, read, and known to be whole.
 
 use jiff::Timestamp;
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, Row};
 use std::sync::Arc;
 use uuid::Uuid;
+use varde_core::Space;
 use varde_core::ports::{
-    EventKind, Happened, LogEvent, NewEvent, NewStatement, StoredStatement, TermKey,
+    EventKind, Happened, LogEvent, NewEvent, NewStatement, StoredStatement, TermKey, Tombstone,
 };
 use varde_xapi::{StatementId, Stored};
 
@@ -27,19 +28,24 @@ const ORIGIN: usize = 3;
 
 /// The kinds of row, as the `kind` column says them.
 const STATEMENT: i64 = 0;
+const TOMBSTONE: i64 = -1;
 
 /// Returns how the `kind` column says a kind of event.
 pub(crate) fn kind_number(kind: EventKind) -> i64 {
     match kind {
         EventKind::Registers => 1,
         EventKind::Activation => 2,
+        EventKind::Erasure => 3,
     }
 }
 
 fn kind_of(number: i64) -> Option<EventKind> {
-    [EventKind::Registers, EventKind::Activation]
-        .into_iter()
-        .find(|kind| kind_number(*kind) == number)
+    let kinds = [
+        EventKind::Registers,
+        EventKind::Activation,
+        EventKind::Erasure,
+    ];
+    kinds.into_iter().find(|kind| kind_number(*kind) == number)
 }
 
 /// A row read back: the event, and the terms that a statement carries itself.
@@ -47,6 +53,15 @@ fn kind_of(number: i64) -> Option<EventKind> {
 pub(crate) struct Whole {
     pub(crate) event: LogEvent,
     pub(crate) terms: Vec<TermKey>,
+    pub(crate) scope: Vec<TermKey>,
+}
+
+/// What links a row to others: a statement, or what is left of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link<'a> {
+    pub(crate) id: StatementId,
+    pub(crate) space: &'a Space,
+    pub(crate) refers_to: Option<StatementId>,
 }
 
 impl Whole {
@@ -54,15 +69,28 @@ impl Whole {
     pub(crate) fn into_statement(self) -> Option<StoredStatement> {
         match self.event.what {
             Happened::Statement(statement) => Some(*statement),
-            Happened::Event(..) => None,
+            Happened::Erased(_) | Happened::Event(..) => None,
         }
     }
 
     pub(crate) fn statement(&self) -> Option<&StoredStatement> {
         match &self.event.what {
             Happened::Statement(statement) => Some(statement),
-            Happened::Event(..) => None,
+            Happened::Erased(_) | Happened::Event(..) => None,
         }
+    }
+
+    pub(crate) fn link(&self) -> Option<Link<'_>> {
+        let (id, space, refers_to) = match &self.event.what {
+            Happened::Statement(own) => (own.id, &own.space, own.refers_to),
+            Happened::Erased(own) => (own.id, &own.space, own.refers_to),
+            Happened::Event(..) => return None,
+        };
+        Some(Link {
+            id,
+            space,
+            refers_to,
+        })
     }
 }
 
@@ -73,8 +101,8 @@ pub(crate) struct Place {
     pub(crate) stored: Stored,
 }
 
-/// Writes a statement at its place.
-pub(crate) fn insert_statement(
+/// Writes a statement at its place, over what stood there.
+pub(crate) fn write_statement(
     connection: &Connection,
     place: Place,
     new: &NewStatement,
@@ -101,11 +129,33 @@ pub(crate) fn insert_statement(
         ValueRef::Integer(0),
         ValueRef::Blob(new.body.as_bytes()),
     ];
-    insert(connection, &values, Some(origin))
+    write(connection, &values, Some(origin))
 }
 
-/// Writes an event at its place.
-pub(crate) fn insert_event(
+/// Writes what is left of an erased statement at its place, over what stood there.
+pub(crate) fn write_tombstone(
+    connection: &Connection,
+    place: Place,
+    left: &Tombstone,
+    (number, origin): (i64, &Origin),
+) -> rusqlite::Result<()> {
+    let id = |id: &Option<StatementId>| id.map(|id| id.0.into_bytes());
+    let (refers_to, voids) = (id(&left.refers_to), id(&left.voids));
+    let mut values = [ValueRef::Null; COVERED];
+    values[0] = ValueRef::Integer(place.position);
+    values[1] = ValueRef::Integer(place.stored.0);
+    values[2] = ValueRef::Integer(TOMBSTONE);
+    values[ORIGIN] = ValueRef::Integer(number);
+    values[4] = ValueRef::Blob(left.id.0.as_bytes());
+    values[9] = blob(refers_to.as_ref().map(<[u8; 16]>::as_slice));
+    values[10] = blob(voids.as_ref().map(<[u8; 16]>::as_slice));
+    values[13] = ValueRef::Integer(0);
+    values[14] = ValueRef::Blob(left.facts.as_bytes());
+    write(connection, &values, Some(origin))
+}
+
+/// Writes an event at its place, over what stood there.
+pub(crate) fn write_event(
     connection: &Connection,
     place: Place,
     new: &NewEvent,
@@ -116,16 +166,16 @@ pub(crate) fn insert_event(
     values[2] = ValueRef::Integer(kind_number(new.kind));
     values[13] = ValueRef::Integer(0);
     values[14] = ValueRef::Blob(new.body.as_bytes());
-    insert(connection, &values, None)
+    write(connection, &values, None)
 }
 
-fn insert(
+fn write(
     connection: &Connection,
     values: &[ValueRef<'_>; COVERED],
     origin: Option<&Origin>,
 ) -> rusqlite::Result<()> {
     let mut insert: CachedStatement<'_> = connection.prepare_cached(concat!(
-        "INSERT INTO log(",
+        "INSERT OR REPLACE INTO log(",
         columns!(),
         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     ))?;
@@ -244,12 +294,14 @@ fn decode(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> Option<W
                 ..statement
             }))
         }
+        TOMBSTONE => Happened::Erased(decode_tombstone(values, origin?, body)?),
         kind => Happened::Event(kind_of(kind)?, body),
     };
-    let terms = values[11]
-        .as_blob_or_null()
-        .ok()?
-        .map_or_else(Vec::new, terms_of);
+    let terms = |column: usize| {
+        let bytes = values[column].as_blob_or_null().ok()?;
+        Some(bytes.map_or_else(Vec::new, terms_of))
+    };
+    let (terms, scope) = (terms(11)?, terms(12)?);
     Some(Whole {
         event: LogEvent {
             position,
@@ -257,6 +309,28 @@ fn decode(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> Option<W
             what,
         },
         terms,
+        scope,
+    })
+}
+
+/// Reads the id of a statement, or that there is none.
+fn id_of(value: ValueRef<'_>) -> Result<Option<StatementId>, FromSqlError> {
+    let id = value.as_blob_or_null()?.map(Uuid::from_slice).transpose();
+    let id = id.map_err(|error| FromSqlError::Other(Box::new(error)))?;
+    Ok(id.map(StatementId))
+}
+
+fn decode_tombstone(
+    values: &[ValueRef<'_>; COVERED],
+    origin: &Origin,
+    facts: String,
+) -> Option<Tombstone> {
+    Some(Tombstone {
+        id: id_of(values[4]).ok()??,
+        space: origin.space.clone(),
+        refers_to: id_of(values[9]).ok()?,
+        voids: id_of(values[10]).ok()?,
+        facts,
     })
 }
 
@@ -266,16 +340,10 @@ fn decode_statement(
     origin: &Origin,
     body: String,
 ) -> Option<StoredStatement> {
-    let id = |value: ValueRef<'_>| match value {
-        ValueRef::Null => Some(None),
-        value => Some(Some(StatementId(
-            Uuid::from_slice(value.as_blob().ok()?).ok()?,
-        ))),
-    };
     Some(StoredStatement {
         position: position_of(0),
         stored: Stored(0),
-        id: id(values[4])??,
+        id: id_of(values[4]).ok()??,
         id_text: values[5].as_str_or_null().ok()?.map(str::to_owned),
         space: origin.space.clone(),
         key: origin.key,
@@ -284,8 +352,8 @@ fn decode_statement(
         timestamp: values[7].as_i64_or_null().ok()?.map(instant),
         equality: values[8].as_blob().ok()?.try_into().ok()?,
         body,
-        refers_to: id(values[9])?,
-        voids: id(values[10])?,
+        refers_to: id_of(values[9]).ok()?,
+        voids: id_of(values[10]).ok()?,
     })
 }
 

@@ -8,16 +8,16 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 use tokio::task;
 use varde_core::ports::{
-    AppendError, Appended, Changes, Collection, CommitError, Committed, EventKind, KeyRange,
-    LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
-    StoreError, StoredStatement,
+    AppendError, Appended, Changes, Collection, CommitError, Committed, EraseError, Erasure,
+    EventKind, KeyRange, LogEvent, NewStatement, Page, PageQuery, Position, Record, Records,
+    Standing, StatementLog, StoreError, StoredStatement,
 };
 use varde_core::{Clock, Space};
 use varde_xapi::{StatementId, Stored};
 
 use crate::attachments::AttachmentFolder;
 use crate::database::Database;
-use crate::error::{Closed, Fault, OpenError, number_of};
+use crate::error::{Closed, Fault, OpenError, number_of, position_of};
 use crate::folder::{DataFolder, Folder, Lock};
 use crate::reader::Pool;
 use crate::timeline::{Shown, Timeline};
@@ -173,6 +173,19 @@ impl StatementLog for EmbeddedStore {
             .await
     }
 
+    async fn position(
+        &self,
+        space: &Space,
+        id: StatementId,
+    ) -> Result<Option<Position>, StoreError> {
+        let space = space.clone();
+        let found = self
+            .0
+            .pool
+            .ask(move |database| database.position(&space, id));
+        Ok(found.await?.map(position_of))
+    }
+
     async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
         let query = query.clone();
         self.0.pool.ask(move |database| database.page(&query)).await
@@ -195,6 +208,19 @@ impl StatementLog for EmbeddedStore {
             .pool
             .ask(move |database| database.events(kind, number_of(after), limit))
             .await
+    }
+
+    async fn erase(&self, erasure: Erasure) -> Result<Committed, EraseError> {
+        erasure.check()?;
+        let (caller, answer) = oneshot::channel();
+        self.0.send(Job::Erase(erasure, caller))?;
+        answer.await.map_err(|_| StoreError::from(Closed))?
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        let (caller, answer) = oneshot::channel();
+        self.0.send(Job::Scrub(caller))?;
+        answer.await.map_err(|_| StoreError::from(Closed))?
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

@@ -184,7 +184,9 @@ impl From<RefusedStatements> for ApiError {
     fn from(refused: RefusedStatements) -> Self {
         match refused {
             RefusedStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
-            RefusedStatements::Conflict { .. } => Self::Conflict(refused.to_string()),
+            RefusedStatements::Conflict { .. } | RefusedStatements::Erased { .. } => {
+                Self::Conflict(refused.to_string())
+            }
             RefusedStatements::Store(error) => Self::Store(error),
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use prometheus::IntCounter;
 use varde_core::ports::{
-    AppendError, Appended, EventKind, LogEvent, NewStatement, Page, PageQuery, Standing,
-    StatementLog, StoredStatement,
+    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
+    PageQuery, Standing, StatementLog, StoredStatement,
 };
 use varde_core::{Position, Space, StoreError};
 use varde_xapi::{StatementId, Stored};
@@ -42,6 +42,14 @@ impl StatementLog for MeteredLog {
         self.log.get(spaces, id, standing).await
     }
 
+    async fn position(
+        &self,
+        space: &Space,
+        id: StatementId,
+    ) -> Result<Option<Position>, StoreError> {
+        self.log.position(space, id).await
+    }
+
     async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
         self.log.page(query).await
     }
@@ -57,6 +65,14 @@ impl StatementLog for MeteredLog {
         limit: usize,
     ) -> Result<Vec<LogEvent>, StoreError> {
         self.log.events(kind, after, limit).await
+    }
+
+    async fn erase(&self, erasure: Erasure) -> Result<Committed, EraseError> {
+        self.log.erase(erasure).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.log.scrub().await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use varde_core::ports::{
-    AppendError, Appended, EventKind, LogEvent, NewStatement, Page, PageQuery, Standing,
-    StatementLog, StoredStatement,
+    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
+    PageQuery, Standing, StatementLog, StoredStatement,
 };
 use varde_core::{Position, Space, StoreError};
 use varde_xapi::{StatementId, Stored};
@@ -57,6 +57,15 @@ impl StatementLog for FaultyLog {
         self.log.get(spaces, id, standing).await
     }
 
+    async fn position(
+        &self,
+        space: &Space,
+        id: StatementId,
+    ) -> Result<Option<Position>, StoreError> {
+        self.check()?;
+        self.log.position(space, id).await
+    }
+
     async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
         self.check()?;
         self.log.page(query).await
@@ -75,6 +84,16 @@ impl StatementLog for FaultyLog {
     ) -> Result<Vec<LogEvent>, StoreError> {
         self.check()?;
         self.log.events(kind, after, limit).await
+    }
+
+    async fn erase(&self, erasure: Erasure) -> Result<Committed, EraseError> {
+        self.check()?;
+        self.log.erase(erasure).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.check()?;
+        self.log.scrub().await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

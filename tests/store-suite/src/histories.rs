@@ -7,8 +7,8 @@ use proptest::sample::subsequence;
 use varde_core::Clock;
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{
-    AppendError, Change, Changes, Collection, CommitError, EventKind, Expected, KeyRange, Page,
-    PageQuery, Position, Standing, TermKey,
+    AppendError, Change, ChangedStatement, Changes, Collection, CommitError, EraseError, Erasure,
+    EventKind, Expected, KeyRange, Page, PageQuery, Position, Rewrite, Standing, TermKey,
 };
 use varde_test_support::{Draft, TestClock, space};
 use varde_xapi::Stored;
@@ -33,6 +33,10 @@ pub enum Step {
     Commit(Changes),
     /// An instant is shown as consistent.
     Show,
+    /// Rows are rewritten, each as it fits, with changes.
+    Erase(Vec<Blot>, Changes),
+    /// The files are made anew.
+    Scrub,
 }
 
 /// Returns histories of up to 40 steps, over few ids, terms and keys, so that they often meet.
@@ -42,8 +46,38 @@ pub fn histories() -> impl Strategy<Value = Vec<Step>> {
         8 => prop::collection::vec(draft(), 0..4).prop_map(Step::Append),
         3 => changes().prop_map(Step::Commit),
         1 => Just(Step::Show),
+        2 => (prop::collection::vec(blot(), 0..4), changes())
+            .prop_map(|(blots, changes)| Step::Erase(blots, changes)),
+        1 => Just(Step::Scrub),
     ];
     prop::collection::vec(step, 1..40)
+}
+
+/// A row to rewrite.
+#[derive(Debug, Clone)]
+pub struct Blot {
+    position: u64,
+    rewrite: Rewrite,
+}
+
+fn blot() -> impl Strategy<Value = Blot> {
+    let terms = subsequence(vec![1u64, 2, 3, 4], 0..=3);
+    let scope = subsequence(vec![8u64, 9], 0..=2);
+    let changed = (terms, scope).prop_map(|(terms, scope)| {
+        Rewrite::Change(ChangedStatement {
+            body: "{}".to_owned(),
+            authority: Arc::from("{}"),
+            terms: terms.into_iter().map(TermKey).collect(),
+            scope: scope.into_iter().map(TermKey).collect(),
+        })
+    });
+    let text = "[a-c]";
+    let rewrite = prop_oneof![
+        4 => text.prop_map(|facts| Rewrite::Erase { facts }),
+        3 => changed,
+        1 => text.prop_map(|body| Rewrite::Event { body }),
+    ];
+    (1..30u64, rewrite).prop_map(|(position, rewrite)| Blot { position, rewrite })
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
@@ -133,6 +167,18 @@ async fn take(store: &Fixture, step: &Step) -> String {
             Err(CommitError::Store(error)) => panic!("{error:?}"),
             said => format!("{said:?}"),
         },
+        Step::Erase(blots, changes) => {
+            let rows = blots
+                .iter()
+                .map(|blot| (Position(blot.position), blot.rewrite.clone()));
+            let rows = rows.collect();
+            let changes = aimed(store, changes).await;
+            match store.log.erase(Erasure { rows, changes }).await {
+                Err(EraseError::Commit(CommitError::Store(error))) => panic!("{error:?}"),
+                said => format!("{said:?}"),
+            }
+        }
+        Step::Scrub => format!("{:?}", store.log.scrub().await),
         Step::Show => format!("{:?}", store.log.consistent_through().await.expect("shown")),
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod append;
 pub mod attachments;
+pub mod erasure;
 mod fixture;
 pub mod following;
 pub mod histories;
@@ -134,6 +135,25 @@ macro_rules! store_suite {
                 a_commit_over_its_bounds_is_refused
                 a_key_has_its_bounds
                 racing_writers_lose_no_update
+            }
+            erasure {
+                an_erased_statement_leaves_a_tombstone_at_its_place
+                an_erased_statement_is_not_found
+                the_id_of_an_erased_statement_stays_taken
+                an_erased_statement_still_has_its_position
+                what_refers_to_an_erased_statement_inherits_nothing_of_it
+                references_lead_on_through_an_erased_statement
+                an_erased_voiding_still_voids
+                an_erased_statement_may_be_voided
+                a_changed_statement_says_what_it_says_now
+                a_changed_statement_is_found_by_its_new_terms_only
+                a_re_send_of_a_changed_statement_changes_nothing
+                an_event_is_rewritten_in_place
+                a_tombstone_may_get_other_facts
+                an_erasure_commits_its_records_and_events
+                an_erasure_happens_whole_or_not_at_all
+                an_erasure_over_its_bounds_is_refused
+                a_scrub_changes_nothing_that_is_read
             }
             attachments {
                 kept_bytes_are_read_back_whole

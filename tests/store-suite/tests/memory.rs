@@ -20,6 +20,7 @@ fn every_behaviour_is_listed_in_the_suite() {
     let modules = [
         include_str!("../src/append.rs"),
         include_str!("../src/attachments.rs"),
+        include_str!("../src/erasure.rs"),
         include_str!("../src/following.rs"),
         include_str!("../src/pages.rs"),
         include_str!("../src/records.rs"),

@@ -7,6 +7,7 @@
 //! catching up, back-fill and replay are the same code.
 
 mod entry;
+mod erased;
 mod keys;
 mod reader;
 mod rulebook;
@@ -15,6 +16,7 @@ mod settling;
 mod workspace;
 
 pub use entry::{Entry, LedgerRow};
+pub use erased::ErasedFacts;
 pub use reader::{Ledger, Snapshot};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Witness};
 pub use runner::{Progress, Runner, RunnerError, Step};

@@ -14,7 +14,16 @@ use crate::ports::{
 pub(super) struct Row {
     pub(super) event: LogEvent,
     pub(super) terms: Vec<TermKey>,
-    scope: Vec<TermKey>,
+    pub(super) scope: Vec<TermKey>,
+}
+
+/// A statement, or what is left of one, among those that refer to each other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link<'a> {
+    pub(super) id: StatementId,
+    pub(super) space: &'a Space,
+    pub(super) refers_to: Option<StatementId>,
+    pub(super) row: &'a Row,
 }
 
 impl Row {
@@ -22,8 +31,24 @@ impl Row {
     pub(super) fn statement(&self) -> Option<&StoredStatement> {
         match &self.event.what {
             Happened::Statement(statement) => Some(statement),
-            Happened::Event(..) => None,
+            Happened::Erased(_) | Happened::Event(..) => None,
         }
+    }
+
+    /// Returns what links the row to others: id, space and target of a statement or of what is
+    /// left of one.
+    pub(super) fn link(&self) -> Option<Link<'_>> {
+        let (id, space, refers_to) = match &self.event.what {
+            Happened::Statement(own) => (own.id, &own.space, own.refers_to),
+            Happened::Erased(own) => (own.id, &own.space, own.refers_to),
+            Happened::Event(..) => return None,
+        };
+        Some(Link {
+            id,
+            space,
+            refers_to,
+            row: self,
+        })
     }
 }
 
@@ -50,6 +75,18 @@ impl State {
     pub(super) fn find(&self, id: StatementId, test: bool) -> Option<(&Row, &StoredStatement)> {
         self.statements()
             .find(|(_, statement)| statement.id == id && statement.space.is_test() == test)
+    }
+
+    /// Returns the same, erased ones too.
+    pub(super) fn link(&self, id: StatementId, test: bool) -> Option<Link<'_>> {
+        let links = self.rows.iter().filter_map(Row::link);
+        let mut links = links.filter(|link| link.id == id);
+        links.find(|link| link.space.is_test() == test)
+    }
+
+    pub(super) fn position(&self, space: &Space, id: StatementId) -> Option<Position> {
+        let link = self.link(id, space.is_test())?;
+        (link.space == space).then_some(link.row.event.position)
     }
 
     pub(super) fn get(
@@ -87,21 +124,23 @@ impl State {
         Ok(appended)
     }
 
-    /// Checks that no id of the batch stands for something else, here or earlier in the batch.
+    /// Checks that no id of the batch stands for something else, here or earlier in the batch, and
+    /// that none is that of an erased statement.
     fn check(&self, batch: &[NewStatement]) -> Result<(), AppendError> {
-        let mut known: BTreeMap<_, _> = self
-            .statements()
-            .map(|(_, stored)| {
-                (
-                    (stored.id, stored.space.is_test()),
-                    (&stored.space, stored.equality),
-                )
+        let links = self.rows.iter().filter_map(Row::link);
+        let mut known: BTreeMap<_, _> = links
+            .map(|link| {
+                let statement = link.row.statement();
+                let content = statement.map(|stored| (&stored.space, stored.equality));
+                ((link.id, link.space.is_test()), content)
             })
             .collect();
         for (index, new) in batch.iter().enumerate() {
-            let own = (&new.space, new.equality);
-            if *known.entry((new.id, new.space.is_test())).or_insert(own) != own {
-                return Err(AppendError::Conflict { id: new.id, index });
+            let (id, own) = (new.id, Some((&new.space, new.equality)));
+            match known.entry((id, new.space.is_test())).or_insert(own) {
+                None => return Err(AppendError::Erased { id, index }),
+                found if *found != own => return Err(AppendError::Conflict { id, index }),
+                Some(_) => {}
             }
         }
         Ok(())
@@ -177,7 +216,7 @@ impl State {
             .filter(|(_, statement)| statement.position <= through && within(query, statement))
             .filter(|(row, _)| each_met(&query.scope, &row.scope))
             .filter(|(_, statement)| !self.is_voided(statement))
-            .filter(|(row, statement)| self.matches(&query.filters, row, statement))
+            .filter(|(row, _)| self.matches(&query.filters, row))
             .map(|(_, statement)| statement)
             .collect();
         if !query.ascending {

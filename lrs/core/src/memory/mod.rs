@@ -4,6 +4,7 @@
 //! one lock, plain vectors and maps, and a look at every row for every question.
 
 mod attachments;
+mod erasure;
 mod log;
 mod records;
 mod references;
@@ -21,9 +22,9 @@ use self::log::Row;
 use crate::Clock;
 use crate::Space;
 use crate::ports::{
-    AppendError, Appended, Changes, Collection, CommitError, Committed, EventKind, KeyRange,
-    LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
-    StoreError, StoredStatement,
+    AppendError, Appended, Changes, Collection, CommitError, Committed, EraseError, Erasure,
+    EventKind, KeyRange, LogEvent, NewStatement, Page, PageQuery, Position, Record, Records,
+    Standing, StatementLog, StoreError, StoredStatement,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -78,6 +79,14 @@ impl StatementLog for MemoryStore {
         Ok(self.state().get(spaces, id, standing).cloned())
     }
 
+    async fn position(
+        &self,
+        space: &Space,
+        id: StatementId,
+    ) -> Result<Option<Position>, StoreError> {
+        Ok(self.state().position(space, id))
+    }
+
     async fn page(&self, query: &PageQuery) -> Result<Page, StoreError> {
         Ok(self.state().page(query))
     }
@@ -95,6 +104,15 @@ impl StatementLog for MemoryStore {
         let state = self.state();
         let of_kind = state.events(after).filter(|event| log::is(event, kind));
         Ok(of_kind.take(limit).cloned().collect())
+    }
+
+    async fn erase(&self, erasure: Erasure) -> Result<Committed, EraseError> {
+        self.state().erase(self.clock.now(), erasure)
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        // What is replaced here is gone at once.
+        Ok(())
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

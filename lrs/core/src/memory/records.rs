@@ -26,6 +26,15 @@ impl State {
         changes: Changes,
     ) -> Result<Committed, CommitError> {
         changes.check()?;
+        self.commit_checked(now, changes)
+    }
+
+    /// Commits changes that are within their bounds.
+    pub(super) fn commit_checked(
+        &mut self,
+        now: Stored,
+        changes: Changes,
+    ) -> Result<Committed, CommitError> {
         self.check_expected(&changes.changes)?;
         self.commits += 1;
         for change in changes.changes {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use varde_xapi::{Assigned, StatementId, Stored};
 
-use super::{StoreError, TermKey};
+use super::{Committed, EraseError, Erasure, StoreError, TermKey, Tombstone};
 use crate::{KeyId, Space};
 
 /// A place in the log: 1 for the first event, dense, never reused. 0 stands before the first.
@@ -124,6 +124,8 @@ pub struct LogEvent {
 pub enum Happened {
     /// A statement arrived (a voiding one too).
     Statement(Box<StoredStatement>),
+    /// A statement arrived here, and was erased since.
+    Erased(Tombstone),
     /// Records changed in a way that counts: the event's kind and its JSON text.
     Event(EventKind, String),
 }
@@ -136,6 +138,8 @@ pub enum EventKind {
     Registers,
     /// A definition became current.
     Activation,
+    /// Statements and what belongs to them were erased.
+    Erasure,
 }
 
 /// Whether a statement is asked for as valid or as voided.
@@ -202,6 +206,14 @@ pub enum AppendError {
         /// Its place in the batch, from 0.
         index: usize,
     },
+    /// The statement that had one of the ids was erased, and is not stored again.
+    #[error("the statement with the id {id} was erased")]
+    Erased {
+        /// The id in question.
+        id: StatementId,
+        /// Its place in the batch, from 0.
+        index: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -213,7 +225,7 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
     /// Appends the whole batch or none of it, durable when this returns.
     ///
     /// A statement equal to the one that has its id, in the same space, is a no-op; another is a
-    /// conflict. Positions and `stored` follow the batch's order. Visible to every later call.
+    /// conflict, and so is any whose id an erased one had. Positions and `stored` follow the batch's order. Visible to every later call.
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError>;
 
     /// Returns the statement of that id in one of the spaces, when it stands as asked. Where a
@@ -224,6 +236,13 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
         id: StatementId,
         standing: Standing,
     ) -> Result<Option<StoredStatement>, StoreError>;
+
+    /// Returns where the statement of that id stands in a space, voided and erased ones too.
+    async fn position(
+        &self,
+        space: &Space,
+        id: StatementId,
+    ) -> Result<Option<Position>, StoreError>;
 
     /// Returns one page in the order of `stored`.
     async fn page(&self, query: &PageQuery) -> Result<Page, StoreError>;
@@ -239,6 +258,19 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
         after: Position,
         limit: usize,
     ) -> Result<Vec<LogEvent>, StoreError>;
+
+    /// Rewrites rows of the log where they stand, applies the changes and appends the events, all
+    /// of it or nothing; durable when this returns.
+    ///
+    /// From then on a row is found by what it says now, and by nothing that it said before; so are
+    /// the statements that refer to it, however far. Whom a row voids and to whom it refers stays.
+    async fn erase(&self, erasure: Erasure) -> Result<Committed, EraseError>;
+
+    /// Removes what was erased, replaced or deleted from wherever the store's files still hold it:
+    /// unused space, journals. Takes as long as copying the whole store, while nothing is written.
+    ///
+    /// It is [`StoreError::Busy`] where a reader held on too long; then it is to be done again.
+    async fn scrub(&self) -> Result<(), StoreError>;
 
     /// Returns the last position of the log, 0 when it is empty.
     async fn head(&self) -> Result<Position, StoreError>;

@@ -3,12 +3,14 @@
 //! Every promise written here is a test in `tests/store-suite`, run over every store.
 
 mod attachments;
+mod erasure;
 mod error;
 mod log;
 mod records;
 mod term;
 
 pub use attachments::{AttachmentName, AttachmentReader, AttachmentWriter, Attachments, KeepError};
+pub use erasure::{ChangedStatement, EraseError, Erasure, Rewrite, Tombstone};
 pub use error::StoreError;
 pub use log::{
     AppendError, Appended, EventKind, Happened, LogEvent, NewStatement, Page, PageQuery, Position,

@@ -158,6 +158,11 @@ impl Changes {
 
     /// Checks the length of each key, and the bounds that hold for everything but imports.
     pub fn check(&self) -> Result<(), CommitError> {
+        self.check_beside(0, 0)
+    }
+
+    /// Checks the same where rows of so many bytes are written in the same act.
+    pub(super) fn check_beside(&self, rows: usize, bytes: usize) -> Result<(), CommitError> {
         let fits = |change: &Change| (1..=KEY_BYTES_MAX).contains(&change.key.len());
         if let Some(change) = self.changes.iter().find(|change| !fits(change)) {
             let (collection, bytes) = (change.collection, change.key.len());
@@ -165,7 +170,7 @@ impl Changes {
                 format!("a key of {collection} has {bytes} bytes: expected 1 to {KEY_BYTES_MAX}");
             return Err(StoreError::failed(fault).into());
         }
-        let (changes, bytes) = (self.changes.len(), self.bytes());
+        let (changes, bytes) = (self.changes.len() + rows, self.bytes() + bytes);
         if self.import || (changes <= CHANGES_MAX && bytes <= CHANGE_BYTES_MAX) {
             Ok(())
         } else {

@@ -35,6 +35,17 @@ pub enum RefusedStatements {
         /// Its place in the batch, from 0.
         index: usize,
     },
+    /// The statement that had one of the ids was erased.
+    #[error(
+        "statement {index} was not stored: the statement with the id {id} was erased from this \
+         record; send it no more"
+    )]
+    Erased {
+        /// The id.
+        id: StatementId,
+        /// Its place in the batch, from 0.
+        index: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -110,6 +121,7 @@ impl Statements {
             Err(AppendError::Conflict { id, index }) => {
                 Err(RefusedStatements::Conflict { id, index })
             }
+            Err(AppendError::Erased { id, index }) => Err(RefusedStatements::Erased { id, index }),
             Err(AppendError::Store(error)) => Err(error.into()),
         }
     }

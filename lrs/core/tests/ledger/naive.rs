@@ -24,7 +24,7 @@ pub(crate) fn naive(events: &[LogEvent], known_at: Stored) -> BTreeMap<String, C
         .iter()
         .filter_map(|event| match &event.what {
             Happened::Statement(statement) => Some(&**statement),
-            Happened::Event(..) => None,
+            Happened::Erased(_) | Happened::Event(..) => None,
         })
         .collect();
     let voided: BTreeSet<_> = statements

@@ -40,6 +40,16 @@ impl Database {
         Ok(None)
     }
 
+    /// Returns where the statement of that id stands in a space, voided and erased ones too.
+    pub(crate) fn position(&self, space: &Space, id: StatementId) -> Result<Option<i64>, Fault> {
+        let Some(position) = self.find(id, space.is_test())? else {
+            return Ok(None);
+        };
+        let row = self.row(position)?;
+        let stands = row.link().is_some_and(|link| link.space == space);
+        Ok(stands.then_some(position))
+    }
+
     /// Returns events behind a position, in order.
     pub(crate) fn follow(&self, after: i64, limit: usize) -> Result<Vec<LogEvent>, Fault> {
         let sql = concat!(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use varde_core::ports::{AppendError, Appended, NewStatement};
+use varde_core::ports::{AppendError, Appended, NewStatement, StoredStatement};
 use varde_xapi::StatementId;
 
 use super::group::Group;
@@ -27,7 +27,7 @@ impl Group<'_> {
     ) -> Result<Result<Appended, AppendError>, Fault> {
         let checked = match self.check(batch)? {
             Ok(checked) => checked,
-            Err((id, index)) => return Ok(Err(AppendError::Conflict { id, index })),
+            Err(refused) => return Ok(Err(refused)),
         };
         let mut last = checked.stands;
         for new in &checked.new {
@@ -44,36 +44,32 @@ impl Group<'_> {
     fn check<'b>(
         &self,
         batch: &'b [NewStatement],
-    ) -> Result<Result<Checked<'b>, (StatementId, usize)>, Fault> {
+    ) -> Result<Result<Checked<'b>, AppendError>, Fault> {
         let mut known: HashMap<(StatementId, bool), &NewStatement> = HashMap::new();
         let mut checked = Checked {
             new: Vec::with_capacity(batch.len()),
             stands: 0,
         };
         for (index, new) in batch.iter().enumerate() {
+            let id = new.id;
             if let Some(earlier) = known.insert((new.id, new.space.is_test()), new) {
                 if (&earlier.space, earlier.equality) != (&new.space, new.equality) {
-                    return Ok(Err((new.id, index)));
+                    return Ok(Err(AppendError::Conflict { id, index }));
                 }
                 continue;
             }
             match self.database.find(new.id, new.space.is_test())? {
                 None => checked.new.push(new),
-                Some(position) if self.is_equal(position, new)? => {
-                    checked.stands = checked.stands.max(position);
-                }
-                Some(_) => return Ok(Err((new.id, index))),
+                Some(position) => match self.database.row(position)?.statement() {
+                    None => return Ok(Err(AppendError::Erased { id, index })),
+                    Some(stored) if is_equal(stored, new) => {
+                        checked.stands = checked.stands.max(position);
+                    }
+                    Some(_) => return Ok(Err(AppendError::Conflict { id, index })),
+                },
             }
         }
         Ok(Ok(checked))
-    }
-
-    fn is_equal(&self, position: i64, new: &NewStatement) -> Result<bool, Fault> {
-        let row = self.database.row(position)?;
-        let equal = |stored: &varde_core::ports::StoredStatement| {
-            stored.space == new.space && stored.equality == new.equality
-        };
-        Ok(row.statement().is_some_and(equal))
     }
 
     /// Writes a new statement with all that follows from it, and returns its position.
@@ -82,7 +78,7 @@ impl Group<'_> {
         let origin = Arc::new(Origin::of(new));
         let number = self.database.origin_number(&origin)?;
         let place = Place { position, stored };
-        row::insert_statement(self.connection(), place, new, (number, &origin))?;
+        row::write_statement(self.connection(), place, new, (number, &origin))?;
         let mut insert = self
             .connection()
             .prepare_cached("INSERT INTO statement VALUES (?1, ?2, ?3)")?;
@@ -92,4 +88,8 @@ impl Group<'_> {
         self.connect(new, position, number)?;
         Ok(position)
     }
+}
+
+fn is_equal(stored: &StoredStatement, new: &NewStatement) -> bool {
+    stored.space == new.space && stored.equality == new.equality
 }

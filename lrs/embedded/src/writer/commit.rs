@@ -33,7 +33,7 @@ impl Group<'_> {
         };
         for event in &changes.events {
             let place = self.next();
-            row::insert_event(self.connection(), place, event)?;
+            row::write_event(self.connection(), place, event)?;
             committed
                 .events
                 .push((position_of(place.position), place.stored));

@@ -63,7 +63,8 @@ impl<'a> Group<'a> {
         match job {
             Job::Append(batch, _) => self.append(batch).map(Answer::Append),
             Job::Commit(changes, _) => self.commit(changes).map(Answer::Commit),
-            Job::Mark(_) => Ok(Answer::Mark),
+            Job::Erase(erasure, _) => self.erase(erasure).map(Answer::Erase),
+            Job::Scrub(_) | Job::Mark(_) => Ok(Answer::Mark),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod append;
 mod commit;
+mod erase;
 mod group;
 mod references;
 
@@ -14,13 +15,15 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{oneshot, watch};
 use varde_core::ports::{
-    AppendError, Appended, Changes, CommitError, Committed, NewStatement, Position, StoreError,
+    AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, NewStatement,
+    Position, StoreError,
 };
 
 pub(crate) use self::group::MARK;
 use self::group::{Group, Reached};
 use crate::database::Database;
 use crate::error::{Closed, Fault, Refusal, position_of};
+use crate::origin::Origins;
 use crate::timeline::Timeline;
 
 /// The most jobs that wait; one more is told that the store is busy.
@@ -37,6 +40,10 @@ pub(crate) enum Job {
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
+    /// Written in a group of its own: it reads back what others of a group only noted.
+    Erase(Erasure, oneshot::Sender<Result<Committed, EraseError>>),
+    /// Not a write: the files are made anew from what they hold.
+    Scrub(oneshot::Sender<Result<(), StoreError>>),
     /// Only the mark of the timeline.
     Mark(oneshot::Sender<()>),
 }
@@ -53,8 +60,12 @@ impl Job {
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
             ),
-            Self::Mark(_) => (0, 0),
+            Self::Erase(..) | Self::Scrub(_) | Self::Mark(_) => (0, 0),
         }
+    }
+
+    fn stands_alone(&self) -> bool {
+        matches!(self, Self::Erase(..) | Self::Scrub(_))
     }
 }
 
@@ -113,29 +124,65 @@ struct Writer {
 enum Answer {
     Append(Result<Appended, AppendError>),
     Commit(Result<Committed, CommitError>),
+    Erase(Result<Committed, EraseError>),
     Mark,
 }
 
 impl Writer {
     fn run(mut self) {
-        while let Ok(first) = self.jobs.recv() {
-            let group = self.gather(first);
-            self.write(group);
+        let mut next = self.jobs.recv().ok();
+        while let Some(first) = next {
+            let mut held = None;
+            if let Job::Scrub(caller) = first {
+                drop(caller.send(self.scrub()));
+            } else {
+                let group;
+                (group, held) = self.gather(first);
+                self.write(group);
+            }
+            next = held.or_else(|| self.jobs.recv().ok());
         }
         self.finish();
     }
 
-    /// Takes what waits behind the first job, up to the bounds of a group.
-    fn gather(&self, first: Job) -> Vec<Job> {
+    /// Takes what waits behind the first job, up to the bounds of a group; returns apart a job
+    /// that belongs to no group.
+    fn gather(&self, first: Job) -> (Vec<Job>, Option<Job>) {
         let (mut rows, mut bytes) = first.size();
+        let alone = first.stands_alone();
         let mut group = vec![first];
-        while rows < GROUP_ROWS_MAX && bytes < GROUP_BYTES_MAX {
+        while !alone && rows < GROUP_ROWS_MAX && bytes < GROUP_BYTES_MAX {
             let Ok(job) = self.jobs.try_recv() else { break };
+            if job.stands_alone() {
+                return (group, Some(job));
+            }
             let size = job.size();
             (rows, bytes) = (rows + size.0, bytes + size.1);
             group.push(job);
         }
-        group
+        (group, None)
+    }
+
+    /// Makes the file anew from what the tables hold, and empties the write-ahead log.
+    fn scrub(&self) -> Result<(), StoreError> {
+        let connection = &self.database.connection;
+        let emptied = || {
+            Origins::empty_unnamed(connection)?;
+            self.database.forget_origins();
+            connection.execute_batch("VACUUM")?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        };
+        match emptied() {
+            Ok(0) => Ok(()),
+            // A reader still reads from the write-ahead log, longer than the connection waits.
+            Ok(_) => Err(StoreError::Busy),
+            Err(error) => {
+                tracing::error!(%error, "the files were not made anew");
+                Err(Refusal::from(error).into())
+            }
+        }
     }
 
     /// Writes a group and answers each job in it.
@@ -232,6 +279,7 @@ fn answer(job: Job, answer: Answer) {
     match (job, answer) {
         (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
         (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
+        (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
         (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
         _ => unreachable!("an answer is made from its own job"),
     }
@@ -241,6 +289,8 @@ fn refuse(job: Job, error: StoreError) {
     match job {
         Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
+        Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
+        Job::Scrub(caller) => drop(caller.send(Err(error))),
         // Whoever asked goes on with the mark as it is.
         Job::Mark(caller) => drop(caller.send(())),
     }

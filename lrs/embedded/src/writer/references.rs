@@ -13,7 +13,7 @@ use crate::error::Fault;
 use crate::schema::{how, link};
 
 /// A statement that names another as its target.
-struct Naming {
+pub(super) struct Naming {
     position: i64,
     how: i64,
 }
@@ -34,18 +34,18 @@ impl Group<'_> {
         let mut inherited = Vec::new();
         if new.refers_to.is_some() || new.voids.is_some() {
             self.name_targets(new, position, origin)?;
-            inherited = self.terms_behind(new)?;
+            inherited = self.terms_behind((new.id, &new.space), new.refers_to)?;
             self.post(&inherited, position, how::INHERITED);
         }
         inherited.extend(&new.terms);
-        for referring in self.referring(naming, new, position)? {
+        for referring in self.referring(naming, &new.space, position)? {
             self.post(&inherited, referring, how::INHERITED);
         }
         Ok(())
     }
 
     /// Returns who names this statement, in its space.
-    fn naming(&self, id: StatementId, space: &Space) -> Result<Vec<Naming>, Fault> {
+    pub(super) fn naming(&self, id: StatementId, space: &Space) -> Result<Vec<Naming>, Fault> {
         let mut select = self
             .connection()
             .prepare_cached("SELECT position, how, origin FROM reference WHERE target = ?1")?;
@@ -114,24 +114,27 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Returns the terms of everything that a new statement refers to, however far.
-    fn terms_behind(&self, new: &NewStatement) -> Result<Vec<TermKey>, Fault> {
+    /// Returns the terms of everything that a statement refers to, however far.
+    pub(super) fn terms_behind(
+        &self,
+        from: (StatementId, &Space),
+        refers_to: Option<StatementId>,
+    ) -> Result<Vec<TermKey>, Fault> {
         let mut terms = Vec::new();
-        self.database
-            .walk_references((new.id, &new.space), new.refers_to, |own| {
-                terms.extend_from_slice(own);
-                ControlFlow::Continue(())
-            })?;
+        self.database.walk_references(from, refers_to, |own| {
+            terms.extend_from_slice(own);
+            ControlFlow::Continue(())
+        })?;
         terms.sort_unstable();
         terms.dedup();
         Ok(terms)
     }
 
-    /// Returns the positions of everything that refers to a new statement, however far.
-    fn referring(
+    /// Returns the positions of everything that refers to a statement, however far.
+    pub(super) fn referring(
         &self,
         naming: Vec<Naming>,
-        new: &NewStatement,
+        space: &Space,
         position: i64,
     ) -> Result<Vec<i64>, Fault> {
         let mut seen = HashSet::from([position]);
@@ -143,8 +146,8 @@ impl Group<'_> {
             }
             found.push(other.position);
             let row = self.database.row(other.position)?;
-            if let Some(statement) = row.statement() {
-                next.extend(self.naming(statement.id, &new.space)?);
+            if let Some(link) = row.link() {
+                next.extend(self.naming(link.id, space)?);
             }
         }
         Ok(found)

@@ -11,10 +11,10 @@ use varde_xapi::{StatementId, Stored};
 
 use super::keys::{self, Key};
 use super::workspace::{Workspace, parse};
-use super::{Fact, Group, KnownFact, Rulebook, RunnerError, Witness};
+use super::{ErasedFacts, Fact, Group, KnownFact, Rulebook, RunnerError, Witness};
 use crate::definitions::DefinitionHash;
 use crate::ports::{
-    Happened, LogEvent, Position, Standing, StatementLog, StoreError, StoredStatement,
+    Happened, LogEvent, Position, StatementLog, StoreError, StoredStatement, Tombstone,
 };
 use crate::registers::Registers;
 use crate::space::Space;
@@ -45,6 +45,7 @@ impl Settling<'_> {
     pub(super) async fn apply(&mut self, event: &LogEvent) -> Result<(), RunnerError> {
         match &event.what {
             Happened::Statement(statement) => self.statement(statement).await?,
+            Happened::Erased(left) => self.erased(event, left).await?,
             Happened::Event(..) => self.register_rows(event).await?,
         }
         self.settle_marked().await
@@ -66,6 +67,33 @@ impl Settling<'_> {
                 stored: statement.stored,
                 happened: statement.happened(),
                 space: statement.space.clone(),
+                fact,
+            };
+            self.regroup(fact, number).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is left of an erased statement in its stead.
+    async fn erased(&mut self, event: &LogEvent, left: &Tombstone) -> Result<(), RunnerError> {
+        if let Some(target) = left.voids {
+            return self.void(&left.space, target, event.position).await;
+        }
+        let Some(erased) = ErasedFacts::read(left)? else {
+            return Ok(());
+        };
+        let key = self.voided_key(&left.space, left.id);
+        if self.workspace.get(keys::VOIDED, &key).await?.is_some() {
+            return Ok(());
+        }
+        let facts = erased.facts.get(&self.hash).cloned().unwrap_or_default();
+        for (number, fact) in (0..).zip(facts) {
+            let fact = KnownFact {
+                statement: left.id,
+                position: event.position,
+                stored: event.stored,
+                happened: erased.happened,
+                space: left.space.clone(),
                 fact,
             };
             self.regroup(fact, number).await?;
@@ -115,13 +143,12 @@ impl Settling<'_> {
     ) -> Result<(), RunnerError> {
         self.workspace
             .mark(keys::VOIDED, self.voided_key(space, target));
-        let spaces = std::slice::from_ref(space);
         // A target that is itself voiding stays valid, and has no facts either way.
-        let Some(target) = self.log.get(spaces, target, Standing::Voided).await? else {
+        let Some(target) = self.log.position(space, target).await? else {
             return Ok(());
         };
-        if target.position < by {
-            let prefix = self.key().position(target.position).bytes();
+        if target < by {
+            let prefix = self.key().position(target).bytes();
             for (_, value) in self.workspace.all(keys::FACT, prefix).await? {
                 self.forget(&parse(&value)?)?;
             }

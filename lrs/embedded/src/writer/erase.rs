@@ -1,0 +1,192 @@
+//! Rewriting rows where they stand, and the index with them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use uuid::Uuid;
+use varde_core::KeyId;
+use varde_core::ports::{
+    ChangedStatement, Committed, EraseError, Erasure, Happened, NewEvent, NewStatement, Rewrite,
+    StoredStatement, Tombstone,
+};
+
+use super::group::Group;
+use crate::error::{Fault, number_of};
+use crate::origin::Origin;
+use crate::row::{self, Place, Whole};
+use crate::schema::how;
+
+impl Group<'_> {
+    /// Rewrites the rows, applies the changes and appends the events, or nothing of it.
+    pub(super) fn erase(
+        &mut self,
+        erasure: &Erasure,
+    ) -> Result<Result<Committed, EraseError>, Fault> {
+        let mut rewritten = Vec::with_capacity(erasure.rows.len());
+        for (position, rewrite) in &erasure.rows {
+            let Some(row) = self.fitting(number_of(*position), rewrite)? else {
+                let position = *position;
+                return Ok(Err(EraseError::Unfit { position }));
+            };
+            rewritten.push((row, rewrite));
+        }
+        let committed = match self.commit(&erasure.changes)? {
+            Ok(committed) => committed,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let touched = self.touched(&rewritten)?;
+        for position in &touched {
+            self.take_out(*position)?;
+        }
+        for (row, rewrite) in rewritten {
+            self.rewrite(row, rewrite)?;
+        }
+        for position in touched {
+            self.put_in(position)?;
+        }
+        Ok(Ok(committed))
+    }
+
+    /// Returns the row at a position when it can be rewritten so.
+    fn fitting(&self, position: i64, rewrite: &Rewrite) -> Result<Option<Whole>, Fault> {
+        if !(1..=self.last).contains(&position) {
+            return Ok(None);
+        }
+        let row = self.database.row(position)?;
+        let fits = match rewrite {
+            Rewrite::Erase { .. } => row.link().is_some(),
+            Rewrite::Change(_) => row.statement().is_some(),
+            Rewrite::Event { .. } => matches!(row.event.what, Happened::Event(..)),
+        };
+        Ok(fits.then_some(row))
+    }
+
+    /// Returns the positions whose index entries rest on the rows: they themselves and whatever
+    /// refers to them, however far.
+    fn touched(&self, rewritten: &[(Whole, &Rewrite)]) -> Result<BTreeSet<i64>, Fault> {
+        let mut touched = BTreeSet::new();
+        for (row, _) in rewritten {
+            if let Some(link) = row.link() {
+                let position = number_of(row.event.position);
+                let naming = self.naming(link.id, link.space)?;
+                touched.extend(self.referring(naming, link.space, position)?);
+                touched.insert(position);
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Removes every index entry of a position.
+    fn take_out(&self, position: i64) -> Result<(), Fault> {
+        let mut delete = self
+            .connection()
+            .prepare_cached("DELETE FROM posting WHERE term = ?1 AND position = ?2")?;
+        let row = self.database.row(position)?;
+        let mut terms = [row.terms.as_slice(), &row.scope].concat();
+        if let Some(link) = row.link() {
+            terms.extend(self.terms_behind((link.id, link.space), link.refers_to)?);
+        }
+        for term in terms {
+            delete.execute((term.0.cast_signed(), position))?;
+        }
+        Ok(())
+    }
+
+    /// Notes the index entries that a position has by what the rows say now.
+    fn put_in(&mut self, position: i64) -> Result<(), Fault> {
+        let row = self.database.row(position)?;
+        self.post(&row.terms, position, how::OWN);
+        self.post(&row.scope, position, how::SCOPE);
+        if row.statement().is_some()
+            && let Some(link) = row.link()
+        {
+            let inherited = self.terms_behind((link.id, link.space), link.refers_to)?;
+            self.post(&inherited, position, how::INHERITED);
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, row: Whole, rewrite: &Rewrite) -> Result<(), Fault> {
+        let position = number_of(row.event.position);
+        let stored = row.event.stored;
+        let place = Place { position, stored };
+        match (row.event.what, rewrite) {
+            (Happened::Statement(old), Rewrite::Change(changed)) => {
+                self.write_changed(place, *old, changed)
+            }
+            (Happened::Statement(old), Rewrite::Erase { facts }) => {
+                let left = Tombstone {
+                    id: old.id,
+                    space: old.space,
+                    refers_to: old.refers_to,
+                    voids: old.voids,
+                    facts: facts.clone(),
+                };
+                self.write_left(place, &left)
+            }
+            (Happened::Erased(left), Rewrite::Erase { facts }) => {
+                let facts = facts.clone();
+                self.write_left(place, &Tombstone { facts, ..left })
+            }
+            (Happened::Event(kind, _), Rewrite::Event { body }) => {
+                let body = body.clone();
+                let event = NewEvent { kind, body };
+                Ok(row::write_event(self.connection(), place, &event)?)
+            }
+            _ => unreachable!("each rewrite was found to fit its row"),
+        }
+    }
+
+    fn write_changed(
+        &self,
+        place: Place,
+        old: StoredStatement,
+        changed: &ChangedStatement,
+    ) -> Result<(), Fault> {
+        let new = NewStatement {
+            id: old.id,
+            id_text: old.id_text,
+            space: old.space,
+            key: old.key,
+            authority: Arc::clone(&changed.authority),
+            version: old.version,
+            timestamp: old.timestamp,
+            equality: old.equality,
+            body: changed.body.clone(),
+            terms: changed.terms.clone(),
+            scope: changed.scope.clone(),
+            refers_to: old.refers_to,
+            voids: old.voids,
+        };
+        let origin = Arc::new(Origin::of(&new));
+        let number = self.move_to(place.position, &origin)?;
+        row::write_statement(self.connection(), place, &new, (number, &origin))?;
+        Ok(())
+    }
+
+    fn write_left(&self, place: Place, left: &Tombstone) -> Result<(), Fault> {
+        // Nobody wrote it any more, and nobody vouches for it.
+        let origin = Arc::new(Origin {
+            space: left.space.clone(),
+            key: KeyId(Uuid::nil()),
+            authority: Arc::from(""),
+        });
+        let number = self.move_to(place.position, &origin)?;
+        row::write_tombstone(self.connection(), place, left, (number, &origin))?;
+        Ok(())
+    }
+
+    /// Names another origin wherever a row's origin is named beside the row, and returns its
+    /// number.
+    fn move_to(&self, position: i64, origin: &Arc<Origin>) -> Result<i64, Fault> {
+        let number = self.database.origin_number(origin)?;
+        let targets = self.database.targets(position)?;
+        let mut update = self.connection().prepare_cached(
+            "UPDATE reference SET origin = ?1 WHERE target = ?2 AND position = ?3",
+        )?;
+        for target in targets {
+            update.execute((number, target.0.as_bytes(), position))?;
+        }
+        Ok(number)
+    }
+}
