@@ -4,7 +4,6 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use varde_core::Space;
 use varde_core::registers::PersonId;
 
 use crate::decimal::Decimal;
@@ -59,8 +58,6 @@ pub struct Finding {
     pub basis: Basis,
     /// Whether it is from before or after the learning.
     pub phase: Phase,
-    /// The space of the statement.
-    pub space: Space,
     /// When it happened.
     pub instant: jiff::Timestamp,
     /// The day on which it happened, in the project's time zone.

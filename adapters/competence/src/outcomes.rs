@@ -11,7 +11,7 @@ use varde_xapi::Stored;
 
 use crate::EvidenceRule;
 use crate::finding::{Basis, Finding};
-use crate::rulebook::{group_key, group_prefix};
+use crate::rulebook::{competence_prefix, group_prefix};
 use crate::table::{Item, Outcome, OutcomeTable, attained};
 
 /// Which outcomes are asked for.
@@ -50,8 +50,8 @@ impl Outcomes {
         Self { ledger }
     }
 
-    /// Returns the outcomes that the caller may see: those that rest on statements of the spaces
-    /// it reads. All rules are read as known at one instant.
+    /// Returns the outcomes that the caller may see: those of the projects that it reads. All
+    /// rules are read as known at one instant.
     pub async fn query(
         &self,
         caller: &Caller,
@@ -70,19 +70,16 @@ impl Outcomes {
         let mut items: BTreeMap<(PersonId, String, Basis), Vec<Item>> = BTreeMap::new();
         for snapshot in &mut snapshots {
             snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
-            for row in self.rows(snapshot, &query).await? {
+            for row in self.rows(caller, snapshot, &query).await? {
                 let item = item(snapshot, row)?;
                 let Finding {
                     person,
                     competence,
                     basis,
-                    space,
                     ..
                 } = &item.finding;
-                if caller.reads.contains(space) {
-                    let key = (person.clone(), competence.clone(), *basis);
-                    items.entry(key).or_default().push(item);
-                }
+                let key = (person.clone(), competence.clone(), *basis);
+                items.entry(key).or_default().push(item);
             }
         }
         let outcomes: Vec<Outcome> = items
@@ -99,6 +96,7 @@ impl Outcomes {
 
     async fn rows(
         &self,
+        caller: &Caller,
         snapshot: &Snapshot,
         query: &OutcomeQuery,
     ) -> Result<Vec<LedgerRow>, StoreError> {
@@ -109,11 +107,11 @@ impl Outcomes {
             .and_then(|c| c.as_str());
         let prefix = match (&query.person, &query.competence) {
             (_, Some(asked)) if competence != Some(asked) => return Ok(Vec::new()),
-            (Some(person), Some(competence)) => group_key(person, competence),
+            (Some(person), Some(competence)) => competence_prefix(person, competence),
             (Some(person), None) => group_prefix(person),
             (None, _) => String::new(),
         };
-        self.ledger.rows(snapshot, 0, &prefix).await
+        self.ledger.rows(caller, snapshot, 0, &prefix).await
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use varde_core::ProjectCode;
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
-use varde_core::registers::{EntityKind, PersonId, RegisterView};
-use varde_xapi::{Actor, Statement, StatementId};
+use varde_core::registers::{EntityKind, NamedActivities, PersonId, RegisterView};
+use varde_xapi::{Activity, Actor, Statement, StatementId};
 
 use crate::counting::{Count, Counter};
 use crate::finding::{Finding, Verdict};
@@ -20,7 +21,7 @@ pub const DERIVED: &str = "https://w3id.org/xapi/interreg/v1/categories/derived"
 
 /// The zone of days where the project's register names none.
 const ZONE: &str = "Europe/Oslo";
-/// Stands between the person and the competence in a group's key; neither holds one.
+/// Stands between person, competence and project in a group's key; none of them holds one.
 const SEPARATOR: char = '\t';
 
 /// An evidence rule at work.
@@ -36,6 +37,12 @@ struct Said {
     actor: String,
     /// The activity that it is about.
     object: Option<String>,
+    /// The IRIs of `contextActivities.parent`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<String>,
+    /// The IRIs of `contextActivities.grouping`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groupings: Vec<String>,
     what: What,
 }
 
@@ -69,16 +76,20 @@ impl EvidenceBook {
             return None;
         };
         let object = activity(statement).map(|activity| activity.id.as_str().to_owned());
+        let around = statement.context.as_ref().map(|c| &c.context_activities);
+        let iris = |activities: &[Activity]| activities.iter().map(|a| a.id.to_string()).collect();
         Some(Said {
             actor: agent.ifi.canonical(),
             object,
+            parents: around.map_or_else(Vec::new, |around| iris(&around.parent)),
+            groupings: around.map_or_else(Vec::new, |around| iris(&around.grouping)),
             what,
         })
     }
 
     fn entry(
         &self,
-        person: &PersonId,
+        of: &Of,
         known: &KnownFact,
         measured: &Measured,
         statements: Vec<StatementId>,
@@ -102,12 +113,11 @@ impl EvidenceBook {
             },
         };
         let finding = Finding {
-            person: person.clone(),
+            person: of.person.clone(),
             competence: rule.competence.clone(),
             rule: rule.name.clone(),
             basis: rule.basis,
             phase: rule.phase,
-            space: known.space.clone(),
             instant: known.happened,
             day: local.date(),
             comparison,
@@ -115,6 +125,7 @@ impl EvidenceBook {
         };
         Entry {
             key: known.statement.to_string(),
+            project: of.project.clone(),
             body: serde_json::to_value(finding).expect("a finding is plain data"),
             statements: statements
                 .into_iter()
@@ -128,7 +139,7 @@ impl EvidenceBook {
     fn count(
         &self,
         count: &Count,
-        person: &PersonId,
+        of: &Of,
         facts: &[KnownFact],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry> {
@@ -150,7 +161,7 @@ impl EvidenceBook {
             } else {
                 (measured, vec![fact.statement])
             };
-            entries.push(self.entry(person, fact, &measured, statements, None, registers));
+            entries.push(self.entry(of, fact, &measured, statements, None, registers));
         }
         entries
     }
@@ -169,10 +180,19 @@ impl Rulebook for EvidenceBook {
         };
         let day = local(fact, registers).date();
         let person = registers.person(&said.actor, day);
-        vec![Group {
+        let named = NamedActivities {
+            object: said.object.as_deref(),
+            parents: &said.parents,
+            groupings: &said.groupings,
+        };
+        let unit = registers.unit(&named, |_| true, day);
+        let projects = registers.counts_for(&unit, &named, &fact.space, day);
+        let key = |project| group_key(&person, &self.rule.competence, &project);
+        let group = |project| Group {
             stage: 0,
-            key: group_key(&person, &self.rule.competence),
-        }]
+            key: key(project),
+        };
+        projects.into_iter().map(group).collect()
     }
 
     fn settle(
@@ -182,12 +202,11 @@ impl Rulebook for EvidenceBook {
         _read: &[(Group, Entry)],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry> {
-        let Some((person, _)) = group.key.rsplit_once(SEPARATOR) else {
+        let Some(of) = Of::group(group) else {
             return Vec::new();
         };
-        let person = PersonId::registered(person);
         if let Measure::Count(count) = &self.rule.measure {
-            return self.count(count, &person, facts, registers);
+            return self.count(count, &of, facts, registers);
         }
         let said = facts.iter().filter_map(|fact| Some((fact, read(fact)?)));
         let mut undone: HashMap<Option<String>, &KnownFact> = HashMap::new();
@@ -201,7 +220,7 @@ impl Rulebook for EvidenceBook {
                 What::Measured(measured) => {
                     let undone = undone.get(&object).copied();
                     entries.push(self.entry(
-                        &person,
+                        &of,
                         fact,
                         &measured,
                         vec![fact.statement],
@@ -216,9 +235,31 @@ impl Rulebook for EvidenceBook {
     }
 }
 
+/// Whose evidence a group holds, within which project.
+struct Of {
+    person: PersonId,
+    project: ProjectCode,
+}
+
+impl Of {
+    fn group(group: &Group) -> Option<Self> {
+        let mut parts = group.key.split(SEPARATOR);
+        let (person, project) = (parts.next()?, parts.nth(1)?);
+        Some(Self {
+            person: PersonId::registered(person),
+            project: project.parse().ok()?,
+        })
+    }
+}
+
 /// Returns the key of a person's group: the person first, so that one person's are one stretch.
-pub(crate) fn group_key(person: &PersonId, competence: &str) -> String {
-    format!("{}{competence}", group_prefix(person))
+fn group_key(person: &PersonId, competence: &str, project: &ProjectCode) -> String {
+    format!("{}{project}", competence_prefix(person, competence))
+}
+
+/// Returns the beginning of the keys of a person's groups of one competence.
+pub(crate) fn competence_prefix(person: &PersonId, competence: &str) -> String {
+    format!("{}{competence}{SEPARATOR}", group_prefix(person))
 }
 
 /// Returns the beginning of the keys of all groups of a person.

@@ -116,7 +116,7 @@ fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [Strin
     let baseline = baseline.as_ref();
     let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
     [
-        table.project.clone(),
+        table.project.to_string(),
         table.definition.clone(),
         table.hash.to_string(),
         table.as_of.to_string(),
@@ -147,7 +147,7 @@ fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKe
     let known = &key.breakdowns;
     let statements: Vec<_> = key.statements.iter().map(ToString::to_string).collect();
     [
-        table.project.clone(),
+        table.project.to_string(),
         indicator.code.to_string(),
         table.as_of.to_string(),
         table.known_at.to_string(),

@@ -52,8 +52,8 @@ impl Indicators {
         Self { ledger, registers }
     }
 
-    /// Returns a table for each current indicator set that is asked for, in the order of their
-    /// ids. What nobody reports gives no table and no row.
+    /// Returns a table for each current indicator set that is asked for, of the projects that the
+    /// caller reads, in the order of the sets' ids. What nobody reports gives no table and no row.
     ///
     /// Values carry persons by their pseudonymous ids, with what the registers know of them on
     /// the key's day.
@@ -69,12 +69,12 @@ impl Indicators {
         let mut tables = Vec::new();
         for snapshot in snapshots {
             let set = adapter::read(&snapshot.definition).map_err(StoreError::failed)?;
-            if query
-                .project
-                .as_ref()
-                .is_none_or(|project| *project == set.project)
+            let asked = query.project.as_deref();
+            if asked.is_none_or(|project| project == set.project.as_str())
+                && caller.projects.contains(&set.project)
             {
-                tables.push(self.table(&snapshot, &set, &registers, query).await?);
+                let table = self.table(caller, &snapshot, &set, &registers, query);
+                tables.push(table.await?);
             }
         }
         Ok(IndicatorReport {
@@ -85,6 +85,7 @@ impl Indicators {
 
     async fn table(
         &self,
+        caller: &Caller,
         snapshot: &Snapshot,
         set: &IndicatorSet,
         registers: &Registers,
@@ -96,10 +97,10 @@ impl Indicators {
                 .as_ref()
                 .is_none_or(|code| *code == indicator.code)
         };
-        let joint = self.ledger.rows(snapshot, JOINT_STAGE, "").await?;
+        let joint = self.ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
         let mut found = Vec::new();
         for indicator in set.indicators.iter().filter(wanted) {
-            found.push((indicator, self.rows(snapshot, indicator).await?));
+            found.push((indicator, self.rows(caller, snapshot, indicator).await?));
         }
         let joint = JointRows::of(&joint);
         let view = RegisterView::new(registers, snapshot.known_at);
@@ -120,12 +121,17 @@ impl Indicators {
 
     async fn rows(
         &self,
+        caller: &Caller,
         snapshot: &Snapshot,
         indicator: &Indicator,
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let mut rows = Vec::new();
         for prefix in prefixes(&indicator.code) {
-            rows.extend(self.ledger.rows(snapshot, KEY_STAGE, &prefix).await?);
+            rows.extend(
+                self.ledger
+                    .rows(caller, snapshot, KEY_STAGE, &prefix)
+                    .await?,
+            );
         }
         Ok(rows)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use varde_core::ProjectCode;
 use varde_core::ledger::{Entry, Group};
 use varde_core::registers::{EntityKind, RegisterView};
 
@@ -19,7 +20,11 @@ struct Joint {
 }
 
 /// Returns the entry that says since when a scheme is joint.
-pub(crate) fn joint(scheme: &str, registers: &RegisterView<'_>) -> Option<Entry> {
+pub(crate) fn joint(
+    project: &ProjectCode,
+    scheme: &str,
+    registers: &RegisterView<'_>,
+) -> Option<Entry> {
     const ORGANISER: &str = "organiser:";
     let days = registers.changes(EntityKind::Activity, scheme, ORGANISER);
     let joint = days.into_iter().find_map(|since| {
@@ -39,6 +44,7 @@ pub(crate) fn joint(scheme: &str, registers: &RegisterView<'_>) -> Option<Entry>
     let body = serde_json::to_value(joint).ok()?;
     Some(Entry {
         key: String::new(),
+        project: project.clone(),
         body,
         statements: Vec::new(),
         rows: Vec::new(),

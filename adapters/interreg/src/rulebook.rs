@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::Value;
+use varde_core::ProjectCode;
 use varde_core::classes::Class;
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
-use varde_core::registers::{EntityKind, RegisterView};
+use varde_core::registers::{EntityKind, RegisterView, Unit};
 
 use crate::IndicatorCode;
 use crate::conclusion::{Conclusion, Reason, Standing};
@@ -20,7 +21,7 @@ use crate::fact::{self, Completion, Said};
 use crate::group::GroupKey;
 use crate::joint::{joint, joint_since};
 use crate::set::IndicatorSet;
-use crate::unit::{Unit, counts_for, is_scheme, unit};
+use crate::unit::{is_scheme, named, unit};
 
 /// The zone of Norway and Sweden, for as long as no project file names one.
 const ZONE: &str = "Europe/Oslo";
@@ -38,7 +39,7 @@ struct Counted {
 /// A compiled indicator set.
 #[derive(Debug)]
 pub(crate) struct JointTraining {
-    project: String,
+    project: ProjectCode,
     starting: Vec<Class>,
     /// By credential: the scheme whose completion it proves.
     certificates: HashMap<String, String>,
@@ -72,20 +73,20 @@ impl JointTraining {
     fn local_day(&self, instant: Timestamp, registers: &RegisterView<'_>) -> Date {
         // A project's zone does not change with the day, so any day serves to ask for it.
         let utc = TimeZone::UTC.to_datetime(instant).date();
-        let zone = registers.value(EntityKind::Project, &self.project, "zone", utc);
+        let zone = registers.value(EntityKind::Project, self.project.as_str(), "zone", utc);
         let zone = TimeZone::get(zone.unwrap_or(ZONE)).or_else(|_| TimeZone::get(ZONE));
         zone.unwrap_or(TimeZone::UTC).to_datetime(instant).date()
     }
 
     fn last_day(&self, months_after: u8, registers: &RegisterView<'_>, day: Date) -> LastDay {
-        let end = registers.value(EntityKind::Project, &self.project, "end", day);
+        let end = registers.value(EntityKind::Project, self.project.as_str(), "end", day);
         let end = end.and_then(|end| end.parse::<Date>().ok());
         LastDay(end.map(|end| end.saturating_add(i32::from(months_after).months())))
     }
 
     fn unit(&self, said: &Said, registers: &RegisterView<'_>, day: Date) -> Unit {
         match self.certificates.get(&said.object) {
-            Some(scheme) if is_scheme(scheme, registers, day) => Unit::Scheme(scheme.clone()),
+            Some(scheme) if is_scheme(scheme, registers, day) => Unit::One(scheme.clone()),
             _ => unit(said, registers, day),
         }
     }
@@ -107,18 +108,13 @@ impl JointTraining {
 
     fn counts_here(
         &self,
-        fact: (&KnownFact, &Said),
-        scheme: &str,
+        (known, said): (&KnownFact, &Said),
+        unit: &Unit,
         registers: &RegisterView<'_>,
         day: Date,
     ) -> bool {
-        counts_for(
-            &self.project,
-            scheme,
-            (fact.1, &fact.0.space),
-            registers,
-            day,
-        )
+        let projects = registers.counts_for(unit, &named(said), &known.space, day);
+        projects.contains(&self.project)
     }
 
     fn seen<'a>(&self, facts: &'a [KnownFact], registers: &RegisterView<'_>) -> Vec<Seen<'a>> {
@@ -185,10 +181,8 @@ impl JointTraining {
         let asking = finding.deciding.first()?;
         for fact in &finding.deciding {
             // Asked again, so that the entry names the register rows that put the facts here.
-            self.unit(&fact.said, registers, fact.day);
-            for scheme in &schemes {
-                self.counts_here((fact.known, &fact.said), scheme, registers, fact.day);
-            }
+            let unit = self.unit(&fact.said, registers, fact.day);
+            self.counts_here((fact.known, &fact.said), &unit, registers, fact.day);
         }
         let persons = finding
             .deciding
@@ -210,6 +204,7 @@ impl JointTraining {
         }
         Some(Entry {
             key,
+            project: self.project.clone(),
             body: serde_json::to_value(conclusion).ok()?,
             statements,
             rows: Vec::new(),
@@ -260,20 +255,21 @@ impl Rulebook for JointTraining {
             return Vec::new();
         };
         let day = self.local_day(known.happened, registers);
-        let counts = |scheme: &String| self.counts_here((known, &said), scheme, registers, day);
-        match self.unit(&said, registers, day) {
-            Unit::Scheme(scheme) if counts(&scheme) => {
+        let unit = self.unit(&said, registers, day);
+        let counts = || self.counts_here((known, &said), &unit, registers, day);
+        match &unit {
+            Unit::One(scheme) if counts() => {
                 let person = registers.person(&said.who, day);
-                let completes = self.completes(&said, &scheme);
+                let completes = self.completes(&said, scheme);
                 let touched = self.indicators.iter().filter(|indicator| {
                     said.starts || (completes && indicator.rule == CountingRule::Completions)
                 });
                 let key = |counted: &Counted| {
-                    GroupKey::Key(&counted.code_text, &scheme, person.as_str()).group()
+                    GroupKey::Key(&counted.code_text, scheme, person.as_str()).group()
                 };
                 touched.map(key).collect()
             }
-            Unit::Ambiguous(schemes) if said.starts && schemes.iter().any(counts) => {
+            Unit::Ambiguous(schemes) if said.starts && counts() => {
                 let person = registers.person(&said.who, day);
                 let first = schemes.first().map_or("", String::as_str);
                 vec![GroupKey::Ambiguous(first, person.as_str()).group()]
@@ -298,7 +294,9 @@ impl Rulebook for JointTraining {
     ) -> Vec<Entry> {
         let seen = || self.seen(facts, registers);
         match GroupKey::parse(&group.key) {
-            Some(GroupKey::Joint(scheme)) => joint(scheme, registers).into_iter().collect(),
+            Some(GroupKey::Joint(scheme)) => joint(&self.project, scheme, registers)
+                .into_iter()
+                .collect(),
             Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
             Some(GroupKey::Key(code, scheme, _)) => {
                 let joint = joint_since(read);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use varde_core::ProjectCode;
 use varde_core::classes::Class;
 
 use crate::IndicatorCode;
@@ -11,7 +12,7 @@ use crate::IndicatorCode;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct IndicatorSet {
     /// The project that reports, by its code.
-    pub project: String,
+    pub project: ProjectCode,
     /// The verb classes that begin a participation.
     #[serde(default = "starting_classes")]
     pub starting_classes: Vec<Class>,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
+use varde_core::ProjectCode;
 use varde_core::definitions::DefinitionHash;
 use varde_core::ledger::{Entry, LedgerRow};
 use varde_core::registers::{EntityKind, PersonId, RegisterView, RowId};
@@ -33,7 +34,7 @@ pub struct IndicatorReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IndicatorTable {
     /// The project.
-    pub project: String,
+    pub project: ProjectCode,
     /// The set, as `id@version`.
     pub definition: String,
     /// The set's identity.

@@ -1,5 +1,6 @@
 //! Who asks, and what they may do. Every use case takes a caller.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{Space, Tolerances};
+use crate::registers::files::OrganisationNumber;
+use crate::{ProjectCode, Role, Space, Tolerances};
 
 /// The id of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -149,9 +151,37 @@ pub enum Need {
     ReadActivities,
     /// To read outcomes, indicators and registers.
     ReadResults,
+    /// To list statements that need somebody's eye: repeats, those that count for no project.
+    ReviewStatements,
 }
 
 impl Need {
+    /// Every need.
+    pub const EACH: [Self; 11] = [
+        Self::WriteStatements,
+        Self::ReadStatements,
+        Self::WriteState,
+        Self::ReadState,
+        Self::WriteActivityProfile,
+        Self::ReadActivityProfile,
+        Self::WriteAgentProfile,
+        Self::ReadAgentProfile,
+        Self::ReadActivities,
+        Self::ReadResults,
+        Self::ReviewStatements,
+    ];
+
+    /// Tells whether it changes the record.
+    pub fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::WriteStatements
+                | Self::WriteState
+                | Self::WriteActivityProfile
+                | Self::WriteAgentProfile
+        )
+    }
+
     /// Returns the scopes of which one is enough.
     pub fn any_of(self) -> &'static [Scope] {
         use Scope as S;
@@ -185,17 +215,26 @@ impl Need {
                 S::StatementsReadMine,
                 S::Define,
             ],
-            Self::ReadResults => &[S::All, S::AllRead],
+            Self::ReadResults | Self::ReviewStatements => &[S::All, S::AllRead],
         }
     }
 }
 
 /// The caller may not do this.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("this credential may not do this: it needs one of the scopes {}", names(.needs))]
-pub struct Forbidden {
-    /// The scopes of which one would be enough.
-    pub needs: &'static [Scope],
+pub enum Forbidden {
+    /// No scope of the credential allows it.
+    #[error("this credential may not do this: it needs one of the scopes {}", names(.needs))]
+    Scope {
+        /// The scopes of which one would be enough.
+        needs: &'static [Scope],
+    },
+    /// The person's role is not for this, whatever the scopes.
+    #[error("this credential may not do this: it is not for the role {role}")]
+    Role {
+        /// The role.
+        role: Role,
+    },
 }
 
 fn names(scopes: &[Scope]) -> String {
@@ -219,6 +258,12 @@ pub struct Caller {
     pub space: Space,
     /// What this caller reads: the own space first, then others granted by name.
     pub reads: Vec<Space>,
+    /// The projects whose results this caller reads.
+    pub projects: BTreeSet<ProjectCode>,
+    /// The partner that this caller belongs to.
+    pub partner: Option<OrganisationNumber>,
+    /// What the person behind the credential is here for; `None` for a machine.
+    pub role: Option<Role>,
     /// What this caller may do.
     pub scopes: Vec<Scope>,
     /// What its requests are let off.
@@ -226,13 +271,16 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Checks that the caller may do what a use case needs.
+    /// Checks that the caller may do what a use case needs: one of its scopes allows it, and its
+    /// role, where it has one, does not stand against it.
     pub fn may(&self, need: Need) -> Result<(), Forbidden> {
         let needs = need.any_of();
-        if needs.iter().any(|scope| self.scopes.contains(scope)) {
-            Ok(())
-        } else {
-            Err(Forbidden { needs })
+        if !needs.iter().any(|scope| self.scopes.contains(scope)) {
+            return Err(Forbidden::Scope { needs });
+        }
+        match self.role {
+            Some(role) if !role.may(need) => Err(Forbidden::Role { role }),
+            _ => Ok(()),
         }
     }
 

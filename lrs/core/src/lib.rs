@@ -29,6 +29,7 @@ pub mod memory;
 pub mod people;
 pub mod ports;
 pub mod registers;
+mod role;
 mod space;
 pub mod statements;
 mod time;
@@ -36,6 +37,7 @@ mod tolerance;
 
 pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};
 pub use ports::{Position, StoreError};
-pub use space::{Space, SpaceError};
+pub use role::{Role, RoleError};
+pub use space::{ProjectCode, ProjectCodeError, Space, SpaceError};
 pub use time::{Clock, Entropy};
 pub use tolerance::{Tolerance, ToleranceError, ToleranceUses, Tolerances};

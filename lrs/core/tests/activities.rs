@@ -34,13 +34,8 @@ impl World {
 
     async fn caller(&self, name: &str, home: &str, scopes: &[Scope]) -> Arc<Caller> {
         let new = NewKey {
-            name: name.to_owned(),
-            secret: "secret".to_owned(),
-            home_page: "https://example.org".to_owned(),
-            space: space(home),
-            also_reads: Vec::new(),
             scopes: scopes.to_vec(),
-            tolerances: Vec::new(),
+            ..NewKey::new(name, "secret", "https://example.org", space(home))
         };
         let key = self.keys.create(new).await.unwrap();
         self.keys.check(Some(&key), "secret").unwrap()

@@ -8,8 +8,8 @@ use varde_core::attachments::{AttachmentData, RefusedIntake, Sweep};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Attachments as _, Standing};
 use varde_core::statements::{RefusedStatements, Selection, Statements};
-use varde_core::{Caller, Clock as _, KeyId, Scope, Tolerances};
-use varde_test_support::{SeededEntropy, TestClock, space};
+use varde_core::{Caller, Clock as _, Scope};
+use varde_test_support::{SeededEntropy, TestClock, caller, space};
 use varde_xapi::attachment::Digester;
 use varde_xapi::multipart::{Event, Parser};
 use varde_xapi::{Family, Rule, StatementId, Stored};
@@ -38,15 +38,7 @@ impl World {
             clock,
             store,
             statements,
-            caller: Caller {
-                key: KeyId(uuid::Uuid::from_u128(7)),
-                name: "front end".into(),
-                authority: r#"{"mbox":"mailto:front-end@example.org"}"#.into(),
-                space: space("sing"),
-                reads: vec![space("sing")],
-                scopes: vec![Scope::All],
-                tolerances: Tolerances::default(),
-            },
+            caller: caller("sing", &[Scope::All]),
         }
     }
 

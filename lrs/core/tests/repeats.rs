@@ -32,13 +32,13 @@ impl World {
         let key = self
             .keys
             .create(NewKey {
-                name: space.into(),
-                secret: "secret".into(),
-                home_page: "https://example.org".into(),
-                space: space.parse::<Space>().unwrap(),
-                also_reads: Vec::new(),
                 scopes: vec![Scope::All],
-                tolerances: Vec::new(),
+                ..NewKey::new(
+                    space,
+                    "secret",
+                    "https://example.org",
+                    space.parse::<Space>().unwrap(),
+                )
             })
             .await
             .unwrap();

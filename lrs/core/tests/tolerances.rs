@@ -33,13 +33,9 @@ impl World {
 
     async fn key(&self, name: &str, tolerances: &[Tolerance]) -> (Key, Arc<Caller>) {
         let new = NewKey {
-            name: name.to_owned(),
-            secret: "secret".to_owned(),
-            home_page: "https://example.org".to_owned(),
-            space: space("sing"),
-            also_reads: Vec::new(),
             scopes: vec![Scope::All],
             tolerances: tolerances.to_vec(),
+            ..NewKey::new(name, "secret", "https://example.org", space("sing"))
         };
         let key = self.keys.create(new).await.unwrap();
         let caller = self.keys.check(Some(&key), "secret").unwrap();

@@ -70,29 +70,30 @@ impl World {
     /// Makes one more key, in a space, that may do what the scopes say.
     pub async fn key(&self, name: &str, home: &str, scopes: &[Scope]) {
         let key = NewKey {
-            name: name.to_owned(),
-            secret: SECRET.to_owned(),
-            home_page: "https://varde.example.org".to_owned(),
-            space: space(home),
-            also_reads: Vec::new(),
             scopes: scopes.to_vec(),
-            tolerances: Vec::new(),
+            ..Self::new_key(name, home)
         };
+        self.make_key(key).await;
+    }
+
+    /// Begins a key of a space that [`World::make_key`] makes.
+    pub fn new_key(name: &str, home: &str) -> NewKey {
+        NewKey::new(name, SECRET, "https://varde.example.org", space(home))
+    }
+
+    /// Makes one more key.
+    pub async fn make_key(&self, key: NewKey) {
         self.keys.create(key).await.expect("a test's key is new");
     }
 
     /// Makes one more key in the space `sing` that may do everything and is let off some rules.
     pub async fn let_off(&self, name: &str, tolerances: &[Tolerance]) {
         let key = NewKey {
-            name: name.to_owned(),
-            secret: SECRET.to_owned(),
-            home_page: "https://varde.example.org".to_owned(),
-            space: space("sing"),
-            also_reads: Vec::new(),
             scopes: vec![Scope::All],
             tolerances: tolerances.to_vec(),
+            ..Self::new_key(name, "sing")
         };
-        self.keys.create(key).await.expect("a test's key is new");
+        self.make_key(key).await;
     }
 
     /// Returns how often a tolerance was used.

@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 use varde_competence::{Finding, Verdict};
 
 use crate::findings::findings;
-use crate::world::{Sent, World, id, is_person};
+use crate::world::{Sent, World, id, is_person, is_unit_of};
 
 /// Two workshops within ten days show level 1, three show level 2.
 const WORKSHOPS: &str = "\
@@ -163,4 +163,19 @@ proptest! {
         });
         prop_assert_eq!(found, naive(&visits));
     }
+}
+
+#[tokio::test]
+async fn a_count_does_not_add_what_two_projects_did() {
+    let mut world = World::with(&[WORKSHOPS]).await;
+    let workshop = "https://lms.example.org/workshop/1";
+    world.import(is_unit_of(workshop, "merse")).await;
+    for (number, workshop) in [(1, 1), (2, 2), (3, 3)] {
+        world.send(&attended(number, 1, workshop, 5)).await;
+    }
+    let outcomes = world.as_of(date(2026, 6, 30)).await;
+    let statements: Vec<_> = outcomes.iter().map(|o| o.statements.clone()).collect();
+    assert_eq!(statements, [vec![id(3), id(2)]]);
+    world.caller.projects = ["merse".parse().unwrap()].into();
+    assert_eq!(world.as_of(date(2026, 6, 30)).await, []);
 }

@@ -20,9 +20,13 @@ fn compile(rule: &str) -> Arc<dyn Rulebook> {
         .expect("the rule compiles")
 }
 
-/// Registers with one row more than none.
+/// Registers with a project and these rows.
 fn registers(rows: &Value) -> Registers {
     let mut registers = Registers::default();
+    let mut rows = rows.clone();
+    let project =
+        json!({"entity": {"kind": "project", "id": "sing"}, "field": "title:en", "value": "SING"});
+    rows.as_array_mut().expect("rows").push(project);
     let what = Happened::Event(EventKind::Registers, json!({"rows": rows}).to_string());
     let event = LogEvent {
         position: Position(1),
@@ -86,7 +90,7 @@ pub(crate) fn findings(rule: &str, sent: &[Sent]) -> Vec<Finding> {
 }
 
 fn findings_of(rule: &str, texts: &[String]) -> Vec<Finding> {
-    let entries = settle(&*compile(rule), &Registers::default(), texts);
+    let entries = settle(&*compile(rule), &registers(&json!([])), texts);
     let parsed = entries
         .into_iter()
         .map(|entry| serde_json::from_value(entry.body));
@@ -360,7 +364,7 @@ fn an_undone_completion_names_both_statements_and_one_done_again_counts() {
             "2026-03-07T10:00:00Z",
         ),
     ];
-    let entries = settle(&*compile(REFLECTION), &Registers::default(), &texts(&sent));
+    let entries = settle(&*compile(REFLECTION), &registers(&json!([])), &texts(&sent));
     let statements: Vec<_> = entries
         .iter()
         .map(|entry| entry.statements.clone())

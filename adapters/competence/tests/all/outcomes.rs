@@ -6,7 +6,7 @@ use varde_competence::{OutcomeError, OutcomeQuery, Status};
 use varde_core::Scope;
 use varde_core::registers::PersonId;
 
-use crate::world::{ASSESSMENT, QUIZ, REFLECTION, Sent, World, id, is_person};
+use crate::world::{ASSESSMENT, QUIZ, REFLECTION, Sent, World, id, is_person, is_unit_of};
 
 fn query() -> OutcomeQuery {
     OutcomeQuery {
@@ -212,13 +212,13 @@ async fn person_and_competence_narrow_the_table() {
 }
 
 #[tokio::test]
-async fn only_a_caller_who_may_read_results_sees_those_of_its_spaces() {
+async fn only_a_caller_who_may_read_results_sees_those_of_its_projects() {
     let mut world = World::with(&[QUIZ]).await;
     world
         .send(&Sent::quiz(1, 1, "0.85", "2026-02-01T10:00:00Z"))
         .await;
     assert_eq!(world.as_of(date(2026, 6, 30)).await.len(), 1);
-    world.caller.reads = vec![varde_test_support::space("merse")];
+    world.caller.projects = ["merse".parse().unwrap()].into();
     assert_eq!(world.as_of(date(2026, 6, 30)).await.len(), 0);
     world.caller.scopes = vec![Scope::StatementsRead];
     let refused = world.query(query()).await;
@@ -269,4 +269,19 @@ async fn the_table_is_written_as_json_and_csv() {
         outcome.definition,
     );
     assert_eq!(String::from_utf8(csv).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn an_outcome_belongs_to_the_projects_in_which_its_unit_is_registered() {
+    let mut world = World::with(&[QUIZ]).await;
+    world
+        .send(&Sent::quiz(1, 1, "0.85", "2026-02-01T10:00:00Z"))
+        .await;
+    let seen = async |world: &World| world.as_of(date(2026, 6, 30)).await.len();
+    assert_eq!(seen(&world).await, 1);
+    let course = "https://lms.example.org/course/view.php?id=5";
+    world.import(is_unit_of(course, "merse")).await;
+    assert_eq!(seen(&world).await, 0, "now it is another project's");
+    world.caller.projects = ["merse".parse().unwrap()].into();
+    assert_eq!(seen(&world).await, 1);
 }

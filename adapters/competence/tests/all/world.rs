@@ -12,8 +12,8 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
 use varde_core::statements::Statements;
-use varde_core::{Caller, KeyId, Scope, Tolerances};
-use varde_test_support::{SeededEntropy, TestClock, space};
+use varde_core::{Caller, Scope};
+use varde_test_support::{SeededEntropy, TestClock, caller};
 use varde_xapi::{Family, StatementId, Stored};
 
 pub(crate) const QUIZ: &str =
@@ -117,6 +117,33 @@ pub(crate) fn is_person(learner: u32, person: &str) -> Row {
     }
 }
 
+/// Makes a register row that introduces a project.
+pub(crate) fn is_project(code: &str) -> Row {
+    Row {
+        entity: Entity::new(EntityKind::Project, code),
+        field: "title:en".to_owned(),
+        value: Some("A project".to_owned()),
+        valid_from: None,
+        valid_to: None,
+    }
+}
+
+/// Makes the register rows of a programme activity of a project.
+pub(crate) fn is_unit_of(activity: &str, project: &str) -> Vec<Row> {
+    let rows = [
+        ("kind".to_owned(), "training-scheme"),
+        (format!("project:{project}"), "yes"),
+    ];
+    let row = |(field, value): (String, &str)| Row {
+        entity: Entity::new(EntityKind::Activity, activity),
+        field,
+        value: Some(value.to_owned()),
+        valid_from: None,
+        valid_to: None,
+    };
+    rows.map(row).to_vec()
+}
+
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
@@ -141,21 +168,18 @@ impl World {
                 .expect("the rule is installed");
         }
         let entropy = Arc::new(SeededEntropy::new(7));
-        let home = space("sing");
+        let registers = RegisterBook::new(Arc::clone(&log), Arc::clone(&records));
+        let project = registers.import(vec![is_project("sing")]).await;
+        project.expect("the project is registered");
         Self {
             runner: Runner::new(Arc::clone(&log), Arc::clone(&records), adapters),
-            registers: RegisterBook::new(Arc::clone(&log), Arc::clone(&records)),
+            registers,
             statements: Statements::new(Arc::clone(&log), Arc::clone(&records), entropy, 100),
             outcomes: Outcomes::new(Ledger::new(log, records)),
             clock,
             caller: Caller {
-                key: KeyId(Uuid::from_u128(7)),
-                name: "front end".into(),
                 authority: r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.org","name":"writer"}}"#.into(),
-                reads: vec![home.clone()],
-                space: home,
-                scopes: vec![Scope::All],
-                tolerances: Tolerances::default(),
+                ..caller("sing", &[Scope::All])
             },
         }
     }

@@ -138,9 +138,19 @@ impl<'a> Known<'a> {
         let counts = match (own.is_empty(), groupings.is_empty()) {
             (false, _) => own.contains("sing"),
             (true, false) => groupings.contains("sing"),
-            (true, true) => told.space == "sing",
+            (true, true) => told.space == "sing" && self.is_project("sing", day),
         };
         counts.then(|| (*scheme).to_owned())
+    }
+
+    fn is_project(&self, code: &str, day: Date) -> bool {
+        let rows = self.rows.iter();
+        let fields: BTreeSet<&String> = rows
+            .filter(|row| row.entity.kind == EntityKind::Project && row.entity.id == code)
+            .map(|row| &row.field)
+            .collect();
+        let known = |field: &&String| self.value(EntityKind::Project, code, field, day).is_some();
+        fields.iter().any(known)
     }
 
     fn is_joint(&self, scheme: &str, day: Date) -> bool {

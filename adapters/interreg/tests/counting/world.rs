@@ -10,11 +10,11 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Changes, EventKind, NewEvent, NewStatement, Records, StatementLog};
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::registers::{RegisterBook, Row};
-use varde_core::{Caller, KeyId, Scope, Tolerances};
+use varde_core::{Caller, Scope};
 use varde_interreg::{
     IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue, Indicators,
 };
-use varde_test_support::{TestClock, space};
+use varde_test_support::TestClock;
 use varde_xapi::Stored;
 
 /// The set that tests count by, unless they say otherwise.
@@ -175,17 +175,5 @@ pub(crate) fn definition(set: &str) -> Definition {
 }
 
 pub(crate) fn caller(scopes: &[Scope]) -> Caller {
-    Caller {
-        key: KeyId(uuid()),
-        name: "reader".into(),
-        authority: r#"{"mbox":"mailto:reader@example.org"}"#.into(),
-        space: space("sing"),
-        reads: vec![space("sing")],
-        scopes: scopes.to_vec(),
-        tolerances: Tolerances::default(),
-    }
-}
-
-fn uuid() -> uuid::Uuid {
-    uuid::Uuid::from_u128(9)
+    varde_test_support::caller("sing", scopes)
 }

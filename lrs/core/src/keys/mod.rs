@@ -14,8 +14,9 @@ use thiserror::Error;
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
 };
+use crate::registers::files::OrganisationNumber;
 use crate::tolerance::{Counts, Tolerances};
-use crate::{Caller, Entropy, KeyId, Scope, Space, Tolerance};
+use crate::{Caller, Entropy, KeyId, ProjectCode, Role, Scope, Space, Tolerance};
 
 /// name → [`Key`].
 const KEY: Collection = Collection("key");
@@ -44,6 +45,28 @@ pub struct Key {
     /// What its requests are let off.
     #[serde(default)]
     pub tolerances: Vec<Tolerance>,
+    /// The projects whose results it reads, where they are named. Else a key of a live space has
+    /// that of its space, and one of a test space has none.
+    #[serde(default)]
+    pub projects: Vec<ProjectCode>,
+    /// The partner that it belongs to.
+    #[serde(default)]
+    pub partner: Option<OrganisationNumber>,
+    /// What the person behind it is here for; `None` for a machine.
+    #[serde(default)]
+    pub role: Option<Role>,
+}
+
+impl Key {
+    /// Returns the projects whose results the key reads.
+    pub fn reads_projects(&self) -> BTreeSet<ProjectCode> {
+        let home = (!self.space.is_test()).then(|| self.space.project_code().clone());
+        if self.projects.is_empty() {
+            home.into_iter().collect()
+        } else {
+            self.projects.iter().cloned().collect()
+        }
+    }
 }
 
 /// What a new key is to be.
@@ -64,6 +87,30 @@ pub struct NewKey {
     pub scopes: Vec<Scope>,
     /// What its requests are let off.
     pub tolerances: Vec<Tolerance>,
+    /// The projects whose results it reads; none for that of its space.
+    pub projects: Vec<ProjectCode>,
+    /// The partner that it belongs to.
+    pub partner: Option<OrganisationNumber>,
+    /// What the person behind it is here for; `None` for a machine.
+    pub role: Option<Role>,
+}
+
+impl NewKey {
+    /// Begins a machine's key that writes into a space and reads no other, with no scopes yet.
+    pub fn new(name: &str, secret: &str, home_page: &str, space: Space) -> Self {
+        Self {
+            name: name.to_owned(),
+            secret: secret.to_owned(),
+            home_page: home_page.to_owned(),
+            space,
+            also_reads: Vec::new(),
+            scopes: Vec::new(),
+            tolerances: Vec::new(),
+            projects: Vec::new(),
+            partner: None,
+            role: None,
+        }
+    }
 }
 
 /// Why a key was not made.
@@ -140,6 +187,9 @@ impl Keys {
             also_reads: new.also_reads,
             scopes: new.scopes,
             tolerances: new.tolerances,
+            projects: new.projects,
+            partner: new.partner,
+            role: new.role,
         };
         let change = Change {
             collection: KEY,
@@ -255,6 +305,9 @@ impl Keys {
             authority: key.authority.as_str().into(),
             space: key.space.clone(),
             reads,
+            projects: key.reads_projects(),
+            partner: key.partner.clone(),
+            role: key.role,
             scopes: key.scopes.clone(),
             tolerances: Tolerances::new(&key.tolerances, self.counts(key.id)),
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use varde_xapi::{StatementId, Stored};
 
 use super::Group;
+use crate::ProjectCode;
 use crate::registers::RowId;
 
 /// One conclusion of a group: a counted key, an item of evidence.
@@ -12,6 +13,8 @@ use crate::registers::RowId;
 pub struct Entry {
     /// Its key within the group; empty where a group has one entry.
     pub key: String,
+    /// The project that it counts for: only who reads this project's results sees it.
+    pub project: ProjectCode,
     /// What the adapter concludes, in its own shape.
     pub body: Value,
     /// The statements it rests on, in the order that decided.

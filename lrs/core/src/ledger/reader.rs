@@ -5,6 +5,7 @@ use std::sync::Arc;
 use varde_xapi::Stored;
 
 use super::{LedgerRow, keys};
+use crate::Caller;
 use crate::definitions::{Definition, DefinitionBook, DefinitionHash};
 use crate::ledger::runner::Progress;
 use crate::ports::{KeyRange, Records, StatementLog, StoreError};
@@ -67,15 +68,19 @@ impl Ledger {
     }
 
     /// Returns the rows of one stage whose group key begins with a prefix, as known at the
-    /// snapshot's instant, in the order of group and entry keys.
+    /// snapshot's instant and as far as the caller reads their projects, in the order of group and
+    /// entry keys.
     pub async fn rows(
         &self,
+        caller: &Caller,
         snapshot: &Snapshot,
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let mut rows = self.history(snapshot.hash, stage, prefix).await?;
-        rows.retain(|row| row.known_at(snapshot.known_at));
+        rows.retain(|row| {
+            row.known_at(snapshot.known_at) && caller.projects.contains(&row.entry.project)
+        });
         Ok(rows)
     }
 

@@ -9,10 +9,12 @@ mod book;
 pub mod files;
 mod person;
 mod row;
+mod unit;
 mod view;
 
 pub(crate) use book::event_rows;
 pub use book::{ImportError, Imported, RegisterBook, Registers};
 pub use person::PersonId;
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};
+pub use unit::{NamedActivities, Unit};
 pub use view::{LookedUp, NaturalKey, RegisterView};

@@ -99,7 +99,7 @@ impl Repeats {
         caller: &Caller,
         after: Option<Position>,
     ) -> Result<Vec<Repeat>, RepeatsError> {
-        caller.may(Need::ReadResults)?;
+        caller.may(Need::ReviewStatements)?;
         let mut range = KeyRange {
             prefix: Vec::new(),
             after: after.map(key),

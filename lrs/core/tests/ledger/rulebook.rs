@@ -108,6 +108,7 @@ impl Rulebook for SeenRules {
 pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
     Entry {
         key: String::new(),
+        project: "sing".parse().unwrap(),
         body,
         statements,
         rows: Vec::new(),

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use varde_core::keys::{self, KeyError, NewKey};
-use varde_core::{Entropy, Scope, Space, Tolerance, ToleranceUses};
+use varde_core::registers::files::OrganisationNumber;
+use varde_core::{Entropy, ProjectCode, Role, Scope, Space, Tolerance, ToleranceUses};
 
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
@@ -17,6 +18,10 @@ use crate::wiring::Parts;
 
 /// Work with API keys.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a process holds one of them, and not for long"
+)]
 pub(crate) enum Key {
     /// Makes a key and shows its secret, once.
     Create(KeyCreateArgs),
@@ -39,13 +44,17 @@ pub(crate) struct KeyCreateArgs {
     /// Another space that it reads; may be given again.
     #[arg(long, value_name = "SPACE", value_delimiter = ',')]
     pub(crate) reads: Vec<Space>,
-    /// What it may do; may be given again.
-    #[arg(
-        long,
-        value_name = "SCOPE",
-        value_delimiter = ',',
-        default_values = ["statements/write", "statements/read/mine"]
-    )]
+    /// A project whose results it reads; may be given again [default: that of its space, none for a test space].
+    #[arg(long, value_name = "PROJECT", value_delimiter = ',')]
+    pub(crate) project: Vec<ProjectCode>,
+    /// The partner that it belongs to, by organisation number such as NO-123456785.
+    #[arg(long, value_name = "ORGANISATION")]
+    pub(crate) partner: Option<OrganisationNumber>,
+    /// What the person behind it is here for; a machine's key has no role.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<Role>,
+    /// What it may do; may be given again [default: statements/write,statements/read/mine; with a role, what goes with it].
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) scope: Vec<Scope>,
     /// A rule that its requests are let off; may be given again.
     #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
@@ -93,13 +102,13 @@ impl StoreCommand for KeyCreateArgs {
         let parts = desk.open()?;
         let secret = secret(&*parts.entropy);
         let new = NewKey {
-            name: self.name.clone(),
-            secret: secret.clone(),
-            home_page: http.public_url,
-            space: self.space.clone(),
             also_reads: self.reads.clone(),
-            scopes: self.scope.clone(),
+            scopes: self.scopes(),
             tolerances: self.tolerate.clone(),
+            projects: self.project.clone(),
+            partner: self.partner.clone(),
+            role: self.role,
+            ..NewKey::new(&self.name, &secret, &http.public_url, self.space.clone())
         };
         let key = parts.keys.create(new).await.map_err(refused)?;
         let made = if self.json {
@@ -108,6 +117,17 @@ impl StoreCommand for KeyCreateArgs {
             new_as_text(&key, &secret)
         };
         desk.print(made).await
+    }
+}
+
+impl KeyCreateArgs {
+    /// Returns the scopes given, else those that go with the role, else a front end's.
+    fn scopes(&self) -> Vec<Scope> {
+        match self.role {
+            _ if !self.scope.is_empty() => self.scope.clone(),
+            Some(role) => role.default_scopes().to_vec(),
+            None => vec![Scope::StatementsWrite, Scope::StatementsReadMine],
+        }
     }
 }
 
@@ -145,6 +165,13 @@ fn new_as_text(key: &keys::Key, secret: &str) -> String {
             listed(key.scopes.iter().map(|scope| scope.name())),
         ),
     ];
+    rows.push(("projects", listed(key.reads_projects())));
+    if let Some(partner) = &key.partner {
+        rows.push(("partner", partner.to_string()));
+    }
+    if let Some(role) = key.role {
+        rows.push(("role", role.to_string()));
+    }
     if !key.also_reads.is_empty() {
         rows.push(("reads", listed(&key.also_reads)));
     }
@@ -210,6 +237,9 @@ fn described(key: &keys::Key, uses: &ToleranceUses) -> Map<String, Value> {
         ("id", json!(key.id)),
         ("space", json!(key.space)),
         ("reads", json!(key.also_reads)),
+        ("projects", json!(key.reads_projects())),
+        ("partner", json!(key.partner)),
+        ("role", json!(key.role)),
         ("scopes", json!(key.scopes)),
         ("tolerances", Value::Object(tolerances)),
     ];
@@ -232,6 +262,9 @@ fn as_text(keys: &[(keys::Key, ToleranceUses)]) -> String {
         "Id",
         "Space",
         "Reads",
+        "Projects",
+        "Partner",
+        "Role",
         "Scopes",
         "Tolerances (uses)",
     ];
@@ -246,6 +279,9 @@ fn as_text(keys: &[(keys::Key, ToleranceUses)]) -> String {
             key.id.to_string(),
             key.space.to_string(),
             listed(&key.also_reads),
+            listed(key.reads_projects()),
+            listed(&key.partner),
+            listed(key.role),
             listed(key.scopes.iter().map(|scope| scope.name())),
             listed(tolerances),
         ]

@@ -99,7 +99,7 @@ impl StoreCommand for ReportExportArgs {
 }
 
 /// The caller that stands for whoever may read the data folder: it reads every space that a key,
-/// the registers or the configuration name.
+/// the registers or the configuration name, and the results of each of their projects.
 async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
     let registers = parts.registers.refresh().await?;
     let projects = registers.entities(EntityKind::Project).into_iter();
@@ -111,7 +111,11 @@ async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
     spaces.extend(of_keys.filter(|space| !space.is_test()));
     let space = config.bootstrap.space.clone();
     spaces.insert(space.clone());
+    let projects = spaces.iter().map(|space| space.project_code().clone());
     Ok(Caller {
+        projects: projects.collect(),
+        partner: None,
+        role: None,
         key: KeyId(Uuid::nil()),
         name: "operator".into(),
         authority: "{}".into(),

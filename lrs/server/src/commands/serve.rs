@@ -63,14 +63,11 @@ async fn make_first_key(parts: &Parts, config: &Config) -> Result<(), Failure> {
         );
         return Ok(());
     };
+    let secret = key.secret.expose_secret();
+    let space = config.bootstrap.space.clone();
     let new = NewKey {
-        name: key.name.clone(),
-        secret: key.secret.expose_secret().to_owned(),
-        home_page: config.http.public_url.clone(),
-        space: config.bootstrap.space.clone(),
-        also_reads: Vec::new(),
         scopes: vec![Scope::All],
-        tolerances: Vec::new(),
+        ..NewKey::new(&key.name, secret, &config.http.public_url, space)
     };
     parts.make_key(new).await?;
     tracing::info!(key.name = %key.name, "made the first API key, with scope all");

@@ -78,13 +78,8 @@ impl Stage {
 async fn make_key(parts: &Parts, secret: &str) -> Result<(), Failure> {
     let space = Space::live(KEY_NAME).map_err(|error| Failure::software(&error))?;
     let new = NewKey {
-        name: KEY_NAME.to_owned(),
-        secret: secret.to_owned(),
-        home_page: "https://varde.example.org".to_owned(),
-        space,
-        also_reads: Vec::new(),
         scopes: vec![Scope::All],
-        tolerances: Vec::new(),
+        ..NewKey::new(KEY_NAME, secret, "https://varde.example.org", space)
     };
     parts.make_key(new).await
 }

@@ -14,7 +14,7 @@ use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
-use varde_core::{Caller, Clock, KeyId, Scope, Space, Tolerances};
+use varde_core::{Caller, Clock, Scope};
 use varde_embedded::EmbeddedStore;
 use varde_interreg::{IndicatorQuery, IndicatorSets, Indicators};
 use varde_xapi::Stored;
@@ -242,14 +242,5 @@ async fn replayed(data: &Path) -> (Value, Value) {
 }
 
 fn auditor() -> Caller {
-    let space = Space::live("demo").expect("a space");
-    Caller {
-        key: KeyId(Uuid::nil()),
-        name: "auditor".into(),
-        authority: "{}".into(),
-        space: space.clone(),
-        reads: vec![space],
-        scopes: vec![Scope::AllRead],
-        tolerances: Tolerances::default(),
-    }
+    varde_test_support::caller("demo", &[Scope::AllRead])
 }

@@ -72,9 +72,8 @@ async fn a_test_key_is_apart_from_live_keys_and_its_statements_are_never_counted
     furnish(data);
     let lenient = ["--scope", "all", "--tolerate", "unknown-parameters"];
     let in_space = |space: &'static str| [&["--space", space][..], &lenient].concat();
-    let trial = key(data, "trial", &in_space("course:test"));
-    // No register names this space.
-    let live = key(data, "live", &in_space("course"));
+    let trial = key(data, "trial", &in_space("demo:test"));
+    let live = key(data, "live", &in_space("demo"));
 
     let server = Server::start(data);
     let client = client();
@@ -96,7 +95,7 @@ async fn a_test_key_is_apart_from_live_keys_and_its_statements_are_never_counted
         assert!(metrics.lines().any(|found| found == line), "{metrics}");
     }
     assert!(server.terminate().0.success());
-    assert_eq!(outcomes(data), 1, "the space of a key is reported on");
+    assert_eq!(outcomes(data), 1, "a live one is");
 
     let listed = out(&on(data, &["key", "list", "--json"]));
     let listed: Value = serde_json::from_str(&listed).expect("JSON");

@@ -1,7 +1,9 @@
 //! Organisation numbers: Norwegian with modulus 11, Swedish with modulus 10 (Luhn).
 
 use std::fmt;
+use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The weights of the first eight digits of a Norwegian organisation number, modulus 11.
@@ -11,7 +13,8 @@ const OTHER_CHARS_MAX: usize = 20;
 
 /// A checked organisation number with its country, printed as the natural key of the
 /// organisation: `NO-123456785`, `SE-402000-0008`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct OrganisationNumber {
     country: String,
     number: String,
@@ -96,6 +99,28 @@ impl OrganisationNumber {
 impl fmt::Display for OrganisationNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.country, self.number)
+    }
+}
+
+impl FromStr for OrganisationNumber {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(None, text)
+    }
+}
+
+impl TryFrom<String> for OrganisationNumber {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<OrganisationNumber> for String {
+    fn from(number: OrganisationNumber) -> Self {
+        number.to_string()
     }
 }
 
