@@ -4,6 +4,7 @@
 //! reads a clock, does I/O or waits, so a call fails only on its input. The way in is
 //! [`receive`]: a request's body becomes statements ready to be stored, or all of its [`Faults`].
 
+mod anonymise;
 pub mod attachment;
 mod body;
 pub mod definition;
@@ -31,6 +32,7 @@ mod terms;
 mod time;
 mod validate;
 
+pub use anonymise::{ANONYMOUS_HOME_PAGE, Anonyms, anonymised};
 pub use body::{Assigned, splice};
 pub use duration::Duration;
 pub use equality::{equality, repeat_hash};
