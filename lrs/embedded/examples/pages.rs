@@ -155,6 +155,7 @@ fn query(kinds: &[Kind], scoped: bool, chance: &SeededEntropy) -> PageQuery {
         limit: 100,
         after: None,
         through: None,
+        voided: false,
     }
 }
 

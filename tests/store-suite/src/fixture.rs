@@ -140,6 +140,7 @@ pub(crate) fn everything() -> PageQuery {
         limit: 1_000,
         after: None,
         through: None,
+        voided: false,
     }
 }
 

@@ -308,7 +308,7 @@ fn queries(middle: Option<Stored>) -> Vec<PageQuery> {
         for scope in &scopes {
             for names in spaces {
                 for (since, until) in times {
-                    for ascending in [true, false] {
+                    for (ascending, voided) in [(true, false), (false, false), (true, true)] {
                         queries.push(PageQuery {
                             spaces: names.iter().map(|name| space(name)).collect(),
                             scope: scope.clone(),
@@ -319,6 +319,7 @@ fn queries(middle: Option<Stored>) -> Vec<PageQuery> {
                             limit: 2,
                             after: None,
                             through: None,
+                            voided,
                         });
                     }
                 }

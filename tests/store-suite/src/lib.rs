@@ -58,6 +58,7 @@ macro_rules! store_suite {
                 an_unknown_id_is_absent
                 a_statement_is_found_in_the_spaces_asked
                 a_voided_statement_is_found_only_when_asked_for
+                a_page_may_hold_voided_statements
                 a_voiding_before_its_target_voids_it_on_arrival
                 a_batch_may_hold_a_voiding_and_its_target
                 a_voiding_of_another_space_has_no_effect

@@ -65,6 +65,24 @@ pub async fn a_voided_statement_is_found_only_when_asked_for(store: &Fixture) {
     assert!(voiding);
 }
 
+/// Whoever keeps the record itself sees all of it.
+pub async fn a_page_may_hold_voided_statements(store: &Fixture) {
+    store
+        .append([
+            Draft::new(1).terms(&[1]),
+            Draft::new(2).terms(&[1]),
+            Draft::new(3).voids(1),
+        ])
+        .await;
+    for (voided, found) in [(false, numbers([2, 3])), (true, numbers([1, 2, 3]))] {
+        let query = varde_core::ports::PageQuery {
+            voided,
+            ..filtered(&[&[1]])
+        };
+        assert_eq!(store.found(&query).await, found);
+    }
+}
+
 /// The order of arrival does not matter.
 pub async fn a_voiding_before_its_target_voids_it_on_arrival(store: &Fixture) {
     store.append([Draft::new(3).voids(1)]).await;

@@ -58,6 +58,7 @@ impl Sweep {
             limit: 1,
             after: None,
             through: None,
+            voided: true,
         };
         Ok(!self.log.page(&query).await?.statements.is_empty())
     }

@@ -215,7 +215,7 @@ impl State {
             .statements()
             .filter(|(_, statement)| statement.position <= through && within(query, statement))
             .filter(|(row, _)| each_met(&query.scope, &row.scope))
-            .filter(|(_, statement)| !self.is_voided(statement))
+            .filter(|(_, statement)| query.voided || !self.is_voided(statement))
             .filter(|(row, _)| self.matches(&query.filters, row))
             .map(|(_, statement)| statement)
             .collect();

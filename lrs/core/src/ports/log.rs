@@ -173,12 +173,14 @@ pub struct PageQuery {
     pub after: Option<Position>,
     /// Nothing beyond this position: the head when the first page was made.
     pub through: Option<Position>,
+    /// Whether voided statements are among them; no reader of the standard sees those on a page.
+    pub voided: bool,
 }
 
 /// One page of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The statements, in the order asked for. Voided ones are never among them.
+    /// The statements, in the order asked for.
     pub statements: Vec<StoredStatement>,
     /// Whether more would follow under the same query.
     pub more: bool,

@@ -37,9 +37,6 @@ impl TermKey {
     }
 
     /// Hashes the term of a statement that names an attachment by this digest, in lower case.
-    ///
-    /// It stands among the inherited terms: a page holds no voided statement, but the statement
-    /// that voids it, and so the bytes of a voided one are still known to be named.
     pub fn attachment(space: &Space, sha2: &str) -> Self {
         Self::hash(&space.to_string(), "h", sha2)
     }

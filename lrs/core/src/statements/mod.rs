@@ -230,6 +230,7 @@ impl Statements {
             limit,
             after: None,
             through: None,
+            voided: false,
         })
     }
 

@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
 
     /// Returns the statement at a position that the index proposes, if it really belongs.
     fn check(&self, candidate: Candidate) -> Result<Option<StoredStatement>, Fault> {
-        if self.database.is_voided(candidate.position)? {
+        if !self.query.voided && self.database.is_voided(candidate.position)? {
             return Ok(None);
         }
         let row = self.database.row(candidate.position)?;

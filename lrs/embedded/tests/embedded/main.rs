@@ -50,5 +50,6 @@ fn everything() -> PageQuery {
         limit: 100_000,
         after: None,
         through: None,
+        voided: false,
     }
 }
