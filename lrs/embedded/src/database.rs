@@ -1,7 +1,7 @@
 //! One connection to the database, and what both sides read through it.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,22 +10,36 @@ use varde_core::Space;
 use varde_core::ports::{Collection, Happened, Record, TermKey};
 use varde_xapi::{StatementId, Stored};
 
+use crate::bodies::Unpacker;
 use crate::error::Fault;
-use crate::origin::{Origin, Origins};
+use crate::index::IdKey;
+use crate::index::newest::View;
+use crate::origin::{Origin, Origins, Source};
 use crate::row::{self, Whole, columns};
 
-/// A connection with the origins that it has met.
+/// The terms of a statement that is referred to, and whom it refers to in turn.
+pub(crate) type Referred = (Vec<TermKey>, Option<StatementId>);
+
+/// A connection, what goes with it in memory, and what it has met.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) connection: Connection,
+    /// The index entries in memory that go with what the connection reads.
+    pub(crate) view: Option<View>,
+    /// Where the writer's own statements stand that are not committed yet.
+    pub(crate) uncommitted: RefCell<HashMap<IdKey, i64>>,
     origins: RefCell<Origins>,
+    unpacker: RefCell<Unpacker>,
 }
 
 impl Database {
     pub(crate) fn new(connection: Connection) -> Self {
         Self {
             connection,
+            view: None,
+            uncommitted: RefCell::default(),
             origins: RefCell::default(),
+            unpacker: RefCell::default(),
         }
     }
 
@@ -43,6 +57,12 @@ impl Database {
 
     /// Returns where the statement of that id stands, in whichever live space or test space.
     pub(crate) fn find(&self, id: StatementId, test: bool) -> rusqlite::Result<Option<i64>> {
+        let key = (id, test);
+        let uncommitted = self.uncommitted.borrow().get(&key).copied();
+        let in_memory = || self.view.as_ref().and_then(|view| view.find(&key));
+        if let Some(position) = uncommitted.or_else(in_memory) {
+            return Ok(Some(position));
+        }
         self.number(
             "SELECT position FROM statement WHERE id = ?1 AND test = ?2",
             (id.0.as_bytes(), test),
@@ -91,7 +111,7 @@ impl Database {
         let mut rows = select.query(params)?;
         let mut whole = Vec::new();
         while let Some(row) = rows.next()? {
-            whole.push(row::read(row, |number| self.origin(number))?);
+            whole.push(row::read(row, self)?);
         }
         Ok(whole)
     }
@@ -100,13 +120,20 @@ impl Database {
         self.origins.borrow_mut().get(&self.connection, number)
     }
 
-    pub(crate) fn origin_number(&self, origin: &Arc<Origin>) -> rusqlite::Result<i64> {
-        self.origins.borrow_mut().number(&self.connection, origin)
+    pub(crate) fn origin_of(&self, source: Source<'_>) -> rusqlite::Result<Arc<Origin>> {
+        self.origins.borrow_mut().of(&self.connection, source)
     }
 
-    /// Forgets origins that a rolled back transaction may have taken back.
-    pub(crate) fn forget_origins(&self) {
+    /// Returns the text of a body; `None` when it cannot be had.
+    pub(crate) fn unpack(&self, dictionary: i64, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
+        let mut unpacker = self.unpacker.borrow_mut();
+        unpacker.unpack(&self.connection, dictionary, bytes)
+    }
+
+    /// Forgets what a rolled back transaction took back.
+    pub(crate) fn forget_uncommitted(&self) {
         self.origins.borrow_mut().forget();
+        self.uncommitted.borrow_mut().clear();
     }
 
     /// Visits the terms of each statement that is referred to, however far, as long as the next
@@ -120,18 +147,31 @@ impl Database {
         let mut seen = HashSet::from([from]);
         let mut next = refers_to;
         while let Some(target) = next.filter(|target| seen.insert(*target)) {
-            let Some(position) = self.find(target, space.is_test())? else {
+            let Some((terms, behind)) = self.referred(target, space)? else {
                 break;
             };
-            let row = self.row(position)?;
-            let linked = row.link().filter(|target| target.space == space);
-            let Some(linked) = linked else { break };
-            next = linked.refers_to;
-            if visit(&row.terms).is_break() {
+            next = behind;
+            if visit(&terms).is_break() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Returns the terms of a statement that is referred to, and whom it refers to in turn; `None`
+    /// when it is not there or stands in another space.
+    pub(crate) fn referred(
+        &self,
+        target: StatementId,
+        space: &Space,
+    ) -> Result<Option<Referred>, Fault> {
+        let Some(position) = self.find(target, space.is_test())? else {
+            return Ok(None);
+        };
+        let row = self.row(position)?;
+        let linked = row.link().filter(|target| target.space == space);
+        let refers_to = linked.map(|linked| linked.refers_to);
+        Ok(refers_to.map(|refers_to| (row.terms, refers_to)))
     }
 
     /// Returns a record.

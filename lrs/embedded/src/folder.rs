@@ -11,7 +11,7 @@ use varde_core::Clock;
 
 use crate::attachments::AttachmentFolder;
 use crate::error::{Fault, OpenError};
-use crate::schema;
+use crate::{migrate, schema};
 
 const DATABASE: &str = "varde.db";
 const LOCK: &str = "lock";
@@ -125,6 +125,7 @@ impl Folder {
         let found = read("SELECT value FROM meta WHERE name = 'format'");
         match found.map_err(|error| self.unopened(error))? {
             schema::FORMAT => Ok(()),
+            1 => migrate::from_1(connection).map_err(|error| self.unopened(error)),
             found => {
                 let (file, known) = (self.database(), schema::FORMAT);
                 Err(OpenError::Newer { file, found, known })

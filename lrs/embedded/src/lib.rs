@@ -2,7 +2,9 @@
 //!
 //! - [`EmbeddedStore`] implements the ports of `varde_core::ports`; [`DataFolder`] is where it lives.
 //! - `folder`: the data folder, its lock, and a database that fits.
-//! - `schema`, `row`, `origin`: what the tables hold, and the row with its checksum.
+//! - `schema`, `row`, `origin`, `bodies`: what the tables hold, and the row with its checksum.
+//! - `migrate`: from an earlier format to this one.
+//! - `index`: what finds statements, in memory and on disk.
 //! - `database`: one connection, and what both sides read through it.
 //! - `writer`: the one thread that writes; many callers share one sync.
 //! - `reader`: pages and the like, each from one moment, beside the writer.
@@ -10,9 +12,12 @@
 //! - `attachments`: the bytes of attachments, as files beside the database.
 
 mod attachments;
+mod bodies;
 mod database;
 mod error;
 mod folder;
+mod index;
+mod migrate;
 mod origin;
 mod reader;
 mod row;

@@ -1,39 +1,65 @@
-//! Where statements come from: space, key and authority, kept once and named by a number.
+//! Where statements come from: space, key, authority and scope, kept once and named by a number.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
-use varde_core::ports::NewStatement;
+use varde_core::ports::{NewStatement, TermKey};
 use varde_core::{KeyId, Space};
+
+use crate::row::{bytes_of, covered, terms_of};
 
 /// The most origins remembered; there are about as many as keys, so this bounds the odd case.
 const REMEMBERED_MAX: usize = 4_096;
 
 /// What every statement of one key has in common.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(crate) struct Origin {
+    pub(crate) number: i64,
     pub(crate) space: Space,
     pub(crate) key: KeyId,
     pub(crate) authority: Arc<str>,
+    /// What bounds the readers of its statements; empty for those of the first format, whose
+    /// rows say it.
+    pub(crate) scope: Vec<TermKey>,
+    /// What a row's checksum covers of it.
+    pub(crate) covered: Vec<u8>,
 }
 
-impl Origin {
-    pub(crate) fn of(new: &NewStatement) -> Self {
+/// What an origin consists of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) space: &'a Space,
+    pub(crate) key: KeyId,
+    pub(crate) authority: &'a Arc<str>,
+    pub(crate) scope: &'a [TermKey],
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn of(new: &'a NewStatement) -> Self {
         Self {
-            space: new.space.clone(),
+            space: &new.space,
             key: new.key,
-            authority: Arc::clone(&new.authority),
+            authority: &new.authority,
+            scope: &new.scope,
         }
     }
 }
 
-/// The origins met so far, by number and by content.
+impl Origin {
+    fn is_of(&self, source: Source<'_>) -> bool {
+        (&self.space, self.key, self.scope.as_slice()) == (source.space, source.key, source.scope)
+            && (Arc::ptr_eq(&self.authority, source.authority)
+                || self.authority == *source.authority)
+    }
+}
+
+/// The origins met so far.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
     by_number: HashMap<i64, Arc<Origin>>,
-    numbers: HashMap<Arc<Origin>, i64>,
+    by_key: HashMap<KeyId, Vec<Arc<Origin>>>,
 }
 
 impl Origins {
@@ -46,32 +72,34 @@ impl Origins {
         if let Some(origin) = self.by_number.get(&number) {
             return Ok(Some(Arc::clone(origin)));
         }
-        let Some(origin) = load(connection, number)?.map(Arc::new) else {
-            return Ok(None);
-        };
-        self.remember(number, &origin);
-        Ok(Some(origin))
+        let origin = load(connection, number)?.map(Arc::new);
+        if let Some(origin) = &origin {
+            self.remember(origin);
+        }
+        Ok(origin)
     }
 
-    /// Returns the number of an origin, giving it one where it has none.
-    pub(crate) fn number(
+    /// Returns the origin that consists of this, giving it a number where it has none.
+    pub(crate) fn of(
         &mut self,
         connection: &Connection,
-        origin: &Arc<Origin>,
-    ) -> rusqlite::Result<i64> {
-        if let Some(number) = self.numbers.get(origin) {
-            return Ok(*number);
+        source: Source<'_>,
+    ) -> rusqlite::Result<Arc<Origin>> {
+        let of_key = self.by_key.get(&source.key);
+        let known = of_key.and_then(|known| known.iter().find(|origin| origin.is_of(source)));
+        if let Some(origin) = known {
+            return Ok(Arc::clone(origin));
         }
-        let number = find_or_insert(connection, origin)?;
-        self.remember(number, origin);
-        Ok(number)
+        let origin = Arc::new(find_or_insert(connection, source)?);
+        self.remember(&origin);
+        Ok(origin)
     }
 
     /// Empties origins that no row comes from any more. Their numbers stay taken, since others may
     /// remember what they stood for.
     pub(crate) fn empty_unnamed(connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(
-            "UPDATE origin SET space = '', key = x'', authority = number
+            "UPDATE origin SET space = '', key = x'', authority = number, scope = x''
              WHERE number NOT IN (SELECT origin FROM log WHERE origin IS NOT NULL)",
         )
     }
@@ -79,49 +107,64 @@ impl Origins {
     /// Forgets everything, since a number may have been taken back.
     pub(crate) fn forget(&mut self) {
         self.by_number.clear();
-        self.numbers.clear();
+        self.by_key.clear();
     }
 
-    fn remember(&mut self, number: i64, origin: &Arc<Origin>) {
+    fn remember(&mut self, origin: &Arc<Origin>) {
         if self.by_number.len() >= REMEMBERED_MAX {
             self.forget();
         }
-        self.by_number.insert(number, Arc::clone(origin));
-        self.numbers.insert(Arc::clone(origin), number);
+        self.by_number.insert(origin.number, Arc::clone(origin));
+        let of_key = self.by_key.entry(origin.key).or_default();
+        of_key.push(Arc::clone(origin));
     }
 }
 
 fn load(connection: &Connection, number: i64) -> rusqlite::Result<Option<Origin>> {
-    let mut select =
-        connection.prepare_cached("SELECT space, key, authority FROM origin WHERE number = ?1")?;
+    let mut select = connection
+        .prepare_cached("SELECT space, key, authority, scope FROM origin WHERE number = ?1")?;
     let found = select
         .query_row([number], |row| {
             let space: String = row.get(0)?;
             let key: Vec<u8> = row.get(1)?;
             let authority: String = row.get(2)?;
-            Ok((space, key, authority))
+            let scope: Vec<u8> = row.get(3)?;
+            Ok((space, key, authority, scope))
         })
         .optional()?;
-    Ok(found.and_then(|(space, key, authority)| {
-        let key = KeyId(Uuid::from_slice(&key).ok()?);
+    Ok(found.and_then(|(space, key, authority, scope)| {
         Some(Origin {
+            number,
+            covered: covered(&space, &key, &authority),
             space: space.parse().ok()?,
-            key,
+            key: KeyId(Uuid::from_slice(&key).ok()?),
             authority: authority.into(),
+            scope: terms_of(&scope),
         })
     }))
 }
 
-fn find_or_insert(connection: &Connection, origin: &Origin) -> rusqlite::Result<i64> {
-    let (space, key) = (origin.space.to_string(), origin.key.0.as_bytes());
-    let values = params![space, key, &*origin.authority];
+fn find_or_insert(connection: &Connection, source: Source<'_>) -> rusqlite::Result<Origin> {
+    let (space, key) = (source.space.to_string(), source.key.0.as_bytes());
+    let values = params![space, key, &**source.authority, bytes_of(source.scope)];
     let mut select = connection.prepare_cached(
-        "SELECT number FROM origin WHERE space = ?1 AND key = ?2 AND authority = ?3",
+        "SELECT number FROM origin WHERE space = ?1 AND key = ?2 AND authority = ?3 AND scope = ?4",
     )?;
-    if let Some(number) = select.query_row(values, |row| row.get(0)).optional()? {
-        return Ok(number);
-    }
-    let mut insert = connection
-        .prepare_cached("INSERT INTO origin(space, key, authority) VALUES (?1, ?2, ?3)")?;
-    insert.insert(values)
+    let found = select.query_row(values, |row| row.get(0)).optional()?;
+    let number = match found {
+        Some(number) => number,
+        None => connection
+            .prepare_cached(
+                "INSERT INTO origin(space, key, authority, scope) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .insert(values)?,
+    };
+    Ok(Origin {
+        number,
+        covered: covered(&space, key, source.authority),
+        space: source.space.clone(),
+        key: source.key,
+        authority: Arc::clone(source.authority),
+        scope: source.scope.to_vec(),
+    })
 }

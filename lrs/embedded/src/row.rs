@@ -11,6 +11,8 @@ use varde_core::ports::{
 };
 use varde_xapi::{StatementId, Stored};
 
+use crate::bodies::{PLAIN, Packed};
+use crate::database::Database;
 use crate::error::{Fault, position_of};
 use crate::origin::Origin;
 
@@ -25,6 +27,7 @@ pub(crate) use columns;
 
 const COVERED: usize = 15;
 const ORIGIN: usize = 3;
+const SCOPE: usize = 12;
 
 /// The kinds of row, as the `kind` column says them.
 const STATEMENT: i64 = 0;
@@ -106,17 +109,18 @@ pub(crate) fn write_statement(
     connection: &Connection,
     place: Place,
     new: &NewStatement,
-    (number, origin): (i64, &Origin),
+    body: &Packed,
+    origin: &Origin,
 ) -> rusqlite::Result<()> {
     let timestamp = new.timestamp.map(|timestamp| Stored::from(timestamp).0);
-    let (terms, scope) = (bytes_of(&new.terms), bytes_of(&new.scope));
+    let terms = bytes_of(&new.terms);
     let id = |id: &Option<StatementId>| id.map(|id| id.0.into_bytes());
     let (refers_to, voids) = (id(&new.refers_to), id(&new.voids));
     let values = [
         ValueRef::Integer(place.position),
         ValueRef::Integer(place.stored.0),
         ValueRef::Integer(STATEMENT),
-        ValueRef::Integer(number),
+        ValueRef::Integer(origin.number),
         ValueRef::Blob(new.id.0.as_bytes()),
         text(new.id_text.as_deref()),
         text(Some(&new.version)),
@@ -125,9 +129,10 @@ pub(crate) fn write_statement(
         blob(refers_to.as_ref().map(<[u8; 16]>::as_slice)),
         blob(voids.as_ref().map(<[u8; 16]>::as_slice)),
         ValueRef::Blob(&terms),
-        ValueRef::Blob(&scope),
-        ValueRef::Integer(0),
-        ValueRef::Blob(new.body.as_bytes()),
+        // Rows of the first format have their scope here, not with their origin.
+        ValueRef::Null,
+        ValueRef::Integer(body.dictionary),
+        ValueRef::Blob(&body.bytes),
     ];
     write(connection, &values, Some(origin))
 }
@@ -137,7 +142,7 @@ pub(crate) fn write_tombstone(
     connection: &Connection,
     place: Place,
     left: &Tombstone,
-    (number, origin): (i64, &Origin),
+    origin: &Origin,
 ) -> rusqlite::Result<()> {
     let id = |id: &Option<StatementId>| id.map(|id| id.0.into_bytes());
     let (refers_to, voids) = (id(&left.refers_to), id(&left.voids));
@@ -145,11 +150,11 @@ pub(crate) fn write_tombstone(
     values[0] = ValueRef::Integer(place.position);
     values[1] = ValueRef::Integer(place.stored.0);
     values[2] = ValueRef::Integer(TOMBSTONE);
-    values[ORIGIN] = ValueRef::Integer(number);
+    values[ORIGIN] = ValueRef::Integer(origin.number);
     values[4] = ValueRef::Blob(left.id.0.as_bytes());
     values[9] = blob(refers_to.as_ref().map(<[u8; 16]>::as_slice));
     values[10] = blob(voids.as_ref().map(<[u8; 16]>::as_slice));
-    values[13] = ValueRef::Integer(0);
+    values[13] = ValueRef::Integer(PLAIN);
     values[14] = ValueRef::Blob(left.facts.as_bytes());
     write(connection, &values, Some(origin))
 }
@@ -164,7 +169,7 @@ pub(crate) fn write_event(
     values[0] = ValueRef::Integer(place.position);
     values[1] = ValueRef::Integer(place.stored.0);
     values[2] = ValueRef::Integer(kind_number(new.kind));
-    values[13] = ValueRef::Integer(0);
+    values[13] = ValueRef::Integer(PLAIN);
     values[14] = ValueRef::Blob(new.body.as_bytes());
     write(connection, &values, None)
 }
@@ -203,11 +208,11 @@ fn blob(bytes: Option<&[u8]>) -> ValueRef<'_> {
     bytes.map_or(ValueRef::Null, ValueRef::Blob)
 }
 
-fn bytes_of(terms: &[TermKey]) -> Vec<u8> {
+pub(crate) fn bytes_of(terms: &[TermKey]) -> Vec<u8> {
     terms.iter().flat_map(|term| term.0.to_be_bytes()).collect()
 }
 
-fn terms_of(bytes: &[u8]) -> Vec<TermKey> {
+pub(crate) fn terms_of(bytes: &[u8]) -> Vec<TermKey> {
     let (terms, _) = bytes.as_chunks::<8>();
     terms
         .iter()
@@ -223,12 +228,20 @@ fn checksum(values: &[ValueRef<'_>], origin: Option<&Origin>) -> u32 {
         cover(&mut hasher, *value);
     }
     if let Some(origin) = origin {
-        let space = origin.space.to_string();
-        cover(&mut hasher, text(Some(&space)));
-        cover(&mut hasher, ValueRef::Blob(origin.key.0.as_bytes()));
-        cover(&mut hasher, text(Some(&origin.authority)));
+        hasher.update(&origin.covered);
+        if values[SCOPE] == ValueRef::Null {
+            hasher.update(&bytes_of(&origin.scope));
+        }
     }
     hasher.finalize()
+}
+
+/// Returns what a checksum covers of an origin: its parts, each with type and length.
+pub(crate) fn covered(space: &str, key: &[u8], authority: &str) -> Vec<u8> {
+    let parts = [(3, space.as_bytes()), (4, key), (3, authority.as_bytes())];
+    let covered =
+        parts.map(|(tag, bytes)| [&[tag][..], &(bytes.len() as u64).to_be_bytes(), bytes].concat());
+    covered.concat()
 }
 
 fn cover(hasher: &mut crc32fast::Hasher, value: ValueRef<'_>) {
@@ -251,10 +264,7 @@ fn cover(hasher: &mut crc32fast::Hasher, value: ValueRef<'_>) {
 }
 
 /// Reads the row that a query over [`columns!`] stands on, and refuses it when it is not whole.
-pub(crate) fn read(
-    row: &Row<'_>,
-    mut origin_of: impl FnMut(i64) -> rusqlite::Result<Option<Arc<Origin>>>,
-) -> Result<Whole, Fault> {
+pub(crate) fn read(row: &Row<'_>, database: &Database) -> Result<Whole, Fault> {
     let position = row.get(0)?;
     let id = row
         .get_ref(4)?
@@ -270,21 +280,26 @@ pub(crate) fn read(
         *value = row.get_ref(index)?;
     }
     let origin = match values[ORIGIN] {
-        ValueRef::Integer(number) => Some(origin_of(number)?.ok_or_else(damaged)?),
+        ValueRef::Integer(number) => Some(database.origin(number)?.ok_or_else(damaged)?),
         _ => None,
     };
     if row.get_ref(COVERED)?.as_i64() != Ok(i64::from(checksum(&values, origin.as_deref()))) {
         return Err(damaged());
     }
-    decode(&values, origin.as_deref()).ok_or_else(damaged)
+    let (Ok(dictionary), Ok(bytes)) = (values[13].as_i64(), values[14].as_blob()) else {
+        return Err(damaged());
+    };
+    let body = database.unpack(dictionary, bytes)?.ok_or_else(damaged)?;
+    decode(&values, origin.as_deref(), body).ok_or_else(damaged)
 }
 
-fn decode(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> Option<Whole> {
+fn decode(
+    values: &[ValueRef<'_>; COVERED],
+    origin: Option<&Origin>,
+    body: String,
+) -> Option<Whole> {
     let position = position_of(values[0].as_i64().ok()?);
     let stored = Stored(values[1].as_i64().ok()?);
-    let body = std::str::from_utf8(values[14].as_blob().ok()?)
-        .ok()?
-        .to_owned();
     let what = match values[2].as_i64().ok()? {
         STATEMENT => {
             let statement = decode_statement(values, origin?, body)?;
@@ -297,19 +312,17 @@ fn decode(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> Option<W
         TOMBSTONE => Happened::Erased(decode_tombstone(values, origin?, body)?),
         kind => Happened::Event(kind_of(kind)?, body),
     };
-    let terms = |column: usize| {
-        let bytes = values[column].as_blob_or_null().ok()?;
-        Some(bytes.map_or_else(Vec::new, terms_of))
-    };
-    let (terms, scope) = (terms(11)?, terms(12)?);
+    let terms = |column: usize| Some(values[column].as_blob_or_null().ok()?.map(terms_of));
+    let of_origin = || origin.map_or_else(Vec::new, |origin| origin.scope.clone());
+    let (own, scope) = (terms(11)?, terms(SCOPE)?);
     Some(Whole {
         event: LogEvent {
             position,
             stored,
             what,
         },
-        terms,
-        scope,
+        terms: own.unwrap_or_default(),
+        scope: scope.unwrap_or_else(of_origin),
     })
 }
 

@@ -3,20 +3,12 @@
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use crate::bodies;
+
 /// Marks the file as ours (`Vard` in ASCII), in the header field that SQLite keeps for this.
 pub(crate) const APPLICATION_ID: i64 = 0x5661_7264;
 /// The format that this version makes and reads.
-pub(crate) const FORMAT: i64 = 1;
-
-/// How a term found a statement: bits of `posting.how`.
-pub(crate) mod how {
-    /// The statement carries the term. It is 1 because SQLite keeps 0 and 1 in no space at all.
-    pub(crate) const OWN: i64 = 1;
-    /// The statement carries the term as scope.
-    pub(crate) const SCOPE: i64 = 2;
-    /// A statement that this one refers to carries the term; never beside `OWN`.
-    pub(crate) const INHERITED: i64 = 4;
-}
+pub(crate) const FORMAT: i64 = 2;
 
 /// What one statement says of another: bits of `reference.how`.
 pub(crate) mod link {
@@ -24,16 +16,10 @@ pub(crate) mod link {
     pub(crate) const VOIDS: i64 = 2;
 }
 
-/// `log` is the record; `meta`, `origin` and `record` are data too. The rest is derived from `log`.
+/// The tables that are as they were in the first format. `log` is the record; `meta`, `origin`,
+/// `dictionary` and `record` are data too. The rest is derived from `log`.
 const TABLES: &str = "
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE origin(
-    number INTEGER PRIMARY KEY,
-    space TEXT NOT NULL,
-    key BLOB NOT NULL,
-    authority TEXT NOT NULL,
-    UNIQUE(space, key, authority)
-);
 CREATE TABLE log(
     position INTEGER PRIMARY KEY,
     stored INTEGER NOT NULL,
@@ -59,12 +45,6 @@ CREATE TABLE statement(
     position INTEGER NOT NULL,
     PRIMARY KEY(id, test)
 ) WITHOUT ROWID;
-CREATE TABLE posting(
-    term INTEGER,
-    position INTEGER,
-    how INTEGER NOT NULL,
-    PRIMARY KEY(term, position)
-) WITHOUT ROWID;
 CREATE TABLE reference(
     target BLOB,
     position INTEGER,
@@ -82,24 +62,67 @@ CREATE TABLE record(
 ) WITHOUT ROWID;
 ";
 
+/// The tables that the second format brought.
+///
+/// `posting` and `statement` follow the log: entries behind `meta.indexed` are in memory. Entries
+/// that a statement inherits are in `inherited`, written with the arrival that brings them, unless
+/// there are too many for one transaction; then `backlog` names the arrival.
+pub(crate) const TABLES_2: &str = "
+CREATE TABLE origin(
+    number INTEGER PRIMARY KEY,
+    space TEXT NOT NULL,
+    key BLOB NOT NULL,
+    authority TEXT NOT NULL,
+    scope BLOB NOT NULL,
+    UNIQUE(space, key, authority, scope)
+);
+CREATE TABLE posting(
+    term INTEGER,
+    scope INTEGER,
+    first INTEGER,
+    last INTEGER NOT NULL,
+    distances BLOB NOT NULL,
+    PRIMARY KEY(term, scope, first)
+) WITHOUT ROWID;
+CREATE TABLE inherited(
+    term INTEGER,
+    position INTEGER,
+    PRIMARY KEY(term, position)
+) WITHOUT ROWID;
+CREATE TABLE backlog(position INTEGER PRIMARY KEY);
+CREATE TABLE dictionary(
+    version INTEGER PRIMARY KEY,
+    trained_at INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
+";
+
 /// Makes the tables in an empty database, all or none.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES}
+        "BEGIN IMMEDIATE; {TABLES} {TABLES_2}
          INSERT INTO meta VALUES ('format', {FORMAT});
-         PRAGMA application_id = {APPLICATION_ID};
-         COMMIT;"
-    ))
+         PRAGMA application_id = {APPLICATION_ID};"
+    ))?;
+    insert_first_dictionary(connection)?;
+    connection.execute_batch("COMMIT")
+}
+
+/// Puts the dictionary into a database that a new store begins with.
+pub(crate) fn insert_first_dictionary(connection: &Connection) -> rusqlite::Result<()> {
+    let first = (bodies::FIRST_VERSION, bodies::FIRST.as_bytes());
+    let sql = "INSERT INTO dictionary VALUES (?1, 0, ?2)";
+    connection.execute(sql, first).map(drop)
 }
 
 /// Sets up the connection that writes. Each commit is synced before it returns.
 pub(crate) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
-    // The large cache keeps the inner pages of the indexes at hand; the long log before a
-    // checkpoint lets one page be written once for many commits.
+    // The cache keeps the inner pages of the indexes at hand; the long log before a checkpoint
+    // lets one page be written once for many commits.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
-         PRAGMA cache_size = -262144;
+         PRAGMA cache_size = -49152;
          PRAGMA wal_autocheckpoint = 16000;
          PRAGMA mmap_size = 0;
          PRAGMA trusted_schema = OFF;",
@@ -139,7 +162,7 @@ mod tests {
         set_up(&connection).expect("set up");
         create(&connection).expect("the tables are made");
         let mut select = connection
-            .prepare("SELECT how FROM posting WHERE term = ?1 AND position <= ?2 LIMIT ?3")
+            .prepare("SELECT last FROM posting WHERE term = ?1 AND first <= ?2 LIMIT ?3")
             .expect("prepared");
         for bound in 1..5 {
             assert!(!select.exists([bound, bound, bound]).expect("read"));

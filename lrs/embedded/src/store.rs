@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
@@ -16,12 +16,14 @@ use varde_core::{Clock, Space};
 use varde_xapi::{StatementId, Stored};
 
 use crate::attachments::AttachmentFolder;
+use crate::bodies::{self, Packer, Training};
 use crate::database::Database;
 use crate::error::{Closed, Fault, OpenError, number_of, position_of};
 use crate::folder::{DataFolder, Folder, Lock};
+use crate::index::rebuild;
 use crate::reader::Pool;
 use crate::timeline::{Shown, Timeline};
-use crate::writer::{self, Job, Queue};
+use crate::writer::{self, Arriving, Job, Queue, Shared};
 
 /// A store in one data folder, which this process has to itself.
 ///
@@ -35,6 +37,8 @@ struct Inner {
     pool: Arc<Pool>,
     attachments: Arc<AttachmentFolder>,
     timeline: Arc<Timeline>,
+    packer: Arc<Packer>,
+    training: Training,
     head: watch::Receiver<Position>,
     /// What an end takes away.
     open: Mutex<Option<Open>>,
@@ -44,6 +48,8 @@ struct Inner {
 struct Open {
     queue: Queue,
     writer: JoinHandle<()>,
+    /// The thread that trained the last dictionary.
+    trainer: Option<JoinHandle<()>>,
     lock: Lock,
 }
 
@@ -101,20 +107,68 @@ impl Inner {
         let last = database.stored(database.head()?)?;
         let mark = database.meta(writer::MARK)?.map(Stored);
         let timeline = Arc::new(Timeline::new(clock, last, mark));
-        let (queue, head, writer) = writer::start(database, Arc::clone(&timeline))?;
+        let newest = Arc::new(rebuild::newest(&database)?);
+        let packer = Arc::new(Packer::new(bodies::newest(&database.connection)?));
+        let training = Training::new(&database.connection)?;
+        let pool = Arc::new(Pool::new(folder, Arc::clone(&newest)));
+        let shared = Shared {
+            timeline: Arc::clone(&timeline),
+            newest,
+            packer: Arc::clone(&packer),
+        };
+        let (queue, head, writer) = writer::start(database, shared)?;
         let open = Open {
             queue,
             writer,
+            trainer: None,
             lock,
         };
-        let pool = Arc::new(Pool::new(folder));
         Ok(Self {
             pool,
             attachments: Arc::new(attachments),
             timeline,
+            packer,
+            training,
             head,
             open: Mutex::new(Some(open)),
         })
+    }
+
+    /// Compresses the bodies of a batch.
+    fn pack(&self, batch: Vec<NewStatement>) -> Vec<Arriving> {
+        let pack = |mut new: NewStatement| {
+            let body = self.packer.pack(std::mem::take(&mut new.body));
+            Arriving { new, body }
+        };
+        batch.into_iter().map(pack).collect()
+    }
+
+    /// Trains a dictionary beside everything else, when one is due.
+    fn train_at(&self, head: i64) {
+        if !self.training.is_due(head) {
+            return;
+        }
+        let mut open = self.open();
+        let Some(open) = open.as_mut() else { return };
+        let (pool, queue) = (Arc::clone(&self.pool), open.queue.clone());
+        let thread = thread::Builder::new().name("varde-trainer".to_owned());
+        let spawned = thread.spawn(move || match pool.ask_here(bodies::train) {
+            Ok(Some(bytes)) => {
+                let job = Job::Dictionary {
+                    trained_at: head,
+                    bytes,
+                };
+                if let Err(error) = queue.send(job) {
+                    tracing::info!(%error, "a dictionary was not kept");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "no dictionary was trained"),
+        });
+        match spawned {
+            Ok(trainer) => open.trainer = Some(trainer),
+            Err(error) => tracing::warn!(%error, "no dictionary was trained"),
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, Option<Open>> {
@@ -131,11 +185,15 @@ impl Inner {
         let Some(Open {
             queue,
             writer,
+            trainer,
             lock,
         }) = self.open().take()
         else {
             return;
         };
+        if trainer.is_some_and(|trainer| trainer.join().is_err()) {
+            tracing::error!("the thread that trained a dictionary had failed");
+        }
         drop(queue);
         self.attachments.close();
         if writer.join().is_err() {
@@ -156,8 +214,12 @@ impl Drop for Inner {
 impl StatementLog for EmbeddedStore {
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
         let (caller, answer) = oneshot::channel();
-        self.0.send(Job::Append(batch, caller))?;
-        answer.await.map_err(|_| StoreError::from(Closed))?
+        self.0.send(Job::Append(self.0.pack(batch), caller))?;
+        let appended = answer.await.map_err(|_| StoreError::from(Closed))?;
+        if let Ok(appended) = &appended {
+            self.0.train_at(number_of(appended.last));
+        }
+        appended
     }
 
     async fn get(

@@ -21,9 +21,22 @@ struct State {
     given: Stored,
     /// While a group is being written: an instant before its first event.
     open: Option<Stored>,
+    /// The first event whose index entries are not all made yet.
+    held: Option<Stored>,
     /// What the disk says that this process may have shown. After a crash, the next process
     /// stores behind it, even when the clock was set back meanwhile.
     mark: Stored,
+}
+
+impl State {
+    /// Returns the instant up to which everything is visible, when nothing else is under way
+    /// beyond `last`.
+    fn complete(&self, last: Stored) -> Stored {
+        let before = |event: Stored| Stored(event.0.saturating_sub(1));
+        let complete = self.open.unwrap_or(last);
+        self.held
+            .map_or(complete, |held| complete.min(before(held)))
+    }
 }
 
 /// What a reader may be shown.
@@ -45,6 +58,7 @@ impl Timeline {
             state: Mutex::new(State {
                 given,
                 open: None,
+                held: None,
                 mark,
             }),
         }
@@ -75,12 +89,18 @@ impl Timeline {
         self.state().open = None;
     }
 
+    /// Shows readers what lies before this event until it is let go: its index entries are not
+    /// all made yet.
+    pub(crate) fn hold(&self, event: Option<Stored>) {
+        self.state().held = event;
+    }
+
     /// Returns the instant to show: everything stored up to it is visible, and nothing will be
     /// stored there again.
     pub(crate) fn show(&self) -> Shown {
         let now = self.clock.now();
         let mut state = self.state();
-        let through = state.open.unwrap_or(state.given.max(now));
+        let through = state.complete(state.given.max(now));
         if through > state.mark {
             return Shown::Unmarked;
         }
@@ -91,7 +111,7 @@ impl Timeline {
     /// Returns the latest instant that the mark allows, where the mark cannot be moved.
     pub(crate) fn show_marked(&self) -> Stored {
         let mut state = self.state();
-        let through = state.open.unwrap_or(state.given).min(state.mark);
+        let through = state.complete(state.given).min(state.mark);
         state.given = state.given.max(through);
         through
     }
@@ -149,6 +169,20 @@ mod tests {
         timeline.marked(timeline.due().expect("a mark is due"));
         assert_eq!(timeline.show(), Shown::Through(Stored(1_000_001)));
         assert_eq!(timeline.due(), None, "the mark is far enough ahead");
+    }
+
+    #[test]
+    fn an_event_that_is_not_found_yet_is_not_shown() {
+        let (clock, timeline) = at(1_000_000);
+        timeline.marked(Stored(9_000_000));
+        timeline.begin();
+        let event = timeline.next();
+        timeline.hold(Some(event));
+        timeline.end();
+        clock.advance(1_000);
+        assert_eq!(timeline.show(), Shown::Through(Stored(event.0 - 1)));
+        timeline.hold(None);
+        assert_eq!(timeline.show(), Shown::Through(clock.now()));
     }
 
     #[test]

@@ -3,14 +3,10 @@
 //! Each list leaps to the position where the others stand, so the rarest one sets the pace
 //! whichever it is, and no counts have to be kept.
 
-use rusqlite::Connection;
 use varde_core::ports::TermKey;
 
-use crate::schema::how;
-
-/// The fewest and the most entries that a list reads at once.
-const READ_MIN: usize = 4;
-const READ_MAX: usize = 256;
+use super::list::List;
+use crate::database::Database;
 
 /// The stretch of positions that is walked, and the direction.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +31,27 @@ impl Stretch {
         }
     }
 
+    /// Returns what is left of the stretch at a position and farther on the walk.
+    pub(super) fn from(self, position: i64) -> Self {
+        if self.ascending {
+            Self {
+                low: self.low.max(position),
+                ..self
+            }
+        } else {
+            Self {
+                high: self.high.min(position),
+                ..self
+            }
+        }
+    }
+
     pub(super) fn contains(self, position: i64) -> bool {
         (self.low..=self.high).contains(&position)
     }
 
     /// Tells whether the walk has come from `from` as far as `position`, or farther.
-    fn reaches(self, position: i64, from: i64) -> bool {
+    pub(super) fn reaches(self, position: i64, from: i64) -> bool {
         if self.ascending {
             position >= from
         } else {
@@ -59,7 +70,7 @@ pub(super) struct Candidate {
 
 /// The positions that several lists have in common.
 pub(super) struct Join<'c> {
-    connection: &'c Connection,
+    database: &'c Database,
     stretch: Stretch,
     lists: Vec<AnyOf>,
 }
@@ -67,17 +78,19 @@ pub(super) struct Join<'c> {
 impl<'c> Join<'c> {
     /// Joins the lists of filters and of scope. One or more are needed.
     pub(super) fn new(
-        connection: &'c Connection,
+        database: &'c Database,
         stretch: Stretch,
         filters: &[Vec<TermKey>],
         scope: &[Vec<TermKey>],
     ) -> Self {
-        let filters = filters
-            .iter()
-            .map(|terms| AnyOf::new(terms, how::OWN | how::INHERITED));
-        let scope = scope.iter().map(|terms| AnyOf::new(terms, how::SCOPE));
+        let filters = filters.iter().map(|terms| AnyOf {
+            lists: terms.iter().copied().flat_map(List::of_filter).collect(),
+        });
+        let scope = scope.iter().map(|terms| AnyOf {
+            lists: terms.iter().copied().map(List::of_scope).collect(),
+        });
         Self {
-            connection,
+            database,
             stretch,
             lists: filters.chain(scope).collect(),
         }
@@ -95,7 +108,7 @@ impl<'c> Join<'c> {
             let Some(list) = self.lists.get_mut(turn) else {
                 break;
             };
-            let found = list.seek(self.connection, self.stretch, candidate.position)?;
+            let found = list.seek(self.database, self.stretch, candidate.position)?;
             let Some(found) = found else { return Ok(None) };
             if found.position == candidate.position {
                 agreed += 1;
@@ -118,21 +131,15 @@ struct AnyOf {
 }
 
 impl AnyOf {
-    fn new(terms: &[TermKey], mask: i64) -> Self {
-        Self {
-            lists: terms.iter().map(|term| List::new(*term, mask)).collect(),
-        }
-    }
-
     fn seek(
         &mut self,
-        connection: &Connection,
+        database: &Database,
         stretch: Stretch,
         from: i64,
     ) -> rusqlite::Result<Option<Candidate>> {
         let mut nearest: Option<Candidate> = None;
         for list in &mut self.lists {
-            let Some(found) = list.seek(connection, stretch, from)? else {
+            let Some(found) = list.seek(database, stretch, from)? else {
                 continue;
             };
             nearest = Some(match nearest {
@@ -147,85 +154,3 @@ impl AnyOf {
         Ok(nearest)
     }
 }
-
-/// The positions of one term, read a few at a time.
-struct List {
-    term: i64,
-    /// Which kinds of entry count.
-    mask: i64,
-    entries: Vec<Candidate>,
-    next: usize,
-    /// How many of the entries were of use; leaping past them makes the next read smaller.
-    used: usize,
-    read: usize,
-    at_end: bool,
-}
-
-impl List {
-    fn new(term: TermKey, mask: i64) -> Self {
-        Self {
-            term: term.0.cast_signed(),
-            mask,
-            entries: Vec::new(),
-            next: 0,
-            used: 0,
-            read: READ_MIN,
-            at_end: false,
-        }
-    }
-
-    /// Returns the first position at `from` or farther.
-    fn seek(
-        &mut self,
-        connection: &Connection,
-        stretch: Stretch,
-        from: i64,
-    ) -> rusqlite::Result<Option<Candidate>> {
-        loop {
-            while let Some(entry) = self.entries.get(self.next) {
-                if stretch.reaches(entry.position, from) {
-                    self.used += 1;
-                    return Ok(Some(*entry));
-                }
-                self.next += 1;
-            }
-            if self.at_end {
-                return Ok(None);
-            }
-            self.fill(connection, stretch, from)?;
-        }
-    }
-
-    fn fill(
-        &mut self,
-        connection: &Connection,
-        stretch: Stretch,
-        from: i64,
-    ) -> rusqlite::Result<()> {
-        let of_use = self.used * 2 >= self.entries.len();
-        self.read = if of_use { self.read * 2 } else { self.read / 2 }.clamp(READ_MIN, READ_MAX);
-        let (sql, end) = if stretch.ascending {
-            (ASCENDING, stretch.high)
-        } else {
-            (DESCENDING, stretch.low)
-        };
-        let mut select = connection.prepare_cached(sql)?;
-        let mut rows =
-            select.query((self.term, from, end, self.mask, super::bounded(self.read)))?;
-        self.entries.clear();
-        (self.next, self.used) = (0, 0);
-        while let Some(row) = rows.next()? {
-            let (position, kinds): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let own = kinds & self.mask & !how::INHERITED != 0;
-            self.entries.push(Candidate { position, own });
-        }
-        self.at_end = self.entries.len() < self.read;
-        Ok(())
-    }
-}
-
-const ASCENDING: &str = "SELECT position, how FROM posting
-    WHERE term = ?1 AND position >= ?2 AND position <= ?3 AND how & ?4 ORDER BY position LIMIT ?5";
-const DESCENDING: &str = "SELECT position, how FROM posting
-    WHERE term = ?1 AND position <= ?2 AND position >= ?3 AND how & ?4
-    ORDER BY position DESC LIMIT ?5";

@@ -1,6 +1,7 @@
 //! Reading, beside the writer: each answer is from one moment.
 
 mod join;
+mod list;
 mod page;
 mod pool;
 

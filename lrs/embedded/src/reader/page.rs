@@ -90,8 +90,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(database: &'a Database, query: &'a PageQuery, stretch: Stretch) -> Self {
         let conditions = !query.filters.is_empty() || !query.scope.is_empty();
-        let join = conditions
-            .then(|| Join::new(&database.connection, stretch, &query.filters, &query.scope));
+        let join = conditions.then(|| Join::new(database, stretch, &query.filters, &query.scope));
         Self {
             database,
             query,

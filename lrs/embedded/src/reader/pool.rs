@@ -10,21 +10,28 @@ use varde_core::ports::StoreError;
 use crate::database::Database;
 use crate::error::{Closed, Fault};
 use crate::folder::Folder;
+use crate::index::newest::Newest;
+
+/// How often a moment is looked for that no group is committed in. The entries of a group are a
+/// few thousand at most, so that only a writer that has gone makes it fail.
+const TRIES_MAX: usize = 1_000_000;
 
 /// Connections that read; opened when first needed, then kept.
 #[derive(Debug)]
 pub(crate) struct Pool {
     folder: Folder,
+    newest: Arc<Newest>,
     idle: Mutex<Vec<Database>>,
     free: Arc<Semaphore>,
 }
 
 impl Pool {
-    pub(crate) fn new(folder: Folder) -> Self {
+    pub(crate) fn new(folder: Folder, newest: Arc<Newest>) -> Self {
         // A question that misses the cache waits for the disk, so there are more than cores.
         let readers = thread::available_parallelism().map_or(2, usize::from) * 2;
         Self {
             folder,
+            newest,
             idle: Mutex::default(),
             free: Arc::new(Semaphore::new(readers)),
         }
@@ -42,12 +49,21 @@ impl Pool {
         let pool = Arc::clone(self);
         let asked = task::spawn_blocking(move || {
             let mut database = pool.take()?;
-            let answer = in_one_moment(&mut database, question);
+            let answer = in_one_moment(&mut database, &pool.newest, question);
             pool.idle().push(database);
             drop(permit);
             answer
         });
         Ok(asked.await.map_err(StoreError::failed)??)
+    }
+
+    /// Asks a question on this thread, with a connection that is closed behind it.
+    pub(crate) fn ask_here<T>(
+        &self,
+        question: impl FnOnce(&Database) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut database = Database::new(self.folder.reader()?);
+        in_one_moment(&mut database, &self.newest, question)
     }
 
     /// Closes the connections once nobody asks any more.
@@ -70,12 +86,34 @@ impl Pool {
 
 fn in_one_moment<T>(
     database: &mut Database,
+    newest: &Newest,
     question: impl FnOnce(&Database) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    database.connection.execute_batch("BEGIN DEFERRED")?;
+    begin(database, newest)?;
     let answer = question(database);
+    database.view = None;
     let ended = database.connection.execute_batch("COMMIT");
     let answer = answer?;
     ended?;
     Ok(answer)
+}
+
+/// Begins to read at a moment whose newest index entries are at hand.
+fn begin(database: &mut Database, newest: &Newest) -> Result<(), Fault> {
+    for _ in 0..TRIES_MAX {
+        // The view comes first: what it lacks is on disk by then.
+        let view = newest.view();
+        database.connection.execute_batch("BEGIN DEFERRED")?;
+        let head = database.head();
+        if head.as_ref().is_ok_and(|head| *head == view.head) {
+            database.view = Some(view);
+            return Ok(());
+        }
+        // A group was committed in between, and its entries follow at once.
+        database.connection.execute_batch("COMMIT")?;
+        head?;
+        thread::yield_now();
+    }
+    let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    Err(rusqlite::Error::SqliteFailure(busy, None).into())
 }

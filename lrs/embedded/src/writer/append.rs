@@ -1,20 +1,27 @@
 //! Appending a batch: first every check, then every write.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use varde_core::ports::{AppendError, Appended, NewStatement, StoredStatement};
 use varde_xapi::StatementId;
 
 use super::group::Group;
+use crate::bodies::Packed;
 use crate::error::{Fault, position_of};
-use crate::origin::Origin;
-use crate::row::{self, Place};
-use crate::schema::how;
+use crate::origin::Source;
+use crate::row;
+
+/// A statement on its way in; its body is compressed already.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    /// All but the body.
+    pub(crate) new: NewStatement,
+    pub(crate) body: Packed,
+}
 
 /// A batch that can be appended.
 struct Checked<'a> {
-    new: Vec<&'a NewStatement>,
+    new: Vec<&'a Arriving>,
     /// The last position of those that stand already, 0 where none does.
     stands: i64,
 }
@@ -23,7 +30,7 @@ impl Group<'_> {
     /// Appends a batch, or nothing of it.
     pub(super) fn append(
         &mut self,
-        batch: &[NewStatement],
+        batch: &[Arriving],
     ) -> Result<Result<Appended, AppendError>, Fault> {
         let checked = match self.check(batch)? {
             Ok(checked) => checked,
@@ -41,16 +48,14 @@ impl Group<'_> {
 
     /// Checks that no id of the batch stands for something else, in the log or earlier in the
     /// batch; otherwise names the first that does.
-    fn check<'b>(
-        &self,
-        batch: &'b [NewStatement],
-    ) -> Result<Result<Checked<'b>, AppendError>, Fault> {
+    fn check<'b>(&self, batch: &'b [Arriving]) -> Result<Result<Checked<'b>, AppendError>, Fault> {
         let mut known: HashMap<(StatementId, bool), &NewStatement> = HashMap::new();
         let mut checked = Checked {
             new: Vec::with_capacity(batch.len()),
             stands: 0,
         };
-        for (index, new) in batch.iter().enumerate() {
+        for (index, arriving) in batch.iter().enumerate() {
+            let new = &arriving.new;
             let id = new.id;
             if let Some(earlier) = known.insert((new.id, new.space.is_test()), new) {
                 if (&earlier.space, earlier.equality) != (&new.space, new.equality) {
@@ -59,7 +64,7 @@ impl Group<'_> {
                 continue;
             }
             match self.database.find(new.id, new.space.is_test())? {
-                None => checked.new.push(new),
+                None => checked.new.push(arriving),
                 Some(position) => match self.database.row(position)?.statement() {
                     None => return Ok(Err(AppendError::Erased { id, index })),
                     Some(stored) if is_equal(stored, new) => {
@@ -73,20 +78,17 @@ impl Group<'_> {
     }
 
     /// Writes a new statement with all that follows from it, and returns its position.
-    fn add(&mut self, new: &NewStatement) -> Result<i64, Fault> {
-        let Place { position, stored } = self.next();
-        let origin = Arc::new(Origin::of(new));
-        let number = self.database.origin_number(&origin)?;
-        let place = Place { position, stored };
-        row::write_statement(self.connection(), place, new, (number, &origin))?;
-        let mut insert = self
-            .connection()
-            .prepare_cached("INSERT INTO statement VALUES (?1, ?2, ?3)")?;
-        insert.execute((new.id.0.as_bytes(), new.space.is_test(), position))?;
-        self.post(&new.terms, position, how::OWN);
-        self.post(&new.scope, position, how::SCOPE);
-        self.connect(new, position, number)?;
-        Ok(position)
+    fn add(&mut self, arriving: &Arriving) -> Result<i64, Fault> {
+        let Arriving { new, body } = arriving;
+        let (place, origin) = (self.next(), self.database.origin_of(Source::of(new))?);
+        row::write_statement(self.connection(), place, new, body, &origin)?;
+        let key = (new.id, new.space.is_test());
+        let mut uncommitted = self.database.uncommitted.borrow_mut();
+        uncommitted.insert(key, place.position);
+        drop(uncommitted);
+        self.added.post(place.position, &new.terms, &new.scope);
+        self.connect(new, place, origin.number)?;
+        Ok(place.position)
     }
 }
 

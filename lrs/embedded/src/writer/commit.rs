@@ -6,7 +6,6 @@ use varde_core::ports::{Change, Changes, CommitError, Committed, Expected};
 
 use super::group::Group;
 use crate::error::{Fault, position_of};
-use crate::row;
 
 impl Group<'_> {
     /// Applies all the changes and appends the events, or nothing of them.
@@ -32,8 +31,7 @@ impl Group<'_> {
             events: Vec::with_capacity(changes.events.len()),
         };
         for event in &changes.events {
-            let place = self.next();
-            row::write_event(self.connection(), place, event)?;
+            let place = self.event(event)?;
             committed
                 .events
                 .push((position_of(place.position), place.stored));

@@ -7,14 +7,15 @@ use uuid::Uuid;
 use varde_core::KeyId;
 use varde_core::ports::{
     ChangedStatement, Committed, EraseError, Erasure, Happened, NewEvent, NewStatement, Rewrite,
-    StoredStatement, Tombstone,
+    StoredStatement, TermKey, Tombstone,
 };
 
 use super::group::Group;
+use crate::bodies::Packed;
 use crate::error::{Fault, number_of};
-use crate::origin::Origin;
+use crate::index::{ListKey, block};
+use crate::origin::{Origin, Source};
 use crate::row::{self, Place, Whole};
-use crate::schema::how;
 
 impl Group<'_> {
     /// Rewrites the rows, applies the changes and appends the events, or nothing of it.
@@ -68,7 +69,7 @@ impl Group<'_> {
         for (row, _) in rewritten {
             if let Some(link) = row.link() {
                 let position = number_of(row.event.position);
-                let naming = self.naming(link.id, link.space)?;
+                let naming = self.database.naming(link.id, link.space)?;
                 touched.extend(self.referring(naming, link.space, position)?);
                 touched.insert(position);
             }
@@ -78,32 +79,52 @@ impl Group<'_> {
 
     /// Removes every index entry of a position.
     fn take_out(&self, position: i64) -> Result<(), Fault> {
+        self.change_carried(position, false)?;
         let mut delete = self
             .connection()
-            .prepare_cached("DELETE FROM posting WHERE term = ?1 AND position = ?2")?;
-        let row = self.database.row(position)?;
-        let mut terms = [row.terms.as_slice(), &row.scope].concat();
-        if let Some(link) = row.link() {
-            terms.extend(self.terms_behind((link.id, link.space), link.refers_to)?);
-        }
-        for term in terms {
+            .prepare_cached("DELETE FROM inherited WHERE term = ?1 AND position = ?2")?;
+        for term in self.inherited(position)? {
             delete.execute((term.0.cast_signed(), position))?;
         }
         Ok(())
     }
 
-    /// Notes the index entries that a position has by what the rows say now.
-    fn put_in(&mut self, position: i64) -> Result<(), Fault> {
+    /// Writes the index entries that a position has by what the rows say now.
+    fn put_in(&self, position: i64) -> Result<(), Fault> {
+        self.change_carried(position, true)?;
         let row = self.database.row(position)?;
-        self.post(&row.terms, position, how::OWN);
-        self.post(&row.scope, position, how::SCOPE);
-        if row.statement().is_some()
-            && let Some(link) = row.link()
-        {
-            let inherited = self.terms_behind((link.id, link.space), link.refers_to)?;
-            self.post(&inherited, position, how::INHERITED);
+        if row.statement().is_none() {
+            return Ok(());
+        }
+        let mut insert = self
+            .connection()
+            .prepare_cached("INSERT OR IGNORE INTO inherited VALUES (?1, ?2)")?;
+        for term in self.inherited(position)? {
+            if !row.terms.contains(&term) {
+                insert.execute((term.0.cast_signed(), position))?;
+            }
         }
         Ok(())
+    }
+
+    /// Puts a position into the lists that its row names, or takes it out of them.
+    fn change_carried(&self, position: i64, put_in: bool) -> Result<(), Fault> {
+        let row = self.database.row(position)?;
+        let own = row.terms.iter().map(|term| ListKey::own(*term));
+        let scope = row.scope.iter().map(|term| ListKey::scope(*term));
+        for key in own.chain(scope) {
+            block::change(self.connection(), key, position, put_in)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the terms of everything that a position refers to.
+    fn inherited(&self, position: i64) -> Result<Vec<TermKey>, Fault> {
+        let row = self.database.row(position)?;
+        let behind = row
+            .link()
+            .map(|link| self.terms_behind((link.id, link.space), link.refers_to));
+        behind.unwrap_or_else(|| Ok(Vec::new()))
     }
 
     fn rewrite(&self, row: Whole, rewrite: &Rewrite) -> Result<(), Fault> {
@@ -152,41 +173,41 @@ impl Group<'_> {
             version: old.version,
             timestamp: old.timestamp,
             equality: old.equality,
-            body: changed.body.clone(),
+            body: String::new(),
             terms: changed.terms.clone(),
             scope: changed.scope.clone(),
             refers_to: old.refers_to,
             voids: old.voids,
         };
-        let origin = Arc::new(Origin::of(&new));
-        let number = self.move_to(place.position, &origin)?;
-        row::write_statement(self.connection(), place, &new, (number, &origin))?;
+        let body = Packed::plain(changed.body.clone());
+        let origin = self.move_to(place.position, Source::of(&new))?;
+        row::write_statement(self.connection(), place, &new, &body, &origin)?;
         Ok(())
     }
 
     fn write_left(&self, place: Place, left: &Tombstone) -> Result<(), Fault> {
         // Nobody wrote it any more, and nobody vouches for it.
-        let origin = Arc::new(Origin {
-            space: left.space.clone(),
+        let nobody = Source {
+            space: &left.space,
             key: KeyId(Uuid::nil()),
-            authority: Arc::from(""),
-        });
-        let number = self.move_to(place.position, &origin)?;
-        row::write_tombstone(self.connection(), place, left, (number, &origin))?;
+            authority: &Arc::from(""),
+            scope: &[],
+        };
+        let origin = self.move_to(place.position, nobody)?;
+        row::write_tombstone(self.connection(), place, left, &origin)?;
         Ok(())
     }
 
-    /// Names another origin wherever a row's origin is named beside the row, and returns its
-    /// number.
-    fn move_to(&self, position: i64, origin: &Arc<Origin>) -> Result<i64, Fault> {
-        let number = self.database.origin_number(origin)?;
+    /// Names another origin wherever a row's origin is named beside the row, and returns it.
+    fn move_to(&self, position: i64, source: Source<'_>) -> Result<Arc<Origin>, Fault> {
+        let origin = self.database.origin_of(source)?;
         let targets = self.database.targets(position)?;
         let mut update = self.connection().prepare_cached(
             "UPDATE reference SET origin = ?1 WHERE target = ?2 AND position = ?3",
         )?;
         for target in targets {
-            update.execute((number, target.0.as_bytes(), position))?;
+            update.execute((origin.number, target.0.as_bytes(), position))?;
         }
-        Ok(number)
+        Ok(origin)
     }
 }

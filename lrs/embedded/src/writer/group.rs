@@ -1,14 +1,16 @@
 //! One transaction in the making.
 
 use rusqlite::Connection;
-use varde_core::ports::TermKey;
+use varde_core::ports::NewEvent;
 use varde_xapi::Stored;
 
+use super::references::Inheritance;
 use super::{Answer, Job};
+use crate::bodies::Dictionary;
 use crate::database::Database;
 use crate::error::Fault;
-use crate::row::Place;
-use crate::schema::how;
+use crate::index::newest::Added;
+use crate::row::{self, Place};
 use crate::timeline::Timeline;
 
 /// The name under which the timeline's mark is kept.
@@ -35,12 +37,20 @@ pub(super) struct Group<'a> {
     pub(super) last: i64,
     /// The number of the last commit.
     pub(super) commits: i64,
-    /// Index entries of the group: they go in sorted, so that neighbours share a page.
-    postings: Vec<Posting>,
+    /// Index entries of the group, which stay in memory for now.
+    pub(super) added: Added,
+    /// What was too much to be inherited at once.
+    pub(super) unfinished: Vec<Inheritance>,
 }
 
-/// An entry of the index: term, position, how.
-type Posting = (i64, i64, i64);
+/// What a group came to.
+pub(super) struct Written {
+    pub(super) reached: Reached,
+    /// The mark, where one was due.
+    pub(super) mark: Option<Stored>,
+    pub(super) added: Added,
+    pub(super) unfinished: Vec<Inheritance>,
+}
 
 impl<'a> Group<'a> {
     pub(super) fn new(database: &'a Database, timeline: &'a Timeline, before: Reached) -> Self {
@@ -50,7 +60,8 @@ impl<'a> Group<'a> {
             before,
             last: before.head,
             commits: before.commits,
-            postings: Vec::new(),
+            added: Added::default(),
+            unfinished: Vec::new(),
         }
     }
 
@@ -65,6 +76,9 @@ impl<'a> Group<'a> {
             Job::Commit(changes, _) => self.commit(changes).map(Answer::Commit),
             Job::Erase(erasure, _) => self.erase(erasure).map(Answer::Erase),
             Job::Scrub(_) | Job::Mark(_) => Ok(Answer::Mark),
+            Job::Dictionary { trained_at, bytes } => {
+                self.keep(*trained_at, bytes).map(Answer::Dictionary)
+            }
         }
     }
 
@@ -77,34 +91,27 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Notes index entries of one position.
-    pub(super) fn post(&mut self, terms: &[TermKey], position: i64, how: i64) {
-        let entries = terms
-            .iter()
-            .map(|term| (term.0.cast_signed(), position, how));
-        self.postings.extend(entries);
+    /// Appends an event.
+    pub(super) fn event(&mut self, event: &NewEvent) -> rusqlite::Result<Place> {
+        let place = self.next();
+        row::write_event(self.connection(), place, event)?;
+        Ok(place)
     }
 
-    /// Writes what was only noted, and returns how far the store comes by it, and the mark, where
-    /// one was due.
-    pub(super) fn finish(mut self) -> Result<(Reached, Option<Stored>), Fault> {
-        self.postings.sort_unstable();
-        let mut insert = self
+    fn keep(&self, trained_at: i64, bytes: &[u8]) -> Result<Dictionary, Fault> {
+        let sql = "INSERT INTO dictionary(trained_at, bytes) VALUES (?1, ?2)";
+        let version = self
             .connection()
-            .prepare_cached("INSERT INTO posting VALUES (?1, ?2, ?3)")?;
-        let mut merge = self.connection().prepare_cached(
-            "INSERT INTO posting VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET how = how | excluded.how WHERE how & 1 = 0",
-        )?;
-        for (term, position, how) in merged(&self.postings) {
-            // Only a position from before the group can have entries already.
-            let write = if position > self.before.head {
-                &mut insert
-            } else {
-                &mut merge
-            };
-            write.execute((term, position, how))?;
-        }
+            .prepare(sql)?
+            .insert((trained_at, bytes))?;
+        Ok(Dictionary {
+            version,
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    /// Writes what was only noted, and returns what the group came to.
+    pub(super) fn finish(mut self) -> Result<Written, Fault> {
         if self.commits > self.before.commits {
             write_meta(self.connection(), COMMITS, self.commits)?;
         }
@@ -112,11 +119,16 @@ impl<'a> Group<'a> {
         if let Some(mark) = mark {
             write_meta(self.connection(), MARK, mark.0)?;
         }
-        let reached = Reached {
-            head: self.last,
-            commits: self.commits,
-        };
-        Ok((reached, mark))
+        self.added.ids = self.database.uncommitted.take();
+        Ok(Written {
+            reached: Reached {
+                head: self.last,
+                commits: self.commits,
+            },
+            mark,
+            added: self.added,
+            unfinished: self.unfinished,
+        })
     }
 }
 
@@ -124,23 +136,4 @@ impl<'a> Group<'a> {
 pub(super) fn write_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
     let mut write = connection.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
     write.execute((name, value)).map(drop)
-}
-
-/// Brings sorted entries of one term and position together.
-fn merged(postings: &[Posting]) -> impl Iterator<Item = Posting> {
-    let together = postings.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1));
-    together.filter_map(|entries| {
-        let (term, position, _) = *entries.first()?;
-        let all = entries.iter().fold(0, |all, (_, _, how)| all | how);
-        Some((term, position, settled(all)))
-    })
-}
-
-/// What a statement carries itself is not inherited as well.
-fn settled(all: i64) -> i64 {
-    if all & how::OWN == 0 {
-        all
-    } else {
-        all & !how::INHERITED
-    }
 }

@@ -4,30 +4,35 @@
 //! and answers each. Under load the sync itself is what forms the groups; there is no timer.
 
 mod append;
+mod background;
 mod commit;
 mod erase;
 mod group;
+mod queue;
 mod references;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{oneshot, watch};
 use varde_core::ports::{
-    AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, NewStatement,
-    Position, StoreError,
+    AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, Position,
+    StoreError,
 };
 
+pub(crate) use self::append::Arriving;
+use self::background::Background;
 pub(crate) use self::group::MARK;
-use self::group::{Group, Reached};
+use self::group::{Group, Reached, Written};
+pub(crate) use self::queue::Queue;
+use crate::bodies::{Dictionary, Packer};
 use crate::database::Database;
-use crate::error::{Closed, Fault, Refusal, position_of};
+use crate::error::{Fault, Refusal, position_of};
+use crate::index::newest::Newest;
 use crate::origin::Origins;
 use crate::timeline::Timeline;
 
-/// The most jobs that wait; one more is told that the store is busy.
-const WAITING_JOBS_MAX: usize = 1_024;
 /// The most statements and changes in one group.
 const GROUP_ROWS_MAX: usize = 2_000;
 /// The most bytes of bodies and values in one group.
@@ -36,16 +41,21 @@ const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Something to write, and where the answer goes.
 pub(crate) enum Job {
     Append(
-        Vec<NewStatement>,
+        Vec<Arriving>,
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
-    /// Written in a group of its own: it reads back what others of a group only noted.
+    /// Written in a group of its own, behind all index entries: it rewrites those on disk.
     Erase(Erasure, oneshot::Sender<Result<Committed, EraseError>>),
     /// Not a write: the files are made anew from what they hold.
     Scrub(oneshot::Sender<Result<(), StoreError>>),
     /// Only the mark of the timeline.
     Mark(oneshot::Sender<()>),
+    /// A dictionary for bodies, and how far the log had come when it was trained.
+    Dictionary {
+        trained_at: i64,
+        bytes: Vec<u8>,
+    },
 }
 
 impl Job {
@@ -54,13 +64,14 @@ impl Job {
         match self {
             Self::Append(batch, _) => (
                 batch.len(),
-                batch.iter().map(|statement| statement.body.len()).sum(),
+                batch.iter().map(|arriving| arriving.body.bytes.len()).sum(),
             ),
             Self::Commit(changes, _) => (
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
             ),
             Self::Erase(..) | Self::Scrub(_) | Self::Mark(_) => (0, 0),
+            Self::Dictionary { bytes, .. } => (1, bytes.len()),
         }
     }
 
@@ -69,41 +80,39 @@ impl Job {
     }
 }
 
-/// The way to the thread that writes.
-#[derive(Debug)]
-pub(crate) struct Queue(SyncSender<Job>);
-
-impl Queue {
-    /// Hands a job over, or says at once why not.
-    pub(crate) fn send(&self, job: Job) -> Result<(), StoreError> {
-        self.0.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => Closed.into(),
-        })
-    }
+/// What the thread that writes shares with those that ask.
+pub(crate) struct Shared {
+    pub(crate) timeline: Arc<Timeline>,
+    pub(crate) newest: Arc<Newest>,
+    pub(crate) packer: Arc<Packer>,
 }
 
 /// Starts the thread. It ends, with everything written, when the queue is dropped.
 pub(crate) fn start(
-    database: Database,
-    timeline: Arc<Timeline>,
+    mut database: Database,
+    shared: Shared,
 ) -> Result<(Queue, watch::Receiver<Position>, JoinHandle<()>), Fault> {
-    let (sender, jobs) = sync_channel(WAITING_JOBS_MAX);
+    let (queue, jobs) = queue::new();
     let reached = Reached {
         head: database.head()?,
         commits: database.meta(group::COMMITS)?.unwrap_or_default(),
     };
+    database.view = Some(shared.newest.view());
+    let background = Background::new(&database)?;
+    shared.timeline.hold(background.held());
     let (published, watched) = watch::channel(position_of(reached.head));
     let writer = Writer {
         database,
-        timeline,
+        shared,
         jobs,
+        waiting: queue.waiting(),
         published,
         reached,
+        background,
     };
     let thread = thread::Builder::new().name("varde-writer".to_owned());
     let thread = thread.spawn(move || writer.run()).map_err(no_thread)?;
-    Ok((Queue(sender), watched, thread))
+    Ok((queue, watched, thread))
 }
 
 /// Tells of a thread that the system did not give, in the words of the database.
@@ -113,11 +122,14 @@ fn no_thread(error: std::io::Error) -> rusqlite::Error {
 
 struct Writer {
     database: Database,
-    timeline: Arc<Timeline>,
+    shared: Shared,
     jobs: Receiver<Job>,
+    waiting: queue::Waiting,
     published: watch::Sender<Position>,
     /// How far the transactions have come.
     reached: Reached,
+    /// What is written beside the jobs.
+    background: Background,
 }
 
 /// What became of a job, to be told once the group is on disk.
@@ -126,11 +138,12 @@ enum Answer {
     Commit(Result<Committed, CommitError>),
     Erase(Result<Committed, EraseError>),
     Mark,
+    Dictionary(Dictionary),
 }
 
 impl Writer {
     fn run(mut self) {
-        let mut next = self.jobs.recv().ok();
+        let mut next = self.next();
         while let Some(first) = next {
             let mut held = None;
             if let Job::Scrub(caller) = first {
@@ -140,7 +153,7 @@ impl Writer {
                 (group, held) = self.gather(first);
                 self.write(group);
             }
-            next = held.or_else(|| self.jobs.recv().ok());
+            next = held.or_else(|| self.next());
         }
         self.finish();
     }
@@ -150,6 +163,7 @@ impl Writer {
     fn gather(&self, first: Job) -> (Vec<Job>, Option<Job>) {
         let (mut rows, mut bytes) = first.size();
         let alone = first.stands_alone();
+        self.waiting.less(bytes);
         let mut group = vec![first];
         while !alone && rows < GROUP_ROWS_MAX && bytes < GROUP_BYTES_MAX {
             let Ok(job) = self.jobs.try_recv() else { break };
@@ -157,6 +171,7 @@ impl Writer {
                 return (group, Some(job));
             }
             let size = job.size();
+            self.waiting.less(size.1);
             (rows, bytes) = (rows + size.0, bytes + size.1);
             group.push(job);
         }
@@ -168,7 +183,7 @@ impl Writer {
         let connection = &self.database.connection;
         let emptied = || {
             Origins::empty_unnamed(connection)?;
-            self.database.forget_origins();
+            self.database.forget_uncommitted();
             connection.execute_batch("VACUUM")?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
                 row.get::<_, i64>(0)
@@ -190,7 +205,7 @@ impl Writer {
         match self.try_write(&jobs) {
             Ok(answers) => {
                 for (job, said) in jobs.into_iter().zip(answers) {
-                    answer(job, said);
+                    self.answer(job, said);
                 }
             }
             Err(Fault::Sqlite(error)) => {
@@ -201,6 +216,20 @@ impl Writer {
                 }
             }
             Err(damage) => self.write_apart(jobs, damage),
+        }
+    }
+
+    /// Tells a caller what became of the job; one that stopped waiting is told nothing.
+    fn answer(&self, job: Job, answer: Answer) {
+        match (job, answer) {
+            (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
+            (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
+            (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
+            (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
+            (Job::Dictionary { .. }, Answer::Dictionary(dictionary)) => {
+                self.shared.packer.use_from_now_on(dictionary);
+            }
+            _ => unreachable!("an answer is made from its own job"),
         }
     }
 
@@ -218,51 +247,76 @@ impl Writer {
 
     /// Writes all the jobs in one transaction, synced when this returns; or nothing of them.
     fn try_write(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Fault> {
-        self.timeline.begin();
+        if jobs.iter().any(Job::stands_alone) {
+            self.work_off()?;
+        }
+        self.shared.timeline.begin();
         let written = self.transact(jobs);
         if written.is_err() {
             self.roll_back();
         }
-        self.timeline.end();
-        let (answers, reached) = written?;
-        if reached.head > self.reached.head {
-            self.published.send_replace(position_of(reached.head));
-        }
-        self.reached = reached;
-        Ok(answers)
+        let published = written.map(|(answers, written)| {
+            self.publish(written);
+            answers
+        });
+        self.shared.timeline.end();
+        published
     }
 
-    fn transact(&self, jobs: &[Job]) -> Result<(Vec<Answer>, Reached), Fault> {
+    fn transact(&mut self, jobs: &[Job]) -> Result<(Vec<Answer>, Written), Fault> {
         self.database.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let mut group = Group::new(&self.database, &self.timeline, self.reached);
+        let mut group = Group::new(&self.database, &self.shared.timeline, self.reached);
         let answers = jobs
             .iter()
             .map(|job| group.take(job))
             .collect::<Result<_, _>>()?;
-        let (reached, mark) = group.finish()?;
+        let written = group.finish()?;
+        let new = written.added.ids.len();
+        self.background.write(&self.database, new)?;
         self.database.connection.execute_batch("COMMIT")?;
-        if let Some(mark) = mark {
-            self.timeline.marked(mark);
-        }
-        Ok((answers, reached))
+        Ok((answers, written))
     }
 
-    fn roll_back(&self) {
+    /// Shows readers what was committed.
+    fn publish(&mut self, written: Written) {
+        let Shared {
+            timeline, newest, ..
+        } = &self.shared;
+        if let Some(mark) = written.mark {
+            timeline.marked(mark);
+        }
+        newest.publish(written.added, written.reached.head);
+        self.background.committed(newest, written.unfinished);
+        timeline.hold(self.background.held());
+        self.database.view = Some(newest.view());
+        if written.reached.head > self.reached.head {
+            let head = position_of(written.reached.head);
+            self.published.send_replace(head);
+        }
+        self.reached = written.reached;
+    }
+
+    fn roll_back(&mut self) {
         // After some failures SQLite has rolled back by itself.
         if !self.database.connection.is_autocommit()
             && let Err(error) = self.database.connection.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "a failed write was not rolled back");
         }
-        self.database.forget_origins();
+        self.database.forget_uncommitted();
+        self.background.taken_back();
     }
 
-    /// Leaves the mark where the timeline really is, and one file instead of two.
-    fn finish(self) {
+    /// Leaves everything on disk, the mark where the timeline really is, and one file instead of
+    /// two.
+    fn finish(mut self) {
+        if let Err(error) = self.work_off() {
+            tracing::warn!(%error, "index entries will be made again from the log");
+        }
         let Self {
-            database, timeline, ..
+            database, shared, ..
         } = self;
-        let mark = timeline.last().0;
+        let mark = shared.timeline.last().0;
         let left = group::write_meta(&database.connection, MARK, mark).and_then(|()| {
             database
                 .connection
@@ -274,17 +328,6 @@ impl Writer {
     }
 }
 
-/// Tells a caller what became of the job; one that stopped waiting is told nothing.
-fn answer(job: Job, answer: Answer) {
-    match (job, answer) {
-        (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
-        (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
-        (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
-        (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
-        _ => unreachable!("an answer is made from its own job"),
-    }
-}
-
 fn refuse(job: Job, error: StoreError) {
     match job {
         Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
@@ -293,5 +336,7 @@ fn refuse(job: Job, error: StoreError) {
         Job::Scrub(caller) => drop(caller.send(Err(error))),
         // Whoever asked goes on with the mark as it is.
         Job::Mark(caller) => drop(caller.send(())),
+        // Bodies go on with the dictionary that they have.
+        Job::Dictionary { .. } => {}
     }
 }

@@ -49,14 +49,22 @@ pub(crate) fn audit(folder: &Path) -> usize {
         read(&database, "SELECT hex(id) || test, position FROM statement"),
         anew.positions()
     );
-    let postings = read(
-        &database,
-        "SELECT term || ' ' || position, how FROM posting",
-    );
     assert!(
-        postings == anew.postings(),
+        postings(&database) == anew.postings(),
         "the postings differ from those made anew"
     );
+    let inherited = read(
+        &database,
+        "SELECT term || ' ' || position, 1 FROM inherited",
+    );
+    assert!(
+        inherited == anew.inherited(),
+        "the inherited entries differ from those made anew"
+    );
+    let backlog: i64 = database
+        .query_row("SELECT count(*) FROM backlog", [], |row| row.get(0))
+        .expect("counted");
+    assert_eq!(backlog, 0, "nothing is left to be inherited");
     assert_eq!(
         read(&database, "SELECT position, 1 FROM voided"),
         anew.voided()
@@ -80,10 +88,38 @@ fn read<K: rusqlite::types::FromSql + Ord, V: rusqlite::types::FromSql>(
     rows.collect::<Result<_, _>>().expect("read")
 }
 
+/// Returns the positions of all blocks, by term and whether it is scope.
+fn postings(database: &Connection) -> BTreeSet<(i64, bool, i64)> {
+    let mut select = database
+        .prepare("SELECT term, scope, first, last, distances FROM posting")
+        .expect("prepared");
+    let mut rows = select.query([]).expect("read");
+    let mut postings = BTreeSet::new();
+    while let Some(row) = rows.next().expect("read") {
+        let (term, scope) = (row.get(0).expect("read"), row.get(1).expect("read"));
+        let (mut position, last): (i64, i64) =
+            (row.get(2).expect("read"), row.get(3).expect("read"));
+        let distances: Vec<u8> = row.get(4).expect("read");
+        assert!(postings.insert((term, scope, position)), "a position twice");
+        let (mut distance, mut shift) = (0, 0);
+        for byte in distances {
+            distance |= i64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                position += distance;
+                (distance, shift) = (0, 0);
+                assert!(postings.insert((term, scope, position)), "a position twice");
+            }
+        }
+        assert_eq!(position, last);
+    }
+    postings
+}
+
 fn read_log(database: &Connection) -> Vec<Logged> {
     let mut select = database
         .prepare(
-            "SELECT position, stored, id, space, refers_to, voids, terms, scope
+            "SELECT position, stored, id, space, refers_to, voids, terms, coalesce(log.scope, origin.scope)
              FROM log LEFT JOIN origin ON origin = number ORDER BY position",
         )
         .expect("prepared");
@@ -151,25 +187,26 @@ impl<'a> Anew<'a> {
         links
     }
 
-    fn postings(&self) -> BTreeMap<String, i64> {
-        let mut postings: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    fn postings(&self) -> BTreeSet<(i64, bool, i64)> {
+        let mut postings = BTreeSet::new();
         for row in self.log {
-            let mut post = |terms: &[i64], how| {
-                for term in terms {
-                    *postings.entry((*term, row.position)).or_default() |= how;
-                }
-            };
-            post(&row.terms, 1);
-            post(&row.scope, 2);
-            self.behind(row)
-                .iter()
-                .for_each(|link| post(&link.terms, 4));
+            postings.extend(row.terms.iter().map(|term| (*term, false, row.position)));
+            postings.extend(row.scope.iter().map(|term| (*term, true, row.position)));
         }
-        let named = |((term, position), how)| {
-            let how = if how & 1 == 1 { how & !4 } else { how };
-            (format!("{term} {position}"), how)
+        postings
+    }
+
+    fn inherited(&self) -> BTreeMap<String, i64> {
+        let terms = |row: &'a Logged| {
+            let behind = self.behind(row).into_iter().flat_map(|link| &link.terms);
+            behind.filter(|term| !row.terms.contains(term))
         };
-        postings.into_iter().map(named).collect()
+        let named = |row: &Logged, term: &i64| (format!("{term} {}", row.position), 1);
+        let inherited = self
+            .log
+            .iter()
+            .flat_map(|row| terms(row).map(|term| named(row, term)));
+        inherited.collect()
     }
 
     fn voided(&self) -> BTreeMap<i64, i64> {

@@ -40,17 +40,17 @@ fn is_damage(error: &StoreError, number: u64) -> bool {
         if *position == Position(number) && id.is_none_or(|id| id == Draft::id(number)))
 }
 
-/// One bit of one body: that statement is refused by its id, wherever it is met; others are not.
+/// One bit of one row: that statement is refused by its id, wherever it is met; others are not.
 #[tokio::test]
 async fn a_flipped_bit_is_refused_by_id() {
     let folder = TempDir::new().expect("a folder is made");
     make(folder.path()).await;
     change(&folder.path().join("varde.db"), |bytes| {
-        let body = b"learner-2@";
+        let row = Draft::new(2).build().equality;
         let at = bytes
-            .windows(body.len())
-            .position(|window| window == body)
-            .expect("a body");
+            .windows(row.len())
+            .position(|window| window == row)
+            .expect("a row");
         bytes[at + 8] ^= 1;
     });
     let store = open(folder.path());
@@ -154,13 +154,17 @@ async fn a_change_to_any_column_is_noticed() {
         "UPDATE log SET equality = zeroblob(32) WHERE position = 3",
         "UPDATE log SET refers_to = NULL WHERE position = 3",
         "UPDATE log SET voids = refers_to WHERE position = 3",
-        "UPDATE log SET terms = scope, scope = terms WHERE position = 3",
-        "UPDATE log SET dict = 1 WHERE position = 3",
+        "UPDATE log SET terms = x'' WHERE position = 3",
+        "UPDATE log SET scope = terms WHERE position = 3",
+        "UPDATE log SET dict = 0 WHERE position = 3",
         "UPDATE log SET body = CAST(body AS TEXT) WHERE position = 3",
         "UPDATE log SET checksum = checksum + 1 WHERE position = 3",
         "UPDATE origin SET authority = '{}'",
         "UPDATE origin SET space = 'sing:test'",
         "UPDATE origin SET key = zeroblob(16)",
+        "UPDATE origin SET scope = x''",
+        "UPDATE dictionary SET bytes = CAST('another' AS BLOB)",
+        "DELETE FROM dictionary",
         "UPDATE origin SET space = 'no space'",
         "DELETE FROM origin",
         "DELETE FROM log WHERE position = 3",

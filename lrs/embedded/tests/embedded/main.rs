@@ -1,10 +1,13 @@
 //! The embedded store: every promise of the ports, then what only a store on disk can show.
 
 mod audit;
+mod bodies;
 mod crash;
 mod damage;
 mod disk_full;
 mod folder;
+mod formats;
+mod index;
 mod process;
 mod reopening;
 mod suite;

@@ -1,0 +1,68 @@
+//! The entries in memory, made from the log.
+
+use rusqlite::Row;
+use uuid::Uuid;
+use varde_core::ports::TermKey;
+use varde_xapi::StatementId;
+
+use super::newest::{Added, Generation, Newest};
+use super::{INDEXED, ListKey};
+use crate::database::Database;
+use crate::row::terms_of;
+
+/// How many rows are read before their entries are taken over.
+const ROWS: usize = 10_000;
+
+/// Makes the entries of all statements behind the mark, of what is left of erased ones too: these
+/// are found by their ids alone.
+///
+/// Rows are not verified here: an entry only proposes a row, and whoever reads that row does.
+pub(crate) fn newest(database: &Database) -> rusqlite::Result<Newest> {
+    let (head, indexed) = (database.head()?, database.meta(INDEXED)?.unwrap_or(0));
+    let generation = Generation::behind(indexed);
+    let mut select = database.connection.prepare(
+        "SELECT position, id, origin, terms, scope FROM log
+         WHERE position > ?1 AND kind <= 0 ORDER BY position",
+    )?;
+    let mut rows = select.query([indexed])?;
+    let mut added = Added::default();
+    while let Some(row) = rows.next()? {
+        add(database, row, &mut added)?;
+        if added.ids.len() >= ROWS {
+            generation.add(std::mem::take(&mut added));
+        }
+    }
+    generation.add(added);
+    Ok(Newest::new(generation, head))
+}
+
+fn add(database: &Database, row: &Row<'_>, added: &mut Added) -> rusqlite::Result<()> {
+    let position = row.get(0)?;
+    let blob = |column: usize| row.get_ref(column).ok()?.as_blob().ok();
+    let origin = match row.get_ref(2)?.as_i64() {
+        Ok(number) => database.origin(number)?,
+        Err(_) => None,
+    };
+    if let Some(id) = blob(1).and_then(|id| Uuid::from_slice(id).ok()) {
+        let test = origin.as_ref().is_some_and(|origin| origin.space.is_test());
+        added.ids.insert((StatementId(id), test), position);
+    }
+    let scope = match (blob(4), &origin) {
+        (Some(scope), _) => terms_of(scope),
+        (None, Some(origin)) => origin.scope.clone(),
+        (None, None) => Vec::new(),
+    };
+    let own = terms_of(blob(3).unwrap_or_default());
+    added.post(position, &own, &scope);
+    Ok(())
+}
+
+impl Added {
+    /// Adds what a statement carries.
+    pub(crate) fn post(&mut self, position: i64, own: &[TermKey], scope: &[TermKey]) {
+        let own = own.iter().map(|term| ListKey::own(*term));
+        let scope = scope.iter().map(|term| ListKey::scope(*term));
+        let keys = own.chain(scope).map(|key| (key, position));
+        self.lists.extend(keys);
+    }
+}
