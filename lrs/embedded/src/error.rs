@@ -18,6 +18,9 @@ pub enum OpenError {
     /// Something that is no folder stands there.
     #[error("{} is not a folder: name a folder for the data, or move the file away", .0.display())]
     NotAFolder(PathBuf),
+    /// A copy into the folder was begun and not finished.
+    #[error("a copy into {} was not finished: empty the folder and make the copy again", .0.display())]
+    Unfinished(PathBuf),
     /// The folder cannot be made, read or written.
     #[error("the data folder {} cannot be used ({source}): let the user that runs this read and write it", folder.display())]
     Inaccessible {

@@ -13,8 +13,10 @@ use crate::attachments::AttachmentFolder;
 use crate::error::{Fault, OpenError};
 use crate::{migrate, schema};
 
-const DATABASE: &str = "varde.db";
+pub(crate) const DATABASE: &str = "varde.db";
 const LOCK: &str = "lock";
+/// Stands in a folder that a copy is being made into, or was when a process ended.
+pub(crate) const UNFINISHED: &str = "unfinished";
 
 /// A data folder that this process has to itself for as long as this lives.
 #[derive(Debug)]
@@ -44,6 +46,16 @@ pub(crate) struct Lock {
 }
 
 impl Folder {
+    /// Returns a folder that somebody else may have locked, to read its database only.
+    pub(crate) fn at(path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes the folder where it is absent, for its owner alone, and locks it.
     fn lock(path: &Path) -> Result<(Self, Lock), OpenError> {
         let inaccessible = |source| OpenError::Inaccessible {
@@ -80,6 +92,9 @@ impl Folder {
     /// Opens the connection that writes, making the database where there is none.
     pub(crate) fn writer(&self) -> Result<Connection, OpenError> {
         let file = self.database();
+        if self.path.join(UNFINISHED).exists() {
+            return Err(OpenError::Unfinished(self.path.clone()));
+        }
         let inaccessible = |source| OpenError::Inaccessible {
             folder: self.path.clone(),
             source,
@@ -106,7 +121,7 @@ impl Folder {
         Ok(connection)
     }
 
-    fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
 

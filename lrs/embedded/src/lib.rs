@@ -9,13 +9,17 @@
 //! - `writer`: the one thread that writes; many callers share one sync.
 //! - `reader`: pages and the like, each from one moment, beside the writer.
 //! - `timeline`: the one clock of the log.
+//! - `free_space`: whether the disk has room.
+//! - [`care`]: copies of a folder, and checks.
 //! - `attachments`: the bytes of attachments, as files beside the database.
 
 mod attachments;
 mod bodies;
+pub mod care;
 mod database;
 mod error;
 mod folder;
+mod free_space;
 mod index;
 mod migrate;
 mod origin;

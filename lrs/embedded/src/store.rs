@@ -1,6 +1,6 @@
 //! The store behind the ports.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -15,11 +15,13 @@ use varde_core::ports::{
 use varde_core::{Clock, Space};
 use varde_xapi::{StatementId, Stored};
 
-use crate::attachments::AttachmentFolder;
+use crate::attachments::{self, AttachmentFolder, on_disk};
 use crate::bodies::{self, Packer, Training};
+use crate::care::{Checked, Finding, check};
 use crate::database::Database;
-use crate::error::{Closed, Fault, OpenError, number_of, position_of};
+use crate::error::{Closed, Fault, OpenError, number_of, of_files, position_of};
 use crate::folder::{DataFolder, Folder, Lock};
+use crate::free_space::{self, FreeSpace};
 use crate::index::rebuild;
 use crate::reader::Pool;
 use crate::timeline::{Shown, Timeline};
@@ -34,6 +36,9 @@ pub struct EmbeddedStore(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// The path of the folder.
+    path: PathBuf,
+    free_space: FreeSpace,
     pool: Arc<Pool>,
     attachments: Arc<AttachmentFolder>,
     timeline: Arc<Timeline>,
@@ -81,6 +86,53 @@ impl EmbeddedStore {
             .map_err(StoreError::failed)
     }
 
+    /// Refuses writes from now on while the disk has less room than this; 0 lets all be written.
+    pub fn keep_free(&self, bytes: u64) {
+        self.0.free_space.keep(bytes);
+    }
+
+    /// Returns how many bytes can still be written to the disk.
+    pub fn free(&self) -> Result<u64, StoreError> {
+        free_space::free(&self.0.path)
+    }
+
+    /// Says why nothing can be written for want of room, if so.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        self.0.free_space.check(&self.0.path)
+    }
+
+    /// Returns the paths of the files of attachments, for [`check_attachment`](Self::check_attachment).
+    pub async fn attachment_files(&self) -> Result<Vec<String>, StoreError> {
+        let folder = self.attachments()?;
+        on_disk(move || attachments::paths(&folder.path).map_err(of_files)).await
+    }
+
+    /// Checks that the file of an attachment holds what its name says.
+    pub async fn check_attachment(&self, path: &str) -> Result<Option<Finding>, StoreError> {
+        let (folder, path) = (self.attachments()?, path.to_owned());
+        on_disk(move || {
+            let found = attachments::check(&folder.path, &path)?;
+            Ok(found.map(|detail| Finding::of_attachment(&path, &detail)))
+        })
+        .await
+    }
+
+    /// Checks the rows behind a position, up to some hundred of them; index and log together, as
+    /// of one moment.
+    pub async fn check(&self, after: Position) -> Result<Checked, StoreError> {
+        let after = number_of(after);
+        let check = move |database: &Database| Ok(check::rows(database, after)?);
+        self.0.pool.ask(check).await
+    }
+
+    /// Lets the database engine check every page of its file.
+    pub async fn check_pages(&self) -> Result<Vec<Finding>, StoreError> {
+        self.0
+            .pool
+            .ask(|database| Ok(check::pages(database)?))
+            .await
+    }
+
     /// Returns the folder of attachments, as long as the store is open.
     pub(crate) fn attachments(&self) -> Result<Arc<AttachmentFolder>, Closed> {
         self.0.open().as_ref().ok_or(Closed)?;
@@ -110,6 +162,7 @@ impl Inner {
         let newest = Arc::new(rebuild::newest(&database)?);
         let packer = Arc::new(Packer::new(bodies::newest(&database.connection)?));
         let training = Training::new(&database.connection)?;
+        let path = folder.path().to_owned();
         let pool = Arc::new(Pool::new(folder, Arc::clone(&newest)));
         let shared = Shared {
             timeline: Arc::clone(&timeline),
@@ -124,6 +177,8 @@ impl Inner {
             lock,
         };
         Ok(Self {
+            path,
+            free_space: FreeSpace::default(),
             pool,
             attachments: Arc::new(attachments),
             timeline,
@@ -213,6 +268,7 @@ impl Drop for Inner {
 #[async_trait]
 impl StatementLog for EmbeddedStore {
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        self.check_room()?;
         let (caller, answer) = oneshot::channel();
         self.0.send(Job::Append(self.0.pack(batch), caller))?;
         let appended = answer.await.map_err(|_| StoreError::from(Closed))?;
@@ -333,6 +389,7 @@ impl Records for EmbeddedStore {
 
     async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
         changes.check()?;
+        self.check_room()?;
         let (caller, answer) = oneshot::channel();
         self.0.send(Job::Commit(changes, caller))?;
         answer.await.map_err(|_| StoreError::from(Closed))?

@@ -10,6 +10,7 @@ use axum::routing::get;
 use varde_core::Position;
 use varde_core::ledger::Runner;
 use varde_core::ports::StatementLog;
+use varde_embedded::EmbeddedStore;
 
 use crate::exit::chain;
 use crate::followers::Alive;
@@ -18,6 +19,8 @@ use crate::metrics::Metrics;
 /// What the operator's listener looks at.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
+    /// The store itself, for the room on its disk.
+    pub(crate) store: Arc<EmbeddedStore>,
     /// The store, by its log.
     pub(crate) log: Arc<dyn StatementLog>,
     /// The runner, for the ledger's lag.
@@ -37,7 +40,8 @@ pub(crate) fn router(watched: Watched) -> Router {
         .with_state(watched)
 }
 
-/// Ready means: the store answers, and everything that follows the log is at work.
+/// Ready means: the store answers, and everything that follows the log is at work. That the disk is
+/// nearly full is said beside.
 async fn readyz(State(watched): State<Watched>) -> Response {
     let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     // A read from the database itself, which the head alone would not need.
@@ -47,7 +51,11 @@ async fn readyz(State(watched): State<Watched>) -> Response {
     if let Some(ended) = watched.alive.iter().find(|one| !one.is_alive()) {
         return unready(format!("{} has ended\n", ended.name));
     }
-    "ready\n".into_response()
+    // Ready to read at least, so no reason to send readers elsewhere.
+    match watched.store.check_room() {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => format!("ready to read only: {}\n", chain(&error)).into_response(),
+    }
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
@@ -56,6 +64,10 @@ async fn metrics(State(watched): State<Watched>) -> Response {
             .metrics
             .ledger_lag
             .set(i64::try_from(lag).unwrap_or(i64::MAX));
+    }
+    if let Ok(free) = watched.store.free() {
+        let free = i64::try_from(free).unwrap_or(i64::MAX);
+        watched.metrics.store_free.set(free);
     }
     match watched.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),

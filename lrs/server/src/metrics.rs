@@ -36,6 +36,8 @@ pub(crate) struct Metrics {
     pub(crate) statements_stored: IntCounter,
     /// `varde_ledger_lag_events`: log events that the ledger furthest behind has yet to take.
     pub(crate) ledger_lag: IntGauge,
+    /// `varde_store_free_bytes`: bytes that can still be written to the disk of the data folder.
+    pub(crate) store_free: IntGauge,
 }
 
 impl Metrics {
@@ -72,6 +74,10 @@ impl Metrics {
                 "varde_ledger_lag_events",
                 "Log events that the ledger furthest behind has yet to take.",
             )?,
+            store_free: IntGauge::new(
+                "varde_store_free_bytes",
+                "Bytes that can still be written to the disk of the data folder.",
+            )?,
         };
         metrics
             .registry
@@ -85,6 +91,9 @@ impl Metrics {
         metrics
             .registry
             .register(Box::new(metrics.ledger_lag.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.store_free.clone()))?;
         Ok(metrics)
     }
 

@@ -84,6 +84,7 @@ impl Server {
         let (stopper, stop) = lifecycle::stop();
         let followers = Followers::start(parts.followers());
         let watched = Watched {
+            store: Arc::clone(&parts.store),
             log: Arc::clone(&parts.log),
             runner: Arc::clone(&parts.runner),
             alive: followers.alive(),

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _, stdout};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 /// Tells whether colours are welcome: not when `NO_COLOR` is set to anything, nor on a terminal
@@ -17,6 +18,33 @@ pub(crate) fn may_colour() -> bool {
 pub(crate) fn print(text: &str) {
     // When the reader has gone (`varde … | head`), there is nobody to tell.
     let _ = stdout().write_all(text.as_bytes());
+}
+
+/// A bar on standard error, where that is a terminal.
+#[derive(Debug, Default)]
+pub(crate) struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    /// Shows how far a long work has come.
+    pub(crate) fn show(&mut self, what: &str, done: u64, of: u64) {
+        let bar = self.0.get_or_insert_with(|| {
+            let bar = ProgressBar::new(of);
+            if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:40} {pos}/{len}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        bar.set_message(what.to_owned());
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn clear(&mut self) {
+        if let Some(bar) = self.0.take() {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// How standard output is written to.

@@ -187,7 +187,7 @@ impl Parts {
 pub(crate) fn unopened(error: &OpenError) -> Failure {
     let exit = match error {
         OpenError::Locked(_) => Exit::TryLater,
-        OpenError::NotAFolder(_) => Exit::CannotCreate,
+        OpenError::NotAFolder(_) | OpenError::Unfinished(_) => Exit::CannotCreate,
         OpenError::Inaccessible { .. } => Exit::NoPermission,
         OpenError::Foreign(_) | OpenError::Newer { .. } => Exit::Data,
         OpenError::Database { .. } => Exit::Io,

@@ -40,7 +40,7 @@ pub(super) fn kept_before(
 }
 
 /// Returns the names in a folder, in order.
-fn entries(folder: &Path) -> io::Result<Vec<String>> {
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         // What is not UTF-8 is not ours.
@@ -72,7 +72,7 @@ fn name(path: &Path, instant: Stored) -> Result<Option<AttachmentName>, StoreErr
     }
 }
 
-fn damage(error: &StoreError) -> String {
+pub(super) fn damage(error: &StoreError) -> String {
     match error {
         StoreError::Failed(source) => source.to_string(),
         other => other.to_string(),

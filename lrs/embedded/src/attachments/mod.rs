@@ -5,6 +5,7 @@
 //! way; whatever stands there when the folder is opened belongs to nobody and is removed. When
 //! bytes were last kept is the file's time of modification.
 
+mod check;
 mod file;
 mod list;
 mod reader;
@@ -27,19 +28,20 @@ use varde_core::ports::{
 };
 use varde_xapi::Stored;
 
+pub(crate) use self::check::check;
 use self::reader::FileReader;
 use self::writer::FileWriter;
 use crate::EmbeddedStore;
 use crate::error::{Closed, of_files};
 use crate::folder::sync;
 
-const FOLDER: &str = "attachments";
+pub(crate) const FOLDER: &str = "attachments";
 const INCOMING: &str = "incoming";
 
 /// The folder of attachments of a data folder that this process has to itself.
 #[derive(Debug)]
 pub(crate) struct AttachmentFolder {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     clock: Arc<dyn Clock>,
     /// Names the next file on its way.
     next: AtomicU64,
@@ -158,8 +160,23 @@ fn make(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Returns the path of every attachment below their folder; none where there is no folder.
+pub(crate) fn paths(folder: &Path) -> io::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    if !folder.is_dir() {
+        return Ok(paths);
+    }
+    for shelf in list::entries(folder)? {
+        if shelf != INCOMING {
+            let files = list::entries(&folder.join(&shelf))?;
+            paths.extend(files.into_iter().map(|file| format!("{shelf}/{file}")));
+        }
+    }
+    Ok(paths)
+}
+
 /// Does what waits for the disk on a thread that may wait.
-async fn on_disk<T: Send + 'static>(
+pub(crate) async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     task::spawn_blocking(work)
@@ -170,6 +187,7 @@ async fn on_disk<T: Send + 'static>(
 #[async_trait]
 impl Attachments for EmbeddedStore {
     async fn write(&self, name: AttachmentName) -> Result<Box<dyn AttachmentWriter>, StoreError> {
+        self.check_room()?;
         let folder = self.attachments()?;
         Ok(Box::new(FileWriter::begin(folder, name).await?))
     }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bodies;
+mod care;
 mod crash;
 mod damage;
 mod disk_full;

@@ -4,20 +4,24 @@
 //! give it a variant below and a line in [`Command::on_store`], and describe it in
 //! `docs/commands.md`. Where it runs is not its concern.
 
+mod backup;
 pub(crate) mod files;
 pub(crate) mod import;
 mod key;
 mod report;
 pub(crate) mod rules;
 mod serve;
+mod verify;
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
+use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
 use self::import::Import;
 use self::key::Key;
 use self::report::Report;
 use self::rules::Rules;
+use self::verify::VerifyArgs;
 use crate::cli::{DemoArgs, ServeArgs, StoreArgs};
 use crate::demo;
 use crate::desk::{StoreCommand, caller};
@@ -44,11 +48,22 @@ pub(crate) enum Command {
     /// Writes results as files.
     #[command(subcommand)]
     Report(Report),
+    /// Checks that everything kept is whole.
+    Verify(VerifyArgs),
+    /// Copies the whole store into a folder, while a server works on it.
+    #[serde(skip)]
+    Backup(BackupArgs),
+    /// Brings a backup into a data folder without a store, once every file of it is checked.
+    #[serde(skip)]
+    Restore(RestoreArgs),
+    /// Copies the store of one data folder into another without a store.
+    #[serde(skip)]
+    Migrate(MigrateArgs),
 }
 
 impl Command {
-    /// Returns the command as one that works on a store; `None` for those that do not, or that
-    /// keep one open themselves.
+    /// Returns the command as one that works on an open store; `None` for those that need none, or
+    /// open one in a way of their own.
     pub(crate) fn on_store(&self) -> Option<&dyn StoreCommand> {
         Some(match self {
             Self::Key(Key::Create(command)) => command,
@@ -57,7 +72,13 @@ impl Command {
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Report(Report::Export(command)) => command,
-            Self::Serve(_) | Self::Demo(_) | Self::Rules(Rules::Check(_)) => return None,
+            Self::Verify(command) => command,
+            Self::Serve(_)
+            | Self::Demo(_)
+            | Self::Rules(Rules::Check(_))
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Migrate(_) => return None,
         })
     }
 
@@ -65,6 +86,8 @@ impl Command {
     pub(crate) fn store(&self) -> Option<&StoreArgs> {
         match self {
             Self::Serve(args) => Some(&args.store),
+            Self::Backup(args) => Some(&args.store),
+            Self::Restore(args) => Some(&args.store),
             command => command.on_store().map(StoreCommand::store),
         }
     }
@@ -79,6 +102,9 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Rules(Rules::Check(args)) => rules::check(&args),
+        Command::Backup(args) => backup::back_up(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Migrate(args) => backup::migrate(&args),
         _ => Ok(()),
     }
 }

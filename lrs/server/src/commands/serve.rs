@@ -24,6 +24,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // Sockets first: with a port taken, nothing is made in the data folder.
     let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
     let parts = Parts::open(data)?;
+    parts.store.keep_free(config.store.free_bytes_min);
     make_first_key(&parts, &config).await?;
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
     let server = Server::start(parts, listeners, config)?;

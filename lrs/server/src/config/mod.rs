@@ -92,6 +92,9 @@ impl Config {
     /// Gathers the configuration of `varde serve`; `args` hold flags and their variables.
     pub(crate) fn of_server(args: &ServeArgs, environment: Environment) -> Result<Self, Failure> {
         let mut config = Self::of_store(&args.store)?;
+        if let Some(bytes) = args.free_bytes_min {
+            config.store.free_bytes_min = bytes;
+        }
         config.http.overlay(args);
         config.admin.overlay(args);
         config.log.overlay(args);

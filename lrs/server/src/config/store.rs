@@ -8,11 +8,22 @@ use crate::cli::StoreArgs;
 use crate::exit::{Exit, Failure};
 
 /// `[store]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct StoreSection {
     /// The data folder. No default: a record store does not pick a place by itself.
     pub(crate) data: Option<PathBuf>,
+    /// How many bytes of the disk are kept free: with less, writes are refused; 0 to use them all.
+    pub(crate) free_bytes_min: u64,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            data: None,
+            free_bytes_min: 128 * 1024 * 1024,
+        }
+    }
 }
 
 impl StoreSection {

@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task;
 use varde_embedded::{DataFolder, OpenError};
@@ -16,7 +15,7 @@ use super::{Desk, Given, Host, Piece, Said, StoreCommand, control};
 use crate::commands::Command;
 use crate::config::Config;
 use crate::exit::{Exit, Failure, chain};
-use crate::terminal::{Look, print};
+use crate::terminal::{Bar, Look, print};
 use crate::wiring::unopened;
 
 /// How many pieces wait on either way; few, since data comes in pieces of a quarter megabyte.
@@ -122,14 +121,14 @@ async fn show(mut said: Receiver<Piece<Said>>) -> Result<(), Failure> {
     while let Some(piece) = said.recv().await {
         match piece {
             Piece::Word(Said::Ended(failure)) => {
-                console.clear();
+                console.bar.clear();
                 return failure.map_or(Ok(()), Err);
             }
             Piece::Word(word) => console.hear(word)?,
             Piece::Data(data) => console.take(&data)?,
         }
     }
-    console.clear();
+    console.bar.clear();
     let sentence =
         "the server ended before the command did; look whether it was done, then try again";
     Err(Failure::new(Exit::TryLater, sentence))
@@ -138,7 +137,7 @@ async fn show(mut said: Receiver<Piece<Said>>) -> Result<(), Failure> {
 /// What a command's words come out at.
 #[derive(Debug, Default)]
 struct Console {
-    bar: Option<ProgressBar>,
+    bar: Bar,
     file: Option<Written>,
 }
 
@@ -157,10 +156,10 @@ impl Console {
     fn hear(&mut self, word: Said) -> Result<(), Failure> {
         match word {
             Said::Text(text) => {
-                self.clear();
+                self.bar.clear();
                 print(&text);
             }
-            Said::Progress { what, done, of } => self.progress(what, done, of),
+            Said::Progress { what, done, of } => self.bar.show(&what, done, of),
             Said::File { path, private } => self.file = Some(Written::begin(path, private)?),
             Said::EndOfFile => {
                 if let Some(file) = self.file.take() {
@@ -170,25 +169,6 @@ impl Console {
             Said::Ended(_) => {}
         }
         Ok(())
-    }
-
-    fn progress(&mut self, what: String, done: u64, of: u64) {
-        let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new(of);
-            if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:40} {pos}/{len}") {
-                bar.set_style(style);
-            }
-            bar
-        });
-        bar.set_message(what);
-        bar.set_length(of);
-        bar.set_position(done);
-    }
-
-    fn clear(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
     }
 
     fn take(&mut self, data: &[u8]) -> Result<(), Failure> {

@@ -90,6 +90,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a folder and waits until it listens.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// Starts a server with further flags and waits until it listens.
+    pub(crate) fn start_with(data: &Path, flags: &[&str]) -> Self {
         let mut child = varde()
             .args([
                 "serve",
@@ -100,6 +105,7 @@ impl Server {
             ])
             .arg("--data")
             .arg(data)
+            .args(flags)
             .env("VARDE_BOOTSTRAP_KEY", KEY)
             .env("VARDE_BOOTSTRAP_SPACE", "demo")
             .stderr(Stdio::piped())

@@ -2,6 +2,7 @@
 
 mod beside;
 mod binary;
+mod care;
 mod commands;
 mod crash;
 mod demo;

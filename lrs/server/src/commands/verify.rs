@@ -1,0 +1,188 @@
+//! `varde verify`: whether what is kept is whole.
+
+use std::fmt::Write as _;
+
+use async_trait::async_trait;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use varde_core::Position;
+use varde_embedded::care::Finding;
+
+use crate::cli::StoreArgs;
+use crate::desk::{Desk, StoreCommand};
+use crate::exit::{Exit, Failure};
+use crate::wiring::Parts;
+
+/// The most findings that are listed.
+const LISTED_MAX: usize = 1_000;
+
+/// The flags of `varde verify`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct VerifyArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Prints the findings as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a section of the check came to.
+#[derive(Debug, Default)]
+struct Section {
+    /// What was checked.
+    name: &'static str,
+    /// How much of it.
+    checked: u64,
+    /// What was found, the first of it.
+    listed: Vec<Listed>,
+    /// How much was found.
+    found: usize,
+}
+
+/// A finding, ready to be shown.
+#[derive(Debug)]
+struct Listed {
+    /// The finding's stable name.
+    kind: &'static str,
+    /// The place in the log, where it concerns one.
+    position: Option<u64>,
+    /// The statement's id, where it concerns one.
+    statement: Option<String>,
+    /// What was found, with its place.
+    sentence: String,
+    /// What mends it.
+    mend: &'static str,
+}
+
+impl Section {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    fn take(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.found += 1;
+            if self.listed.len() < LISTED_MAX {
+                self.listed.push(Listed {
+                    kind: finding.what.name(),
+                    position: finding.position.map(|position| position.0),
+                    statement: finding.statement.map(|id| id.to_string()),
+                    sentence: finding.to_string(),
+                    mend: finding.what.mend(),
+                });
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl StoreCommand for VerifyArgs {
+    fn name(&self) -> &'static str {
+        "verify"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Checks everything, shows what was found, and fails when anything was.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let parts = desk.open_existing()?;
+        let sections = [
+            pages(&parts).await?,
+            rows(desk, &parts).await?,
+            attachments(desk, &parts).await?,
+        ];
+        let shown = if self.json {
+            as_json(&sections)
+        } else {
+            as_text(&sections)
+        };
+        desk.print(shown).await?;
+        match sections.iter().map(|section| section.found).sum() {
+            0 => Ok(()),
+            1 => Err(Failure::new(Exit::Data, "1 finding")),
+            found => Err(Failure::new(Exit::Data, format!("{found} findings"))),
+        }
+    }
+}
+
+async fn pages(parts: &Parts) -> Result<Section, Failure> {
+    let mut section = Section::new("database files");
+    section.checked = 1;
+    section.take(parts.store.check_pages().await?);
+    Ok(section)
+}
+
+async fn rows(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
+    let mut section = Section::new("events of the log");
+    let mut after = Position(0);
+    loop {
+        let checked = parts.store.check(after).await?;
+        section.take(checked.findings);
+        desk.progress("checking the log", checked.through.0, checked.head.0)?;
+        section.checked = checked.through.0;
+        if checked.through >= checked.head {
+            return Ok(section);
+        }
+        after = checked.through;
+    }
+}
+
+async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
+    let mut section = Section::new("attachments");
+    let files = parts.store.attachment_files().await?;
+    for file in &files {
+        section.take(parts.store.check_attachment(file).await?);
+        section.checked += 1;
+        desk.progress("checking attachments", section.checked, files.len() as u64)?;
+    }
+    Ok(section)
+}
+
+fn as_json(sections: &[Section]) -> String {
+    let checked = |section: &Section| json!({ "what": section.name, "checked": section.checked, "found": section.found });
+    let checked: Vec<_> = sections.iter().map(checked).collect();
+    let listed = sections.iter().flat_map(|section| &section.listed);
+    let findings: Vec<Value> = listed
+        .map(|finding| {
+            json!({
+                "kind": finding.kind,
+                "position": finding.position,
+                "statement": finding.statement,
+                "sentence": finding.sentence,
+                "mend": finding.mend,
+            })
+        })
+        .collect();
+    format!("{}\n", json!({ "sections": checked, "findings": findings }))
+}
+
+fn as_text(sections: &[Section]) -> String {
+    let mut text = String::new();
+    for section in sections {
+        let Section {
+            name,
+            checked,
+            found,
+            ..
+        } = section;
+        let found = match found {
+            0 => "whole".to_owned(),
+            1 => "1 finding".to_owned(),
+            found => format!("{found} findings"),
+        };
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {checked} {name}: {found}");
+        for Listed { sentence, mend, .. } in &section.listed {
+            let _ = writeln!(text, "    {sentence}\n      {mend}");
+        }
+    }
+    text
+}
