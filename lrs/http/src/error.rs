@@ -59,6 +59,9 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// The next bytes of the body did not come in time (RFC 9110 15.5.9).
+    #[error("the rest of the body did not come in time")]
+    TooSlow,
     /// The parts beside the statements are over the limit.
     #[error(
         "the attachments are larger than the {bytes_max} bytes that this server takes with one request"
@@ -99,6 +102,7 @@ impl ApiError {
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "precondition-failed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
             Self::AttachmentsTooLarge { .. } => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "attachments-too-large")
             }

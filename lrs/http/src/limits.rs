@@ -1,6 +1,7 @@
 //! What the surface bounds, and the choices that an operator has.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use varde_xapi::Family;
 
@@ -13,6 +14,8 @@ pub struct Limits {
     /// The most bytes of a body of several parts beside its statements, counted after
     /// decompression: the data of attachments, and the lines around it. More is a 413.
     pub attachment_bytes_max: usize,
+    /// How long a body may let wait for its next bytes; longer is a 408.
+    pub body_pause_max: Duration,
     /// How many secrets are checked by the slow hash at the same time; others wait their turn.
     /// Each takes some 20 MiB of memory and tens of milliseconds of one processor.
     pub secret_checks_max: usize,
@@ -26,12 +29,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Returns 16 MiB bodies, 256 MiB of attachments with one request, two slow checks at a time,
+    /// Returns 16 MiB bodies, 256 MiB of attachments with one request, 30 seconds for the next bytes of
+    /// a body, two slow checks at a time,
     /// any number of requests, and answers as 2.0.0.
     fn default() -> Self {
         Self {
             body_bytes_max: 16 * 1024 * 1024,
             attachment_bytes_max: 256 * 1024 * 1024,
+            body_pause_max: Duration::from_secs(30),
             secret_checks_max: 2,
             requests_per_minute: None,
             unversioned: Family::V2,

@@ -7,6 +7,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::error::ApiError;
 use crate::limits::Limits;
@@ -21,6 +22,7 @@ pub fn router(services: Services, limits: Limits) -> Router {
         .nest_service(xapi::BASE, xapi::routes(&app))
         .nest_service(api::BASE, api::routes(&app))
         .fallback(async || ApiError::UnknownPath)
+        .layer(RequestBodyTimeoutLayer::new(limits.body_pause_max))
         // Outermost last: the limits count what a body holds, not what it was packed into.
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(CompressionLayer::new().compress_when(worthwhile()))

@@ -61,6 +61,9 @@ pub(crate) struct ServeArgs {
     /// How many bytes of the disk are kept free; with less, writes are refused [default: 134217728].
     #[arg(long, env = "VARDE_FREE_BYTES_MIN", value_name = "BYTES")]
     pub(crate) free_bytes_min: Option<u64>,
+    /// The most connections at a time [default: 10000].
+    #[arg(long, env = "VARDE_CONNECTIONS_MAX", value_name = "N")]
+    pub(crate) connections_max: Option<usize>,
     /// How many requests one key may make in a minute [default: any number].
     #[arg(long, env = "VARDE_REQUESTS_PER_MINUTE", value_name = "N")]
     pub(crate) requests_per_minute: Option<NonZeroU32>,

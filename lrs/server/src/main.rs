@@ -1,7 +1,7 @@
 //! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
-//! - [`wiring`]: the parts of the program; [`server`], [`followers`], [`daily_sweep`],
+//! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -19,6 +19,7 @@ mod desk;
 mod exit;
 mod followers;
 mod lifecycle;
+mod listener;
 mod metered_log;
 mod metrics;
 mod server;

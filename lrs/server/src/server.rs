@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -14,9 +13,13 @@ use crate::config::Config;
 use crate::desk::control::{self, Control};
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::Followers;
-use crate::lifecycle::{self, Stop, Stopper};
+use crate::lifecycle::{self, Stopper};
+use crate::listener::{self, serve};
 use crate::metrics::measure;
 use crate::wiring::Parts;
+
+/// The most connections to the operator's listener.
+const OPERATOR_CONNECTIONS_MAX: usize = 64;
 
 /// The two open sockets.
 #[derive(Debug)]
@@ -97,10 +100,20 @@ impl Server {
             parts: Arc::clone(&parts),
             config,
         };
+        let connections = control
+            .config
+            .http
+            .connections_max
+            .min(listener::raise_open_files());
         let mut asked = stop.clone();
         let tasks = vec![
-            tokio::spawn(serve(listeners.http, routes, stop.clone())),
-            tokio::spawn(serve(listeners.admin, admin::router(watched), stop)),
+            tokio::spawn(serve(listeners.http, routes, connections, stop.clone())),
+            tokio::spawn(serve(
+                listeners.admin,
+                admin::router(watched),
+                OPERATOR_CONNECTIONS_MAX,
+                stop,
+            )),
             tokio::spawn(control::serve(operator, control, async move {
                 asked.asked().await;
             })),
@@ -135,14 +148,5 @@ impl Server {
         }
         control::remove(&self.parts.data);
         self.parts.close().await
-    }
-}
-
-async fn serve(listener: TcpListener, routes: Router, mut stop: Stop) {
-    let served = axum::serve(listener, routes)
-        .with_graceful_shutdown(async move { stop.asked().await })
-        .await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "a listener ended");
     }
 }

@@ -1,9 +1,12 @@
 //! Bodies: whole, within the limit, of a content type that the resource takes.
 
+use std::error::Error;
+
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tower_http::timeout::TimeoutError;
 use varde_core::documents::NewDocument;
 
 use crate::error::ApiError;
@@ -64,8 +67,12 @@ pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(Finding::new("Content-Encoding", rule, &found, "gzip, or none").into())
 }
 
-/// Tells of a body that broke off.
-pub(super) fn incomplete() -> ApiError {
+/// Tells of a body that broke off, or was too slow.
+pub(super) fn incomplete(error: &(dyn Error + 'static)) -> ApiError {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    if causes.any(<dyn Error>::is::<TimeoutError>) {
+        return ApiError::TooSlow;
+    }
     let found = "a body that ended early or could not be decoded";
     Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into()
 }
@@ -76,6 +83,6 @@ pub(crate) async fn read_whole(request: Request, bytes_max: usize) -> Result<Byt
     match Limited::new(request.into_body(), bytes_max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge { bytes_max }),
-        Err(_) => Err(incomplete()),
+        Err(error) => Err(incomplete(&*error)),
     }
 }

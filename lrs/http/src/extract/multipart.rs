@@ -70,7 +70,7 @@ impl Multipart {
                 self.parser.finish()?;
                 return Ok(None);
             };
-            if let Ok(chunk) = frame.map_err(|_| incomplete())?.into_data() {
+            if let Ok(chunk) = frame.map_err(|error| incomplete(&error))?.into_data() {
                 self.arrived = self.arrived.saturating_add(chunk.len());
                 self.parser.feed(&chunk);
             }

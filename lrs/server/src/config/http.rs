@@ -25,6 +25,8 @@ pub(crate) struct HttpSection {
     pub(crate) statements_per_page_max: usize,
     /// The version named in answers to requests that name none, or none that is known.
     pub(crate) default_version: DefaultVersion,
+    /// The most connections at a time, 1 or more; the next waits until one is closed.
+    pub(crate) connections_max: usize,
     /// How many requests one key may make in a minute; any number when absent.
     pub(crate) requests_per_minute: Option<NonZeroU32>,
 }
@@ -38,6 +40,7 @@ impl Default for HttpSection {
             attachment_bytes_max: Limits::default().attachment_bytes_max,
             statements_per_page_max: 100,
             default_version: DefaultVersion::V2,
+            connections_max: 10_000,
             requests_per_minute: None,
         }
     }
@@ -62,6 +65,9 @@ impl HttpSection {
         }
         if let Some(version) = args.default_version {
             self.default_version = version;
+        }
+        if let Some(connections) = args.connections_max {
+            self.connections_max = connections;
         }
         if args.requests_per_minute.is_some() {
             self.requests_per_minute = args.requests_per_minute;
@@ -96,6 +102,9 @@ impl HttpSection {
         }
         if self.statements_per_page_max == 0 {
             return refuse("statements_per_page_max is 0; expected 1 or more".to_owned());
+        }
+        if self.connections_max == 0 {
+            return refuse("connections_max is 0; expected 1 or more".to_owned());
         }
         Ok(())
     }
