@@ -31,7 +31,7 @@ pub(crate) fn raise_open_files() -> usize {
     if limit.current != limit.maximum {
         let soft = limit.current;
         limit.current = limit.maximum;
-        if let Err(error) = setrlimit(Resource::Nofile, limit.clone()) {
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
             tracing::warn!(%error, "the bound of open files stays as it is");
             limit.current = soft;
         }

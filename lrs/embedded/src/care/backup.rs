@@ -15,6 +15,7 @@ use super::{CareError, Progress, Watch, check, copy, files};
 use crate::attachments;
 use crate::database::Database;
 use crate::folder::{DATABASE, Folder, sync};
+use crate::index::rebuild;
 
 /// How many pages are copied at once.
 const PAGES: i32 = 1_024;
@@ -102,7 +103,7 @@ pub(super) fn copy_database(from: &Folder, to: &Path, watch: Watch<'_>) -> Resul
 
 /// Checks every page and row of a copy, and returns its format and head.
 pub(super) fn check_copy(file: &Path, watch: Watch<'_>) -> Result<(i64, i64), CareError> {
-    let database = Database::new(Connection::open_with_flags(
+    let mut database = Database::new(Connection::open_with_flags(
         file,
         rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
     )?);
@@ -112,6 +113,7 @@ pub(super) fn check_copy(file: &Path, watch: Watch<'_>) -> Result<(i64, i64), Ca
     if let Some(finding) = check::pages(&database)?.into_iter().next() {
         return Err(refuse(finding));
     }
+    database.view = Some(rebuild::newest(&database)?.view());
     let (head, mut through) = (database.head()?, 0);
     while through < head {
         let stretch = check::rows(&database, through)?;

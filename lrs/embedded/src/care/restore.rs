@@ -43,7 +43,7 @@ pub fn restore(from: &Path, data: &Path, watch: Watch<'_>) -> Result<Manifest, C
 
 /// Copies the store of one folder into another without a store: the same positions, instants,
 /// events, records and attachments. Returns the last position.
-pub fn migrate(from: DataFolder, to: &Path, watch: Watch<'_>) -> Result<u64, CareError> {
+pub fn migrate(from: &DataFolder, to: &Path, watch: Watch<'_>) -> Result<u64, CareError> {
     let source = from.folder.path();
     if !from.folder.database().is_file() {
         return Err(CareError::NoStore(source.to_owned()));
@@ -80,10 +80,10 @@ impl Begun {
 
     fn bring(&self, from: &Path, to: &str, read: impl FnMut(u64)) -> Result<Copied, CareError> {
         let to = self.data.folder.path().join(to);
-        let shelf = to.parent().unwrap_or(&to);
-        make(shelf)?;
+        let parent = to.parent().unwrap_or(&to);
+        make(parent)?;
         let copied = copy::copy(from, &to, read)?;
-        sync(shelf).map_err(files("sync", shelf))?;
+        sync(parent).map_err(files("sync", parent))?;
         Ok(copied)
     }
 

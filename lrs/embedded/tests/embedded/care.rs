@@ -251,7 +251,10 @@ async fn a_migrated_store_goes_on_where_the_other_stood() {
     let before = content(&store).await;
     store.close().await.expect("closed");
     let from = DataFolder::lock(&data).expect("locked");
-    assert_eq!(care::migrate(from, &new, &mut |_| {}).expect("migrated"), 5);
+    assert_eq!(
+        care::migrate(&from, &new, &mut |_| {}).expect("migrated"),
+        5
+    );
     let migrated = open(&new);
     assert_eq!(content(&migrated).await, before);
     assert_eq!(attachments(&new), attachments(&data));

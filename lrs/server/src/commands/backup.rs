@@ -84,10 +84,10 @@ pub(crate) fn restore(args: &RestoreArgs) -> Result<(), Failure> {
 /// Copies a store into another folder.
 pub(crate) fn migrate(args: &MigrateArgs) -> Result<(), Failure> {
     if !args.from.is_dir() {
-        return Err(failure(CareError::NoStore(args.from.clone())));
+        return Err(failure(&CareError::NoStore(args.from.clone())));
     }
     let from = DataFolder::lock(&args.from).map_err(|error| unopened(&error))?;
-    let head = with_bar(|watch| care::migrate(from, &args.to, watch))?;
+    let head = with_bar(|watch| care::migrate(&from, &args.to, watch))?;
     open_once(&args.to)?;
     let to = args.to.display();
     print(&if args.json {
@@ -109,7 +109,7 @@ fn with_bar<T>(work: impl FnOnce(care::Watch<'_>) -> Result<T, CareError>) -> Re
     let mut bar = Bar::default();
     let done = work(&mut |progress| bar.show(progress.what, progress.done, progress.of));
     bar.clear();
-    done.map_err(failure)
+    done.map_err(|error| failure(&error))
 }
 
 fn report(json: bool, made: &Manifest, what: &str, folder: &Path) {
@@ -126,8 +126,8 @@ fn report(json: bool, made: &Manifest, what: &str, folder: &Path) {
     });
 }
 
-fn failure(error: CareError) -> Failure {
-    let exit = match &error {
+fn failure(error: &CareError) -> Failure {
+    let exit = match error {
         CareError::NoStore(_) => Exit::NoInput,
         CareError::NotEmpty(_) => Exit::CannotCreate,
         CareError::NoBackup { .. } | CareError::Altered { .. } | CareError::Damaged { .. } => {
@@ -137,7 +137,7 @@ fn failure(error: CareError) -> Failure {
         CareError::Files { .. } | CareError::Database(_) => Exit::Io,
     };
     // What the system said of a file stands in the sentence already.
-    let sentence = match &error {
+    let sentence = match error {
         CareError::Files { .. } => error.to_string(),
         error => chain(error),
     };
