@@ -56,8 +56,8 @@ impl Distinct {
 
 /// The units in the window that ends at the statement counted last.
 #[derive(Debug)]
-pub(crate) struct Counter<'a> {
-    count: &'a Count,
+pub(crate) struct Counter {
+    count: Count,
     /// The latest statement of each unit, by its number in the order of counting.
     latest: BTreeMap<usize, Counted>,
     numbers: HashMap<String, usize>,
@@ -72,10 +72,10 @@ struct Counted {
     leaves: Option<ZonedDateTime>,
 }
 
-impl<'a> Counter<'a> {
-    pub(crate) fn new(count: &'a Count) -> Self {
+impl Counter {
+    pub(crate) fn new(count: &Count) -> Self {
         Self {
-            count,
+            count: count.clone(),
             latest: BTreeMap::new(),
             numbers: HashMap::new(),
             next: 0,

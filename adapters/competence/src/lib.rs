@@ -35,6 +35,7 @@ mod period;
 mod rule;
 mod rulebook;
 mod table;
+mod tally;
 
 pub use adapter::EvidenceRule;
 pub use finding::{Basis, Comparison, Finding, Phase, Verdict};

@@ -1,6 +1,6 @@
 //! `match`: which statements a rule looks at.
 
-use varde_core::classes::{Class, classify};
+use varde_core::classes::{Class, classify, may_be};
 use varde_xapi::{Activity, Actor, Ifi, Object, Statement};
 
 use crate::condition::Condition;
@@ -18,6 +18,12 @@ pub(crate) struct Match {
 }
 
 impl Match {
+    /// Tells whether the rule can look at a statement with this verb.
+    pub(crate) fn wants(&self, verb: &str) -> bool {
+        let any_verb = self.verbs.is_empty() || self.verbs.iter().any(|known| known == verb);
+        any_verb && (self.classes.is_empty() || may_be(verb, &self.classes))
+    }
+
     /// Tells whether the rule looks at a statement.
     pub(crate) fn holds(&self, statement: &Statement) -> bool {
         self.holds_of_act(statement)

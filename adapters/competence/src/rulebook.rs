@@ -1,20 +1,24 @@
 //! Facts and settling of one evidence rule.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::ZonedDateTime;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
-use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::classes::{Class, may_be};
+use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{EntityKind, NamedActivities, PersonId, RegisterView};
 use varde_xapi::{Activity, Actor, Statement, StatementId};
 
-use crate::counting::{Count, Counter};
+use crate::counting::Counter;
 use crate::finding::{Finding, Verdict};
 use crate::matching::activity;
 use crate::measure::{Level, Measure, Measured};
 use crate::rule::Rule;
+use crate::tally;
 
 /// The category of statements that the store derives itself; they are never evidence.
 pub const DERIVED: &str = "https://w3id.org/xapi/interreg/v1/categories/derived";
@@ -25,30 +29,30 @@ const ZONE: &str = "Europe/Oslo";
 const SEPARATOR: char = '\t';
 
 /// An evidence rule at work.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EvidenceBook {
-    rule: Rule,
+    pub(crate) rule: Arc<Rule>,
 }
 
 /// What one statement says: natural keys and values only.
 #[derive(Debug, Serialize, Deserialize)]
-struct Said {
+pub(crate) struct Said {
     /// The actor's identifier in its canonical form.
-    actor: String,
+    pub(crate) actor: String,
     /// The activity that it is about.
-    object: Option<String>,
+    pub(crate) object: Option<String>,
     /// The IRIs of `contextActivities.parent`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parents: Vec<String>,
     /// The IRIs of `contextActivities.grouping`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     groupings: Vec<String>,
-    what: What,
+    pub(crate) what: What,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum What {
+pub(crate) enum What {
     Measured(Measured),
     /// A completion of the object no longer holds.
     Undone,
@@ -56,7 +60,9 @@ enum What {
 
 impl EvidenceBook {
     pub(crate) fn new(rule: Rule) -> Self {
-        Self { rule }
+        Self {
+            rule: Arc::new(rule),
+        }
     }
 
     fn said(&self, statement: &Statement) -> Option<Said> {
@@ -87,17 +93,22 @@ impl EvidenceBook {
         })
     }
 
-    fn entry(
+    /// Returns the entry of one statement.
+    pub(crate) fn entry(
         &self,
         of: &Of,
-        known: &KnownFact,
+        (known, said): (&KnownFact, &Said),
         measured: &Measured,
         statements: Vec<StatementId>,
         undone: Option<&KnownFact>,
         registers: &RegisterView<'_>,
     ) -> Entry {
+        // What was asked for others: the entry names the register rows of its own facts.
+        registers.take_rows();
         let rule = &self.rule;
         let local = local(known, registers);
+        registers.person(&said.actor, local.date());
+        projects(known, said, local.date(), registers);
         let (level, comparison) = rule.measure.judge(measured);
         let verdict = match level {
             None => Verdict::NearMiss,
@@ -131,43 +142,45 @@ impl EvidenceBook {
                 .into_iter()
                 .chain(undone.map(|undone| undone.statement))
                 .collect(),
-            rows: Vec::new(),
+            rows: registers.take_rows(),
         }
     }
 
-    /// Counts a person's statements in their order: each is told what the count is with it.
-    fn count(
+    /// Counts a person's next statement: its entry is told what the count is with it.
+    pub(crate) fn count(
         &self,
-        count: &Count,
+        counter: &mut Counter,
         of: &Of,
-        facts: &[KnownFact],
+        fact: &KnownFact,
         registers: &RegisterView<'_>,
-    ) -> Vec<Entry> {
-        let mut counter = Counter::new(count);
-        let mut entries = Vec::new();
-        for fact in facts {
-            let measured = match read(fact).map(|said| said.what) {
-                Some(What::Measured(measured)) => measured,
-                Some(What::Undone) | None => continue,
-            };
-            let unit = match &measured {
-                Measured::Unit(unit) => Some(unit.clone()),
-                Measured::Statement => Some(fact.statement.to_string()),
-                _ => None,
-            };
-            let (measured, statements) = if let Some(unit) = unit {
+    ) -> Option<Entry> {
+        let said = read(fact)?;
+        let What::Measured(measured) = &said.what else {
+            return None;
+        };
+        let unit = match measured {
+            Measured::Unit(unit) => Some(unit.clone()),
+            Measured::Statement => Some(fact.statement.to_string()),
+            _ => None,
+        };
+        let (measured, statements) = match unit {
+            Some(unit) => {
                 counter.add(unit, fact.statement, &local(fact, registers));
                 (Measured::Counted(counter.number()), counter.deciding())
-            } else {
-                (measured, vec![fact.statement])
-            };
-            entries.push(self.entry(of, fact, &measured, statements, None, registers));
-        }
-        entries
+            }
+            None => (measured.clone(), vec![fact.statement]),
+        };
+        let known = (fact, &said);
+        Some(self.entry(of, known, &measured, statements, None, registers))
     }
 }
 
 impl Rulebook for EvidenceBook {
+    fn wants(&self, verb: &str) -> bool {
+        let takes_back = matches!(self.rule.measure, Measure::Completion(_));
+        self.rule.matching.wants(verb) || (takes_back && may_be(verb, &[Class::Undone]))
+    }
+
     fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
         let said = self.said(witness.statement);
         let body = said.map(|said| serde_json::to_value(said).expect("a fact is plain data"));
@@ -180,19 +193,17 @@ impl Rulebook for EvidenceBook {
         };
         let day = local(fact, registers).date();
         let person = registers.person(&said.actor, day);
-        let named = NamedActivities {
-            object: said.object.as_deref(),
-            parents: &said.parents,
-            groupings: &said.groupings,
-        };
-        let unit = registers.unit(&named, |_| true, day);
-        let projects = registers.counts_for(&unit, &named, &fact.space, day);
+        let projects = projects(fact, &said, day, registers);
         let key = |project| group_key(&person, &self.rule.competence, &project);
         let group = |project| Group {
             stage: 0,
             key: key(project),
         };
         projects.into_iter().map(group).collect()
+    }
+
+    fn last_stage(&self) -> u8 {
+        0
     }
 
     fn settle(
@@ -206,37 +217,47 @@ impl Rulebook for EvidenceBook {
             return Vec::new();
         };
         if let Measure::Count(count) = &self.rule.measure {
-            return self.count(count, &of, facts, registers);
+            let mut counter = Counter::new(count);
+            let each = facts
+                .iter()
+                .filter_map(|fact| self.count(&mut counter, &of, fact, registers));
+            return each.collect();
         }
         let said = facts.iter().filter_map(|fact| Some((fact, read(fact)?)));
         let mut undone: HashMap<Option<String>, &KnownFact> = HashMap::new();
         let mut entries = Vec::new();
         // From the last to the first, so that what takes a completion back is known before it.
-        for (fact, Said { object, what, .. }) in said.rev() {
-            match what {
+        for (fact, said) in said.rev() {
+            let statements = vec![fact.statement];
+            match &said.what {
                 What::Undone => {
-                    undone.insert(object, fact);
+                    undone.insert(said.object.clone(), fact);
                 }
                 What::Measured(measured) => {
-                    let undone = undone.get(&object).copied();
-                    entries.push(self.entry(
-                        &of,
-                        fact,
-                        &measured,
-                        vec![fact.statement],
-                        undone,
-                        registers,
-                    ));
+                    let undone = undone.get(&said.object).copied();
+                    let known = (fact, &said);
+                    let entry = self.entry(&of, known, measured, statements, undone, registers);
+                    entries.push(entry);
                 }
             }
         }
         entries.reverse();
         entries
     }
+
+    fn tally(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        registers: &RegisterView<'_>,
+    ) -> Option<Box<dyn Tally>> {
+        tally::of(self, Of::group(group)?, facts, registers)
+    }
 }
 
 /// Whose evidence a group holds, within which project.
-struct Of {
+#[derive(Debug)]
+pub(crate) struct Of {
     person: PersonId,
     project: ProjectCode,
 }
@@ -267,8 +288,25 @@ pub(crate) fn group_prefix(person: &PersonId) -> String {
     format!("{person}{SEPARATOR}")
 }
 
-fn read(fact: &KnownFact) -> Option<Said> {
-    serde_json::from_value(fact.fact.body.clone()).ok()
+/// Returns the projects that a fact counts for.
+fn projects(
+    fact: &KnownFact,
+    said: &Said,
+    day: Date,
+    registers: &RegisterView<'_>,
+) -> BTreeSet<ProjectCode> {
+    let named = NamedActivities {
+        object: said.object.as_deref(),
+        parents: &said.parents,
+        groupings: &said.groupings,
+    };
+    let unit = registers.unit(&named, |_| true, day);
+    registers.counts_for(&unit, &named, &fact.space, day)
+}
+
+/// Reads what a fact says; `None` for one of another shape, which the ledger never holds.
+pub(crate) fn read(fact: &KnownFact) -> Option<Said> {
+    Said::deserialize(&fact.fact.body).ok()
 }
 
 fn is_derived(statement: &Statement) -> bool {

@@ -1,7 +1,7 @@
 //! What one statement says about training: natural keys only.
 
 use serde::{Deserialize, Serialize};
-use varde_core::classes::{Class, classify};
+use varde_core::classes::{Class, classify, may_be};
 use varde_core::ledger::{Fact, KnownFact, Witness};
 use varde_core::registers::files::OrganisationNumber;
 use varde_xapi::{Activity, Actor, Context, Ifi, Object, Statement};
@@ -13,6 +13,19 @@ const SWEDISH_REGISTER: &str = "https://bolagsverket.se/organisationsnummer";
 
 /// The verb of a withdrawn badge or certificate.
 const FORFEITED: &str = "https://w3id.org/xapi/tla/verbs/forfeited";
+
+/// The classes in which a statement speaks of the completion of its object.
+const COMPLETING: [Class; 4] = [
+    Class::Undone,
+    Class::Completed,
+    Class::Satisfied,
+    Class::Credential,
+];
+
+/// Tells whether a statement with this verb can begin a participation or speak of a completion.
+pub(crate) fn wants(verb: &str, starting: &[Class]) -> bool {
+    verb == FORFEITED || may_be(verb, starting) || may_be(verb, &COMPLETING)
+}
 
 /// What a statement says of one person and some activities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

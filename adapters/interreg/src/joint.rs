@@ -26,6 +26,7 @@ pub(crate) fn joint(
     registers: &RegisterView<'_>,
 ) -> Option<Entry> {
     const ORGANISER: &str = "organiser:";
+    registers.take_rows();
     let days = registers.changes(EntityKind::Activity, scheme, ORGANISER);
     let joint = days.into_iter().find_map(|since| {
         let day = since.unwrap_or(Date::MIN);
@@ -47,7 +48,7 @@ pub(crate) fn joint(
         project: project.clone(),
         body,
         statements: Vec::new(),
-        rows: Vec::new(),
+        rows: registers.take_rows(),
     })
 }
 

@@ -31,6 +31,7 @@ mod adapter;
 mod code;
 mod conclusion;
 mod counting;
+mod deciding;
 pub mod export;
 mod fact;
 mod group;

@@ -1,6 +1,7 @@
 //! An indicator set at work: facts to groups, groups to conclusions.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use varde_core::ProjectCode;
 use varde_core::classes::Class;
-use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{EntityKind, RegisterView, Unit};
 
 use crate::IndicatorCode;
@@ -17,8 +18,9 @@ use crate::conclusion::{Conclusion, Reason, Standing};
 use crate::counting::{
     CountingRule, Finding, JointSince, LastDay, Seen, completion, participation,
 };
+use crate::deciding::Deciding;
 use crate::fact::{self, Completion, Said};
-use crate::group::GroupKey;
+use crate::group::{GroupKey, KEY_STAGE};
 use crate::joint::{joint, joint_since};
 use crate::set::IndicatorSet;
 use crate::unit::{is_scheme, named, unit};
@@ -37,8 +39,12 @@ struct Counted {
 }
 
 /// A compiled indicator set.
+#[derive(Debug, Clone)]
+pub(crate) struct JointTraining(Arc<Rules>);
+
+/// What it says.
 #[derive(Debug)]
-pub(crate) struct JointTraining {
+pub(crate) struct Rules {
     project: ProjectCode,
     starting: Vec<Class>,
     /// By credential: the scheme whose completion it proves.
@@ -62,14 +68,16 @@ impl JointTraining {
                 months_after_end: indicator.counting.months_after_end,
             })
         });
-        Self {
+        Self(Arc::new(Rules {
             project: set.project.clone(),
             starting: set.starting_classes.clone(),
             certificates: certificates.collect(),
             indicators: indicators.collect(),
-        }
+        }))
     }
+}
 
+impl Rules {
     fn local_day(&self, instant: Timestamp, registers: &RegisterView<'_>) -> Date {
         // A project's zone does not change with the day, so any day serves to ask for it.
         let utc = TimeZone::UTC.to_datetime(instant).date();
@@ -92,7 +100,7 @@ impl JointTraining {
     }
 
     /// Tells whether a fact speaks of the completion of a scheme itself, not of a part of it.
-    fn completes(&self, said: &Said, scheme: &str) -> bool {
+    pub(crate) fn completes(&self, said: &Said, scheme: &str) -> bool {
         let itself = said.object == scheme;
         let certificate = self
             .certificates
@@ -179,8 +187,10 @@ impl JointTraining {
         registers: &RegisterView<'_>,
     ) -> Option<Entry> {
         let asking = finding.deciding.first()?;
+        // What was asked for others: the entry names the register rows of its own facts.
+        registers.take_rows();
         for fact in &finding.deciding {
-            // Asked again, so that the entry names the register rows that put the facts here.
+            self.local_day(fact.known.happened, registers);
             let unit = self.unit(&fact.said, registers, fact.day);
             self.counts_here((fact.known, &fact.said), &unit, registers, fact.day);
         }
@@ -196,6 +206,7 @@ impl JointTraining {
             team: asking.said.team.clone(),
             standing: finding.standing,
         };
+        self.last_day(0, registers, asking.day);
         let mut statements = Vec::new();
         for fact in &finding.deciding {
             if !statements.contains(&fact.known.statement) {
@@ -207,7 +218,7 @@ impl JointTraining {
             project: self.project.clone(),
             body: serde_json::to_value(conclusion).ok()?,
             statements,
-            rows: Vec::new(),
+            rows: registers.take_rows(),
         })
     }
 
@@ -245,9 +256,29 @@ impl JointTraining {
     }
 }
 
-impl Rulebook for JointTraining {
-    fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
-        fact::facts(witness, &self.starting)
+impl Rules {
+    /// Concludes from the facts of a group that are given.
+    pub(crate) fn conclude(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Vec<Entry> {
+        let seen = || self.seen(facts, registers);
+        match GroupKey::parse(&group.key) {
+            Some(GroupKey::Joint(scheme)) => joint(&self.project, scheme, registers)
+                .into_iter()
+                .collect(),
+            Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
+            Some(GroupKey::Key(code, scheme, _)) => {
+                let joint = joint_since(read);
+                self.key(code, scheme, &seen(), joint, registers)
+                    .into_iter()
+                    .collect()
+            }
+            None => Vec::new(),
+        }
     }
 
     fn groups(&self, known: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
@@ -277,8 +308,26 @@ impl Rulebook for JointTraining {
             _ => Vec::new(),
         }
     }
+}
 
-    fn reads(&self, group: &Group, _facts: &[KnownFact]) -> Vec<Group> {
+impl Rulebook for JointTraining {
+    fn wants(&self, verb: &str) -> bool {
+        fact::wants(verb, &self.0.starting)
+    }
+
+    fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
+        fact::facts(witness, &self.0.starting)
+    }
+
+    fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
+        self.0.groups(fact, registers)
+    }
+
+    fn last_stage(&self) -> u8 {
+        KEY_STAGE
+    }
+
+    fn reads(&self, group: &Group) -> Vec<Group> {
         match GroupKey::parse(&group.key) {
             Some(GroupKey::Key(_, scheme, _)) => vec![GroupKey::Joint(scheme).group()],
             _ => Vec::new(),
@@ -292,20 +341,17 @@ impl Rulebook for JointTraining {
         read: &[(Group, Entry)],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry> {
-        let seen = || self.seen(facts, registers);
-        match GroupKey::parse(&group.key) {
-            Some(GroupKey::Joint(scheme)) => joint(&self.project, scheme, registers)
-                .into_iter()
-                .collect(),
-            Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
-            Some(GroupKey::Key(code, scheme, _)) => {
-                let joint = joint_since(read);
-                self.key(code, scheme, &seen(), joint, registers)
-                    .into_iter()
-                    .collect()
-            }
-            None => Vec::new(),
-        }
+        self.0.conclude(group, facts, read, registers)
+    }
+
+    fn tally(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        _registers: &RegisterView<'_>,
+    ) -> Option<Box<dyn Tally>> {
+        let tally = Deciding::of(Arc::clone(&self.0), group, facts)?;
+        Some(Box::new(tally))
     }
 }
 

@@ -111,6 +111,13 @@ pub fn classify(statement: &Statement) -> Vec<Class> {
     classes
 }
 
+/// Tells whether a statement with this verb may be in one of the classes; the rest of the statement
+/// decides whether it is.
+pub fn may_be(verb: &str, classes: &[Class]) -> bool {
+    let conditions = TABLE.get(verb).map_or(&[][..], Vec::as_slice);
+    conditions.iter().any(|(class, _)| classes.contains(class))
+}
+
 /// By verb: the classes it may stand for, each with its condition.
 type Table = HashMap<String, Vec<(Class, Arc<Condition>)>>;
 

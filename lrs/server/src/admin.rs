@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use varde_core::Position;
-use varde_core::ledger::Runner;
+use varde_core::ledger::{Runner, Stopped};
 use varde_core::ports::StatementLog;
+use varde_core::{Clock, Position};
 use varde_embedded::EmbeddedStore;
 
 use crate::exit::chain;
@@ -29,6 +29,8 @@ pub(crate) struct Watched {
     pub(crate) alive: Vec<Alive>,
     /// The metrics.
     pub(crate) metrics: Metrics,
+    /// Tells how old what waits is.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Returns the operator's routes.
@@ -51,19 +53,27 @@ async fn readyz(State(watched): State<Watched>) -> Response {
     if let Some(ended) = watched.alive.iter().find(|one| !one.is_alive()) {
         return unready(format!("{} has ended\n", ended.name));
     }
+    // What was sent is still stored and everything else counted, so this refuses no request.
+    let stopped = watched.runner.stopped().await.unwrap_or_default();
+    let lines: Vec<String> = stopped
+        .iter()
+        .map(|Stopped { name, .. }| {
+            format!("the definition {name} no longer compiles; its ledger stands still\n")
+        })
+        .collect();
+    let notes = lines.concat();
     // Ready to read at least, so no reason to send readers elsewhere.
     match watched.store.check_room() {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => format!("ready to read only: {}\n", chain(&error)).into_response(),
+        Ok(()) => format!("ready\n{notes}").into_response(),
+        Err(error) => format!("ready to read only: {}\n{notes}", chain(&error)).into_response(),
     }
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
-    if let Ok(lag) = watched.runner.lag().await {
-        watched
-            .metrics
-            .ledger_lag
-            .set(i64::try_from(lag).unwrap_or(i64::MAX));
+    let runner = &watched.runner;
+    if let (Ok(lag), Ok(stopped)) = (runner.lag().await, runner.stopped().await) {
+        let now = watched.clock.now();
+        watched.metrics.observe_ledgers(lag, &stopped, now);
     }
     if let Ok(free) = watched.store.free() {
         let free = i64::try_from(free).unwrap_or(i64::MAX);

@@ -11,11 +11,13 @@ use axum::response::Response;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
 };
 use varde_core::Tolerance;
 use varde_core::keys::Keys;
+use varde_core::ledger::{Lag, Stopped};
+use varde_xapi::Stored;
 
 use crate::exit::Failure;
 
@@ -35,7 +37,11 @@ pub(crate) struct Metrics {
     /// `varde_statements_stored_total`: statements stored since the server started.
     pub(crate) statements_stored: IntCounter,
     /// `varde_ledger_lag_events`: log events that the ledger furthest behind has yet to take.
-    pub(crate) ledger_lag: IntGauge,
+    ledger_lag: IntGauge,
+    /// `varde_ledger_lag_seconds`: how long the oldest of those events has been in the log.
+    ledger_lag_seconds: IntGauge,
+    /// `varde_definitions_stopped{definition}`: definitions that no longer compile, each 1.
+    definitions_stopped: IntGaugeVec,
     /// `varde_store_free_bytes`: bytes that can still be written to the disk of the data folder.
     pub(crate) store_free: IntGauge,
 }
@@ -74,6 +80,17 @@ impl Metrics {
                 "varde_ledger_lag_events",
                 "Log events that the ledger furthest behind has yet to take.",
             )?,
+            ledger_lag_seconds: IntGauge::new(
+                "varde_ledger_lag_seconds",
+                "Seconds that the oldest of those events has been in the log.",
+            )?,
+            definitions_stopped: IntGaugeVec::new(
+                Opts::new(
+                    "varde_definitions_stopped",
+                    "Definitions that no longer compile; their ledgers stand still.",
+                ),
+                &["definition"],
+            )?,
             store_free: IntGauge::new(
                 "varde_store_free_bytes",
                 "Bytes that can still be written to the disk of the data folder.",
@@ -93,8 +110,31 @@ impl Metrics {
             .register(Box::new(metrics.ledger_lag.clone()))?;
         metrics
             .registry
+            .register(Box::new(metrics.ledger_lag_seconds.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.definitions_stopped.clone()))?;
+        metrics
+            .registry
             .register(Box::new(metrics.store_free.clone()))?;
         Ok(metrics)
+    }
+
+    /// Takes in how far the ledgers are behind, and which follow no more. The labels are the names
+    /// of installed definitions, which the operator chooses.
+    pub(crate) fn observe_ledgers(&self, lag: Lag, stopped: &[Stopped], now: Stored) {
+        let waiting = lag
+            .since
+            .map_or(0, |since| (now.0 - since.0).max(0) / 1_000_000);
+        self.ledger_lag
+            .set(i64::try_from(lag.events).unwrap_or(i64::MAX));
+        self.ledger_lag_seconds.set(waiting);
+        self.definitions_stopped.reset();
+        for one in stopped {
+            self.definitions_stopped
+                .with_label_values(&[one.name.as_str()])
+                .set(1);
+        }
     }
 
     /// Returns all metrics in the Prometheus text format.
@@ -248,6 +288,8 @@ impl StatusClass {
 
 #[cfg(test)]
 mod tests {
+    use varde_core::definitions::{DefinitionFaults, DefinitionHash};
+
     use super::*;
 
     #[test]
@@ -257,7 +299,16 @@ mod tests {
         metrics.observe(Route::of("/xapi/statements"), StatusCode::NO_CONTENT, 0.002);
         metrics.observe(Route::of("/xapi/made-up"), StatusCode::NOT_FOUND, 0.002);
         metrics.statements_stored.inc_by(3);
-        metrics.ledger_lag.set(7);
+        let lag = Lag {
+            events: 7,
+            since: Some(Stored(1_000_000)),
+        };
+        let stopped = Stopped {
+            name: "sing@1".to_owned(),
+            hash: DefinitionHash([0; 32]),
+            faults: DefinitionFaults(Vec::new()),
+        };
+        metrics.observe_ledgers(lag, &[stopped], Stored(3_500_000));
         let text = String::from_utf8(metrics.text().expect("text")).expect("utf-8");
         for line in [
             "varde_http_requests_total{route=\"statements\",status=\"2xx\"} 2",
@@ -265,6 +316,8 @@ mod tests {
             "varde_http_request_seconds_bucket{route=\"statements\",le=\"0.0025\"} 2",
             "varde_statements_stored_total 3",
             "varde_ledger_lag_events 7",
+            "varde_ledger_lag_seconds 2",
+            "varde_definitions_stopped{definition=\"sing@1\"} 1",
         ] {
             assert!(
                 text.lines().any(|found| found == line),

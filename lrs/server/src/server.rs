@@ -92,6 +92,7 @@ impl Server {
             runner: Arc::clone(&parts.runner),
             alive: followers.alive(),
             metrics: parts.metrics.clone(),
+            clock: Arc::clone(&parts.clock),
         };
         let services = parts.services(config.http.statements_per_page_max);
         let routes = varde_http::router(services, config.http.limits())

@@ -21,7 +21,7 @@ fn compile(rule: &str) -> Arc<dyn Rulebook> {
 }
 
 /// Registers with a project and these rows.
-fn registers(rows: &Value) -> Registers {
+pub(crate) fn registers(rows: &Value) -> Registers {
     let mut registers = Registers::default();
     let mut rows = rows.clone();
     let project =
@@ -50,9 +50,11 @@ fn facts(rulebook: &dyn Rulebook, number: u128, text: &str) -> Vec<KnownFact> {
         happened,
         space: &space,
     };
-    let known = rulebook.facts(&witness).into_iter().map(|fact| KnownFact {
+    let facts = rulebook.facts(&witness).into_iter().zip(0..);
+    let known = facts.map(|(fact, number)| KnownFact {
         statement: id,
         position: Position(2),
+        number,
         stored,
         happened,
         space: space.clone(),

@@ -6,4 +6,5 @@ mod matching;
 mod outcomes;
 mod properties;
 mod rules;
+mod tallies;
 mod world;

@@ -9,4 +9,5 @@ mod naive;
 mod properties;
 mod report;
 mod statements;
+mod tallies;
 mod world;

@@ -117,6 +117,10 @@ impl Told {
     }
 
     pub(crate) fn build(self) -> NewStatement {
+        self.draft().build()
+    }
+
+    pub(crate) fn draft(self) -> Draft {
         let timestamp = self.at.parse().unwrap();
         let body = self.body.to_string();
         Draft::new(self.number)
@@ -125,6 +129,5 @@ impl Told {
                 statement.timestamp = Some(timestamp);
                 statement.body = body;
             })
-            .build()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Definition, DefinitionFaults, DefinitionHash};
-use crate::ledger::Adapter;
+use crate::ledger::{Adapter, LedgerId};
 use crate::ports::{
     Change, Changes, Collection, CommitError, EventKind, Expected, KeyRange, NewEvent, Record,
     Records, StoreError,
@@ -36,6 +36,16 @@ pub struct DefinitionRecord {
     pub definition: Definition,
     /// Where it stands.
     pub state: State,
+    /// Which generation of its ledger is read: a ledger that is built again is a new one.
+    #[serde(default)]
+    pub generation: u32,
+}
+
+impl DefinitionRecord {
+    /// Names the generation of its ledger that is read.
+    pub(crate) fn ledger(&self) -> LedgerId {
+        LedgerId::of(self.definition.hash(), self.generation)
+    }
 }
 
 /// The body of an activation event.
@@ -154,6 +164,7 @@ impl DefinitionBook {
         let record = DefinitionRecord {
             definition,
             state: State::Installed,
+            generation: 0,
         };
         let changes = vec![put(&record, Expected::Absent)?];
         match self

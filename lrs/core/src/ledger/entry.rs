@@ -6,6 +6,7 @@ use varde_xapi::{StatementId, Stored};
 
 use super::Group;
 use crate::ProjectCode;
+use crate::definitions::DefinitionHash;
 use crate::registers::RowId;
 
 /// One conclusion of a group: a counted key, an item of evidence.
@@ -19,14 +20,19 @@ pub struct Entry {
     pub body: Value,
     /// The statements it rests on, in the order that decided.
     pub statements: Vec<StatementId>,
-    /// The register rows it rests on; the runner fills them in from what was looked up.
+    /// The register rows it rests on, in the order of their ids; see
+    /// [`RegisterView::take_rows`](crate::registers::RegisterView::take_rows).
     #[serde(default)]
     pub rows: Vec<RowId>,
 }
 
-/// An entry with when it was what the store knew.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// An entry with when it was what the store knew, and by which definition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LedgerRow {
+    /// The definition that concluded it, `id@version`.
+    pub definition: String,
+    /// That definition's identity.
+    pub hash: DefinitionHash,
     /// The group that the entry is of.
     pub group: Group,
     /// The entry.
@@ -41,5 +47,27 @@ impl LedgerRow {
     /// Tells whether the row was what the store knew at an instant.
     pub fn known_at(&self, instant: Stored) -> bool {
         self.known_from <= instant && self.known_to.is_none_or(|to| instant < to)
+    }
+}
+
+/// A ledger row as the store holds it; its key says whose ledger it is in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) group: Group,
+    pub(crate) entry: Entry,
+    pub(crate) known_from: Stored,
+    pub(crate) known_to: Option<Stored>,
+}
+
+impl Row {
+    pub(crate) fn of(self, definition: &str, hash: DefinitionHash) -> LedgerRow {
+        LedgerRow {
+            definition: definition.to_owned(),
+            hash,
+            group: self.group,
+            entry: self.entry,
+            known_from: self.known_from,
+            known_to: self.known_to,
+        }
     }
 }

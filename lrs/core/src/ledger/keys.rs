@@ -1,39 +1,64 @@
 //! Collections of the ledger and the form of their keys.
 //!
-//! Every key begins with the definition's hash, so a definition's ledger is one stretch. Text
-//! parts end with a zero byte where something follows, so that no part runs into the next.
+//! Every key begins with the ledger's id, so a ledger is one stretch of each collection. Text
+//! parts end with a zero byte where something follows, so that no part runs into the next; a long
+//! text is cut and its hash put behind it, so that every key fits the store's bound.
 
-use varde_xapi::Stored;
+use sha2::{Digest, Sha256};
+use varde_xapi::{StatementId, Stored};
 
 use super::Group;
 use crate::definitions::DefinitionHash;
 use crate::ports::{Collection, Position};
 use crate::registers::NaturalKey;
+use crate::space::Space;
 
-/// hash, stage, group, entry key, known-from → [`super::LedgerRow`].
+/// stage, group, entry key, known-from → [`super::entry::Row`].
 pub(crate) const ENTRY: Collection = Collection("ledger-entry");
-/// hash, position, number → the fact and the groups it is in.
+/// stage, group, position, number → the fact, which is in this group.
 pub(crate) const FACT: Collection = Collection("ledger-fact");
-/// hash, stage, group, position, number → the fact.
-pub(crate) const MEMBER: Collection = Collection("ledger-member");
-/// hash, natural key, `f` position number or `g` stage group → nothing: who asked for the key.
+/// natural key, stage, group → the group's key where it is long: which groups, by themselves or
+/// by one of their facts, asked for the natural key.
 pub(crate) const ASKED: Collection = Collection("ledger-asked");
-/// hash, stage, group → the natural keys it asked for.
+/// stage, group → nothing: groups that are there.
 pub(crate) const GROUP: Collection = Collection("ledger-group");
-/// hash, stage, group → nothing: to be settled for the event under way.
+/// stage, group → the group: to be settled for the event under way.
 pub(crate) const DIRTY: Collection = Collection("ledger-dirty");
-/// hash, space, target → the position of the first statement that voids it.
+/// space, statement → both: voided before it arrived.
 pub(crate) const VOIDED: Collection = Collection("ledger-voided");
-/// hash → [`super::Progress`].
+/// nothing further → [`super::Progress`].
 pub(crate) const PROGRESS: Collection = Collection("ledger-progress");
+
+/// The most bytes of a text that stand in a key as they are.
+const TEXT_MAX: usize = 160;
+/// How many bytes of a longer text stand before its hash.
+const TEXT_CUT: usize = 120;
+/// How many bytes a ledger's id has, and a natural key.
+const ID_BYTES: usize = 16;
+
+/// Names one generation of one definition's ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LedgerId([u8; ID_BYTES]);
+
+impl LedgerId {
+    pub(crate) fn of(hash: DefinitionHash, generation: u32) -> Self {
+        let digest = Sha256::new()
+            .chain_update(hash.0)
+            .chain_update(generation.to_be_bytes())
+            .finalize();
+        let mut id = [0; ID_BYTES];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+}
 
 /// Builds a key from its parts.
 #[derive(Debug, Clone)]
 pub(crate) struct Key(Vec<u8>);
 
 impl Key {
-    pub(crate) fn of(hash: DefinitionHash) -> Self {
-        Self(hash.0.to_vec())
+    pub(crate) fn of(ledger: LedgerId) -> Self {
+        Self(ledger.0.to_vec())
     }
 
     pub(crate) fn position(mut self, position: Position) -> Self {
@@ -57,7 +82,15 @@ impl Key {
     }
 
     pub(crate) fn text(mut self, text: &str) -> Self {
-        self.0.extend(text.as_bytes());
+        let bytes = text.as_bytes();
+        if is_short(text) {
+            self.0.extend(bytes);
+        } else {
+            self.0.extend(bytes.iter().take(TEXT_CUT));
+            // No text holds this byte, so no short one looks like a cut one.
+            self.0.push(u8::MAX);
+            self.0.extend(Sha256::digest(bytes));
+        }
         self.0.push(0);
         self
     }
@@ -72,14 +105,87 @@ impl Key {
         self
     }
 
+    pub(crate) fn statement(mut self, space: &Space, id: StatementId) -> Self {
+        self = self.text(&space.to_string());
+        self.0.extend(id.0.as_bytes());
+        self
+    }
+
     pub(crate) fn bytes(self) -> Vec<u8> {
         self.0
     }
 }
 
-/// The beginning shared by all entries of groups whose key begins with a text.
-pub(crate) fn entries_of_prefix(hash: DefinitionHash, stage: u8, prefix: &str) -> Vec<u8> {
-    let mut key = Key::of(hash).byte(stage).bytes();
-    key.extend(prefix.as_bytes());
+fn is_short(text: &str) -> bool {
+    text.len() <= TEXT_MAX
+}
+
+/// Returns the beginning shared by all entries of groups whose key begins with a text; others may
+/// share it too where the text is long.
+pub(crate) fn entries_of_prefix(ledger: LedgerId, stage: u8, prefix: &str) -> Vec<u8> {
+    let mut key = Key::of(ledger).byte(stage).bytes();
+    key.extend(prefix.bytes().take(TEXT_CUT));
     key
+}
+
+/// Returns what stands beside an asker's key: the group's own key where that was cut.
+pub(crate) fn asker_value(group: &Group) -> Vec<u8> {
+    let long = (!is_short(&group.key)).then(|| group.key.clone().into_bytes());
+    long.unwrap_or_default()
+}
+
+/// Reads the group that asked; `None` where the record is none of ours.
+pub(crate) fn asker(key: &[u8], value: &[u8]) -> Option<Group> {
+    let (stage, text) = key.get(2 * ID_BYTES..)?.split_first()?;
+    let (_, text) = text.split_last()?;
+    let text = if value.is_empty() { text } else { value };
+    Some(Group {
+        stage: *stage,
+        key: String::from_utf8(text.to_vec()).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::KEY_BYTES_MAX;
+
+    fn asked(key: &str) -> Group {
+        let ledger = LedgerId::of(DefinitionHash([7; 32]), 0);
+        let group = Group {
+            stage: 2,
+            key: key.to_owned(),
+        };
+        let natural = NaturalKey([9; 16]);
+        let record = Key::of(ledger).natural(natural).group(&group).bytes();
+        asker(&record, &asker_value(&group)).expect("a group")
+    }
+
+    #[test]
+    fn an_asker_is_read_back_whatever_its_length() {
+        for key in ["", "joint|https://example.org/å", &"x".repeat(3_000)] {
+            assert_eq!(asked(key).key, key);
+        }
+    }
+
+    #[test]
+    fn the_longest_texts_fit_the_stores_bound_and_stay_apart() {
+        let ledger = LedgerId::of(DefinitionHash([7; 32]), 0);
+        let key = |text: &str| {
+            let group = Group {
+                stage: 2,
+                key: text.to_owned(),
+            };
+            Key::of(ledger)
+                .group(&group)
+                .text(text)
+                .stored(Stored(1))
+                .bytes()
+        };
+        let (one, other) = ("y".repeat(3_000), "y".repeat(3_001));
+        assert!(key(&one).len() <= KEY_BYTES_MAX);
+        assert_ne!(key(&one), key(&other));
+        let prefix = entries_of_prefix(ledger, 2, &one);
+        assert!(key(&one).starts_with(&prefix) && key(&other).starts_with(&prefix));
+    }
 }

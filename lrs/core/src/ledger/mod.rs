@@ -9,7 +9,10 @@
 mod entry;
 mod erased;
 mod keys;
+mod memory;
+mod progress;
 mod reader;
+mod reading;
 mod rulebook;
 mod runner;
 mod settling;
@@ -17,6 +20,9 @@ mod workspace;
 
 pub use entry::{Entry, LedgerRow};
 pub use erased::ErasedFacts;
+pub use progress::Progress;
 pub use reader::{Ledger, Snapshot};
-pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Witness};
-pub use runner::{Progress, Runner, RunnerError, Step};
+pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Tally, Witness};
+pub use runner::{Lag, Runner, RunnerError, Step, Stopped};
+
+pub(crate) use keys::LedgerId;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use varde_xapi::Stored;
 
-use super::{LedgerRow, keys};
+use super::entry::Row;
+use super::{LedgerId, LedgerRow, Progress, keys};
 use crate::Caller;
-use crate::definitions::{Definition, DefinitionBook, DefinitionHash};
-use crate::ledger::runner::Progress;
+use crate::definitions::{Definition, DefinitionBook, DefinitionHash, DefinitionRecord};
 use crate::ports::{KeyRange, Records, StatementLog, StoreError};
 
 /// How many ledger rows are read from the store at a time.
@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub definition: Definition,
     /// Its identity.
     pub hash: DefinitionHash,
+    /// The generation of its ledger that is read.
+    ledger: LedgerId,
     /// The instant that answers are as of: the one asked for, or `complete_through` if earlier.
     pub known_at: Stored,
     /// Everything stored up to this instant is in the ledger.
@@ -53,18 +55,26 @@ impl Ledger {
     ) -> Result<Vec<Snapshot>, StoreError> {
         let mut snapshots = Vec::new();
         for record in self.definitions.current(kind).await? {
-            let hash = record.definition.hash();
-            let complete_through = self.complete_through(hash).await?;
-            let known_at = known_at.map_or(complete_through, |asked| asked.min(complete_through));
-            let definition = record.definition;
-            snapshots.push(Snapshot {
-                definition,
-                hash,
-                known_at,
-                complete_through,
-            });
+            snapshots.push(self.snapshot(record, known_at).await?);
         }
         Ok(snapshots)
+    }
+
+    /// Returns a snapshot of one definition, current or not.
+    pub async fn snapshot(
+        &self,
+        record: DefinitionRecord,
+        known_at: Option<Stored>,
+    ) -> Result<Snapshot, StoreError> {
+        let ledger = record.ledger();
+        let complete_through = self.complete_through(ledger).await?;
+        Ok(Snapshot {
+            hash: record.definition.hash(),
+            definition: record.definition,
+            ledger,
+            known_at: known_at.map_or(complete_through, |asked| asked.min(complete_through)),
+            complete_through,
+        })
     }
 
     /// Returns the rows of one stage whose group key begins with a prefix, as known at the
@@ -77,7 +87,7 @@ impl Ledger {
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let mut rows = self.history(snapshot.hash, stage, prefix).await?;
+        let mut rows = self.history(snapshot, stage, prefix).await?;
         rows.retain(|row| {
             row.known_at(snapshot.known_at) && caller.projects.contains(&row.entry.project)
         });
@@ -88,13 +98,13 @@ impl Ledger {
     /// known-from.
     pub async fn history(
         &self,
-        hash: DefinitionHash,
+        snapshot: &Snapshot,
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let prefix = keys::entries_of_prefix(hash, stage, prefix);
+        let definition = snapshot.definition.name();
         let mut range = KeyRange {
-            prefix,
+            prefix: keys::entries_of_prefix(snapshot.ledger, stage, prefix),
             after: None,
             limit: ROWS_AT_A_TIME,
         };
@@ -102,7 +112,10 @@ impl Ledger {
         loop {
             let records = self.records.range(keys::ENTRY, &range).await?;
             for record in &records {
-                rows.push(serde_json::from_slice(&record.value).map_err(StoreError::failed)?);
+                let row: Row = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+                if row.group.key.starts_with(prefix) {
+                    rows.push(row.of(&definition, snapshot.hash));
+                }
             }
             match records.into_iter().next_back() {
                 Some(last) => range.after = Some(last.key),
@@ -113,11 +126,11 @@ impl Ledger {
 
     /// Returns the instant up to which a definition's ledger is complete: the log's own when the
     /// runner stands at its head, else that of the last event carried over.
-    async fn complete_through(&self, hash: DefinitionHash) -> Result<Stored, StoreError> {
+    async fn complete_through(&self, ledger: LedgerId) -> Result<Stored, StoreError> {
         // Asked first: what is appended after this lies beyond it.
         let through = self.log.consistent_through().await?;
         let head = self.log.head().await?;
-        let progress = Progress::read(&*self.records, hash).await?;
+        let progress = Progress::read(&*self.records, ledger).await?;
         Ok(if progress.position >= head {
             through
         } else {

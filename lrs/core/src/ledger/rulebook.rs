@@ -42,6 +42,8 @@ pub struct KnownFact {
     pub statement: StatementId,
     /// The statement's place in the log.
     pub position: Position,
+    /// The fact's number among those of its statement, from 0.
+    pub number: u32,
     /// When it became known.
     pub stored: Stored,
     /// The instant it speaks of.
@@ -54,22 +56,30 @@ pub struct KnownFact {
 
 impl KnownFact {
     /// Returns the order in which facts decide: by what they speak of, never by arrival.
-    pub fn order(&self) -> (jiff::Timestamp, StatementId) {
-        (self.happened, self.statement)
+    pub fn order(&self) -> (jiff::Timestamp, StatementId, u32) {
+        (self.happened, self.statement, self.number)
     }
 }
 
 /// What is settled as one: a dedup key, or a condition that several keys share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Group {
-    /// Groups of an earlier stage are settled first; later ones may read their entries.
+    /// Groups of an earlier stage are settled first; later ones may read their entries. At most
+    /// 254.
     pub stage: u8,
-    /// The group's key; readers find entries by its beginning. At most 3,000 bytes.
+    /// The group's key, without a zero byte; readers find entries by its beginning.
     pub key: String,
 }
 
 /// A compiled definition. All functions are pure: the same input gives the same output.
 pub trait Rulebook: Debug + Send + Sync {
+    /// Tells whether a statement with this verb can give a fact at all. Answering by the verb alone
+    /// saves the runner from reading the rest.
+    fn wants(&self, verb: &str) -> bool {
+        let _ = verb;
+        true
+    }
+
     /// Returns what one statement says for this definition. Voided, voiding and test statements
     /// never get here.
     fn facts(&self, witness: &Witness<'_>) -> Vec<Fact>;
@@ -77,9 +87,12 @@ pub trait Rulebook: Debug + Send + Sync {
     /// Returns the groups that a fact belongs to, by the registers as known now.
     fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group>;
 
+    /// Returns the last of the stages that groups are of: nothing reads the entries of that one.
+    fn last_stage(&self) -> u8;
+
     /// Returns the groups of earlier stages whose entries [`Rulebook::settle`] reads for this one.
-    fn reads(&self, group: &Group, facts: &[KnownFact]) -> Vec<Group> {
-        let _ = (group, facts);
+    fn reads(&self, group: &Group) -> Vec<Group> {
+        let _ = group;
         Vec::new()
     }
 
@@ -93,6 +106,34 @@ pub trait Rulebook: Debug + Send + Sync {
         read: &[(Group, Entry)],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry>;
+
+    /// Returns what it takes to settle one more fact of this group without the others, where that
+    /// can be done. It speaks for these facts, registers and read entries only; when one of them
+    /// changes in another way than by a further fact, the runner asks for a new one.
+    fn tally(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        registers: &RegisterView<'_>,
+    ) -> Option<Box<dyn Tally>> {
+        let _ = (group, facts, registers);
+        None
+    }
+}
+
+/// A group so far, remembered so that a group of many facts need not be read for each new one.
+///
+/// **Law:** the entries of [`Rulebook::settle`] over some facts, with those of [`Tally::add`] put
+/// over them by their keys, are the entries of [`Rulebook::settle`] over all facts.
+pub trait Tally: Debug + Send + Sync {
+    /// Takes one more fact in and returns the entries that are new or may differ by it; `None`
+    /// where it takes all facts to tell (one that comes late, or takes something back).
+    fn add(
+        &mut self,
+        fact: &KnownFact,
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Option<Vec<Entry>>;
 }
 
 /// A reader of definitions of some kinds.

@@ -1,58 +1,25 @@
 //! Carries the log into the ledger, one step at a time.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use varde_xapi::Stored;
 
-use super::keys::{self, Key};
-use super::settling::Settling;
+use super::keys::LedgerId;
+use super::memory::Memory;
+use super::settling::{Settling, Taken};
 use super::workspace::Workspace;
-use super::{Adapter, Rulebook};
-use crate::definitions::{Definition, DefinitionBook, DefinitionFaults, DefinitionHash, State};
+use super::{Adapter, Progress, Rulebook};
+use crate::definitions::{
+    Definition, DefinitionBook, DefinitionFault, DefinitionFaults, DefinitionHash,
+    DefinitionRecord, State,
+};
 use crate::ports::{CommitError, Expected, LogEvent, Position, Records, StatementLog, StoreError};
-use crate::registers::RegisterBook;
+use crate::registers::{RegisterBook, Registers};
 
 /// The most events one step takes.
-const EVENTS_PER_STEP: u64 = 500;
-
-/// How far a definition's ledger has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// The last event carried over whole.
-    pub position: Position,
-    /// That event's `stored`; the epoch when there is none.
-    pub stored: Stored,
-}
-
-impl Progress {
-    const START: Self = Self {
-        position: Position(0),
-        stored: Stored(0),
-    };
-
-    pub(super) async fn read(
-        records: &dyn Records,
-        hash: DefinitionHash,
-    ) -> Result<Self, StoreError> {
-        Ok(Self::versioned(records, hash).await?.0)
-    }
-
-    async fn versioned(
-        records: &dyn Records,
-        hash: DefinitionHash,
-    ) -> Result<(Self, Expected), StoreError> {
-        match records.get(keys::PROGRESS, &hash.0).await? {
-            Some(record) => {
-                let progress = super::workspace::parse(&record.value)?;
-                Ok((progress, Expected::Version(record.version)))
-            }
-            None => Ok((Self::START, Expected::Absent)),
-        }
-    }
-}
+const EVENTS_PER_STEP: u64 = 1_000;
 
 /// Why a step failed. What it had committed stays and is continued from.
 #[derive(Debug, Error)]
@@ -60,14 +27,6 @@ pub enum RunnerError {
     /// Another runner moved the same ledger.
     #[error("another runner is carrying the log into this ledger")]
     Raced,
-    /// A definition that was installed no longer compiles.
-    #[error("the definition {name} no longer compiles: {faults}")]
-    Definition {
-        /// `id@version`.
-        name: String,
-        /// What is wrong with it now.
-        faults: DefinitionFaults,
-    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,7 +51,28 @@ pub enum Step {
     Idle,
 }
 
-/// Definitions whose ledgers stand at the same place and move on together.
+/// A definition that was installed and no longer compiles: its ledger stands still, and all
+/// others go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// `id@version`.
+    pub name: String,
+    /// Its identity.
+    pub hash: DefinitionHash,
+    /// What is wrong with it now.
+    pub faults: DefinitionFaults,
+}
+
+/// How far the ledger furthest behind is from the head of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// How many events it has yet to take.
+    pub events: u64,
+    /// The `stored` of the first of them.
+    pub since: Option<Stored>,
+}
+
+/// Ledgers that stand at the same place and move on together.
 struct Cohort {
     from: Position,
     /// Where the next cohort stands, which this one must not pass.
@@ -100,13 +80,18 @@ struct Cohort {
     members: Vec<Member>,
 }
 
+/// A ledger that follows the log.
 struct Member {
-    definition: Definition,
+    record: DefinitionRecord,
     hash: DefinitionHash,
-    state: State,
+    rulebook: Arc<dyn Rulebook>,
+    ledger: LedgerId,
     progress: Progress,
     expected: Expected,
 }
+
+/// Definitions that were compiled, or were not.
+type Compiled = BTreeMap<DefinitionHash, Result<Arc<dyn Rulebook>, DefinitionFaults>>;
 
 /// Carries the log into the ledgers of all definitions. One runner works on a store at a time;
 /// a second one is noticed and stops with [`RunnerError::Raced`].
@@ -117,7 +102,8 @@ pub struct Runner {
     registers: RegisterBook,
     definitions: DefinitionBook,
     adapters: Vec<Arc<dyn Adapter>>,
-    compiled: Mutex<BTreeMap<DefinitionHash, Arc<dyn Rulebook>>>,
+    compiled: Mutex<Compiled>,
+    memories: Mutex<BTreeMap<LedgerId, Memory>>,
 }
 
 impl Runner {
@@ -134,10 +120,11 @@ impl Runner {
             records,
             adapters,
             compiled: Mutex::default(),
+            memories: Mutex::default(),
         }
     }
 
-    /// Takes one step: the ledgers furthest behind take up to 500 events.
+    /// Takes one step: the ledgers furthest behind take up to 1,000 events.
     pub async fn step(&self) -> Result<Step, RunnerError> {
         let Some(cohort) = self.hindmost().await? else {
             return Ok(Step::Idle);
@@ -169,28 +156,54 @@ impl Runner {
         self.log.grown(beyond).await
     }
 
-    /// Returns how many events the ledger furthest behind has yet to take.
-    pub async fn lag(&self) -> Result<u64, StoreError> {
+    /// Returns how far the ledger furthest behind is from the head.
+    pub async fn lag(&self) -> Result<Lag, StoreError> {
         let head = self.log.head().await?;
         let from = self.hindmost().await?.map_or(head, |cohort| cohort.from);
-        Ok(head.0.saturating_sub(from.0))
+        let waiting = self.log.follow(from, usize::from(from < head)).await?;
+        Ok(Lag {
+            events: head.0.saturating_sub(from.0),
+            since: waiting.first().map(|event| event.stored),
+        })
+    }
+
+    /// Returns the definitions that follow the log no more.
+    pub async fn stopped(&self) -> Result<Vec<Stopped>, StoreError> {
+        let mut stopped = Vec::new();
+        for record in self.definitions.all().await? {
+            if record.state != State::Superseded
+                && let Err(faults) = self.rulebook(&record.definition)
+            {
+                stopped.push(Stopped {
+                    name: record.definition.name(),
+                    hash: record.definition.hash(),
+                    faults,
+                });
+            }
+        }
+        Ok(stopped)
     }
 
     async fn hindmost(&self) -> Result<Option<Cohort>, StoreError> {
         let mut members = Vec::new();
         for record in self.definitions.all().await? {
-            if record.state != State::Superseded {
-                let hash = record.definition.hash();
-                let (progress, expected) = Progress::versioned(&*self.records, hash).await?;
-                let (definition, state) = (record.definition, record.state);
-                members.push(Member {
-                    definition,
-                    hash,
-                    state,
-                    progress,
-                    expected,
-                });
+            if record.state == State::Superseded {
+                continue;
             }
+            // One that no longer compiles stops alone; `stopped` tells of it.
+            let Ok(rulebook) = self.rulebook(&record.definition) else {
+                continue;
+            };
+            let ledger = record.ledger();
+            let (progress, expected) = Progress::versioned(&*self.records, ledger).await?;
+            members.push(Member {
+                hash: record.definition.hash(),
+                record,
+                rulebook,
+                ledger,
+                progress,
+                expected,
+            });
         }
         let Some(from) = members.iter().map(|member| member.progress.position).min() else {
             return Ok(None);
@@ -207,13 +220,11 @@ impl Runner {
 
     async fn activate(&self, cohort: &Cohort) -> Result<Step, RunnerError> {
         let mut step = Step::Idle;
-        for member in cohort
-            .members
-            .iter()
-            .filter(|member| member.state == State::Installed)
-        {
-            self.definitions.activate(member.hash).await?;
-            step = Step::Worked;
+        for member in &cohort.members {
+            if member.record.state == State::Installed {
+                self.definitions.activate(member.hash).await?;
+                step = Step::Worked;
+            }
         }
         Ok(step)
     }
@@ -224,61 +235,87 @@ impl Runner {
         let mut workspace = Workspace::new(Arc::clone(&self.records));
         let mut members = Vec::new();
         for member in cohort.members {
-            let key = Key::of(member.hash).bytes();
-            workspace.guard(keys::PROGRESS, key, member.expected);
-            members.push((self.rulebook(&member.definition)?, member));
+            workspace.begin(member.ledger, member.progress, member.expected);
+            let memory = self.memory(&member, &workspace).await?;
+            members.push((member, memory));
         }
         for event in events {
-            for (rulebook, member) in &members {
-                let mut settling = Settling {
-                    hash: member.hash,
-                    rulebook: &**rulebook,
-                    registers: &registers,
-                    log: &*self.log,
-                    workspace: &mut workspace,
-                    now: event.stored,
-                };
-                settling.apply(event).await?;
-                let progress = Progress {
-                    position: event.position,
-                    stored: event.stored,
-                };
-                workspace.put(keys::PROGRESS, Key::of(member.hash).bytes(), &progress)?;
-            }
-            if workspace.is_full() {
-                workspace.flush().await?;
-            }
+            self.take(event, &registers, &mut members, &mut workspace)
+                .await?;
         }
         workspace.flush().await?;
+        // Only now is what they remember what the store holds.
+        let mut memories = self.memories();
+        for (member, mut memory) in members {
+            memory.trim();
+            memories.insert(member.ledger, memory);
+        }
         Ok(())
     }
 
-    fn rulebook(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, RunnerError> {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let hash = definition.hash();
-        if let Some(rulebook) = compiled.get(&hash) {
-            return Ok(Arc::clone(rulebook));
+    /// Takes one event into each ledger.
+    async fn take(
+        &self,
+        event: &LogEvent,
+        registers: &Registers,
+        members: &mut [(Member, Memory)],
+        workspace: &mut Workspace,
+    ) -> Result<(), RunnerError> {
+        let happened = Taken::of(event)?;
+        for (member, memory) in members {
+            let mut settling = Settling::new(
+                (member.ledger, member.hash, &*member.rulebook),
+                (registers, &*self.log),
+                (workspace, memory),
+                event.stored,
+            );
+            settling.take(&happened).await?;
+            let progress = Progress {
+                position: event.position,
+                stored: event.stored,
+            };
+            memory.at = event.position;
+            workspace.reach(member.ledger, progress);
         }
-        let rulebook = self.compile(definition)?;
-        compiled.insert(hash, Arc::clone(&rulebook));
-        Ok(rulebook)
+        if workspace.is_full_with(0) {
+            workspace.flush().await?;
+        }
+        Ok(())
     }
 
-    fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, RunnerError> {
-        let name = definition.name();
+    /// Returns what is remembered of a ledger, where it stands where the store says.
+    async fn memory(&self, member: &Member, workspace: &Workspace) -> Result<Memory, StoreError> {
+        let at = member.progress.position;
+        let kept = self.memories().remove(&member.ledger);
+        match kept.filter(|memory| memory.at == at) {
+            Some(memory) => Ok(memory),
+            None => Memory::load(member.ledger, at, workspace).await,
+        }
+    }
+
+    fn memories(&self) -> MutexGuard<'_, BTreeMap<LedgerId, Memory>> {
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rulebook(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let rulebook = compiled
+            .entry(definition.hash())
+            .or_insert_with(|| self.compile(definition));
+        rulebook.clone()
+    }
+
+    fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
         let kind = definition.kind.as_str();
-        match self
-            .adapters
-            .iter()
-            .find(|adapter| adapter.kinds().contains(&kind))
-        {
-            Some(adapter) => adapter
-                .compile(definition)
-                .map_err(|faults| RunnerError::Definition { name, faults }),
-            None => Err(RunnerError::Definition {
-                name,
-                faults: DefinitionFaults(Vec::new()),
-            }),
+        let mut adapters = self.adapters.iter();
+        match adapters.find(|adapter| adapter.kinds().contains(&kind)) {
+            Some(adapter) => adapter.compile(definition),
+            None => Err(DefinitionFaults(vec![DefinitionFault {
+                path: "$".to_owned(),
+                line: None,
+                column: None,
+                sentence: format!("nothing here works with definitions of the kind {kind}"),
+            }])),
         }
     }
 }

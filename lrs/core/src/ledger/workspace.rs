@@ -7,12 +7,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Progress;
+use super::keys::{self, Key, LedgerId};
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
 };
 
 /// Changes are committed once there are this many, well under the bound of one commit.
-const CHANGES_ENOUGH: usize = 600;
+const CHANGES_ENOUGH: usize = 700;
 /// Changes are committed once they weigh this many bytes.
 const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
 
@@ -21,9 +23,17 @@ const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
 pub(super) struct Workspace {
     records: Arc<dyn Records>,
     changes: BTreeMap<(Collection, Vec<u8>), Option<Vec<u8>>>,
-    /// What the guarded records must look like when they are next written.
-    guards: BTreeMap<(Collection, Vec<u8>), Expected>,
     bytes: usize,
+    /// How far each ledger has come, written with every commit.
+    checkpoints: BTreeMap<LedgerId, Checkpoint>,
+}
+
+/// How far a ledger has come by what is in the workspace.
+#[derive(Debug, Clone, Copy)]
+struct Checkpoint {
+    progress: Progress,
+    /// What must be in the store when it is next written: so nobody else carries this ledger.
+    expected: Expected,
 }
 
 impl Workspace {
@@ -31,8 +41,21 @@ impl Workspace {
         Self {
             records,
             changes: BTreeMap::new(),
-            guards: BTreeMap::new(),
             bytes: 0,
+            checkpoints: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a ledger in, which stands where the store says.
+    pub(super) fn begin(&mut self, ledger: LedgerId, progress: Progress, expected: Expected) {
+        let checkpoint = Checkpoint { progress, expected };
+        self.checkpoints.insert(ledger, checkpoint);
+    }
+
+    /// Notes that an event is carried over whole.
+    pub(super) fn reach(&mut self, ledger: LedgerId, progress: Progress) {
+        if let Some(checkpoint) = self.checkpoints.get_mut(&ledger) {
+            checkpoint.progress = progress;
         }
     }
 
@@ -49,15 +72,6 @@ impl Workspace {
                 .await?
                 .map(|record| record.value)),
         }
-    }
-
-    pub(super) async fn read<T: DeserializeOwned>(
-        &self,
-        collection: Collection,
-        key: &[u8],
-    ) -> Result<Option<T>, StoreError> {
-        let value = self.get(collection, key).await?;
-        value.map(|value| parse(&value)).transpose()
     }
 
     /// Returns records of a stretch as they would be after a commit, in the order of their keys.
@@ -145,9 +159,13 @@ impl Workspace {
         Ok(())
     }
 
+    pub(super) fn put_bytes(&mut self, collection: Collection, key: Vec<u8>, value: Vec<u8>) {
+        self.change(collection, key, Some(value));
+    }
+
     /// Makes a record without content.
     pub(super) fn mark(&mut self, collection: Collection, key: Vec<u8>) {
-        self.change(collection, key, Some(Vec::new()));
+        self.put_bytes(collection, key, Vec::new());
     }
 
     pub(super) fn delete(&mut self, collection: Collection, key: Vec<u8>) {
@@ -159,42 +177,39 @@ impl Workspace {
         self.changes.insert((collection, key), value);
     }
 
-    /// Lets a record be written only while nobody else writes it: the first time it must look as
-    /// given, afterwards as this workspace left it.
-    pub(super) fn guard(&mut self, collection: Collection, key: Vec<u8>, expected: Expected) {
-        self.guards.insert((collection, key), expected);
+    /// Tells whether it is time to commit, with so many marks still to be added.
+    pub(super) fn is_full_with(&self, marks: usize) -> bool {
+        self.changes.len() + marks >= CHANGES_ENOUGH || self.bytes >= BYTES_ENOUGH
     }
 
-    /// Tells whether it is time to commit.
-    pub(super) fn is_full(&self) -> bool {
-        self.changes.len() >= CHANGES_ENOUGH || self.bytes >= BYTES_ENOUGH
-    }
-
-    /// Commits what there is.
+    /// Commits what there is and how far each ledger has come by it.
     pub(super) async fn flush(&mut self) -> Result<(), CommitError> {
-        if self.changes.is_empty() {
-            return Ok(());
-        }
         let written = std::mem::take(&mut self.changes);
-        let guards = &self.guards;
-        let changes = written.iter().map(|(place, value)| Change {
+        let changes = written.into_iter().map(|(place, value)| Change {
             collection: place.0,
-            key: place.1.clone(),
-            value: value.clone(),
-            expected: guards.get(place).copied().unwrap_or(Expected::Anything),
+            key: place.1,
+            value,
+            expected: Expected::Anything,
+        });
+        let checkpoints = self.checkpoints.iter().map(|(ledger, checkpoint)| {
+            Ok(Change {
+                collection: keys::PROGRESS,
+                key: Key::of(*ledger).bytes(),
+                value: Some(serde_json::to_vec(&checkpoint.progress).map_err(StoreError::failed)?),
+                expected: checkpoint.expected,
+            })
         });
         let changes = Changes {
-            changes: changes.collect(),
+            changes: changes
+                .map(Ok)
+                .chain(checkpoints)
+                .collect::<Result<_, StoreError>>()?,
             ..Changes::default()
         };
         self.bytes = 0;
         let number = self.records.commit(changes).await?.number;
-        for (place, guard) in &mut self.guards {
-            match written.get(place) {
-                Some(Some(_)) => *guard = Expected::Version(number),
-                Some(None) => *guard = Expected::Absent,
-                None => {}
-            }
+        for checkpoint in self.checkpoints.values_mut() {
+            checkpoint.expected = Expected::Version(number);
         }
         Ok(())
     }

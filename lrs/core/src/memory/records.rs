@@ -9,11 +9,12 @@ use crate::ports::{
 
 impl State {
     pub(super) fn range(&self, collection: Collection, range: &KeyRange) -> Vec<Record> {
+        let after = range.after.clone().unwrap_or_default();
+        let from = (collection, range.prefix.clone().max(after));
         self.records
-            .iter()
-            .filter(|((its, _), _)| *its == collection)
+            .range(from..)
+            .take_while(|((its, key), _)| *its == collection && key.starts_with(&range.prefix))
             .map(|(_, record)| record)
-            .filter(|record| record.key.starts_with(&range.prefix))
             .filter(|record| range.after.as_ref().is_none_or(|after| record.key > *after))
             .take(range.limit)
             .cloned()

@@ -69,6 +69,13 @@ impl<'a> RegisterView<'a> {
         self.looked_up.take()
     }
 
+    /// Returns the rows that gave an answer since this was last asked, and forgets them; what was
+    /// asked for stays noted. An adapter names them as what an entry rests on.
+    pub fn take_rows(&self) -> Vec<RowId> {
+        let rows = std::mem::take(&mut self.looked_up.borrow_mut().rows);
+        rows.into_iter().collect()
+    }
+
     /// Returns the value of an entity's field on a day.
     pub fn value(&self, kind: EntityKind, id: &str, field: &str, day: Date) -> Option<&'a str> {
         let row = self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use varde_core::definitions::{Definition, DefinitionFaults};
-use varde_core::ledger::{Adapter, Entry, Fact, Group, KnownFact, Rulebook, Witness};
+use varde_core::ledger::{Adapter, Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{EntityKind, RegisterView};
 use varde_xapi::{Actor, Object, StatementId};
 
@@ -62,7 +62,11 @@ impl Rulebook for SeenRules {
         }]
     }
 
-    fn reads(&self, group: &Group, _: &[KnownFact]) -> Vec<Group> {
+    fn last_stage(&self) -> u8 {
+        2
+    }
+
+    fn reads(&self, group: &Group) -> Vec<Group> {
         let activity = group.key.split('|').next().unwrap_or_default();
         match group.stage {
             2 => vec![Group {
@@ -88,21 +92,76 @@ impl Rulebook for SeenRules {
                 .into_iter()
                 .collect();
         }
-        let Some(first) = facts.first() else {
-            return Vec::new();
-        };
-        let person = group.key.split('|').nth(1).unwrap_or_default();
-        let day = day_of(first);
-        let body = json!({
-            "first": day,
-            "gender": registers.value(EntityKind::Person, person, "gender", day),
-            "shared": read.first().map(|(_, entry)| entry.body["since"].clone()),
-        });
-        vec![entry(
-            body,
-            facts.iter().map(|fact| fact.statement).collect(),
-        )]
+        let seen: Vec<_> = facts.iter().map(Sighting::of).collect();
+        seen_entry(group, &seen, read, registers)
+            .into_iter()
+            .collect()
     }
+
+    fn tally(
+        &self,
+        group: &Group,
+        facts: &[KnownFact],
+        _: &RegisterView<'_>,
+    ) -> Option<Box<dyn Tally>> {
+        let (group, seen) = (group.clone(), facts.iter().map(Sighting::of).collect());
+        (group.stage == 2).then(|| Box::new(SeenSoFar { group, seen }) as _)
+    }
+}
+
+/// When somebody was seen, and by which statement.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Sighting(jiff::Timestamp, StatementId);
+
+impl Sighting {
+    fn of(fact: &KnownFact) -> Self {
+        Self(fact.happened, fact.statement)
+    }
+}
+
+#[derive(Debug)]
+struct SeenSoFar {
+    group: Group,
+    seen: Vec<Sighting>,
+}
+
+impl Tally for SeenSoFar {
+    fn add(
+        &mut self,
+        fact: &KnownFact,
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Option<Vec<Entry>> {
+        // Half of those that come late are left to the runner, so that both roads are walked.
+        let seen = Sighting::of(fact);
+        if self.seen.last() > Some(&seen) && fact.position.0.is_multiple_of(2) {
+            return None;
+        }
+        let place = self.seen.partition_point(|known| *known < seen);
+        self.seen.insert(place, seen);
+        let entry = seen_entry(&self.group, &self.seen, read, registers)?;
+        Some(vec![entry])
+    }
+}
+
+fn seen_entry(
+    group: &Group,
+    seen: &[Sighting],
+    read: &[(Group, Entry)],
+    registers: &RegisterView<'_>,
+) -> Option<Entry> {
+    registers.take_rows();
+    let Sighting(first, _) = seen.first()?;
+    let person = group.key.split('|').nth(1).unwrap_or_default();
+    let day = jiff::tz::TimeZone::UTC.to_datetime(*first).date();
+    let body = json!({
+        "first": day,
+        "gender": registers.value(EntityKind::Person, person, "gender", day),
+        "shared": read.first().map(|(_, entry)| entry.body["since"].clone()),
+    });
+    let mut entry = entry(body, seen.iter().map(|Sighting(_, id)| *id).collect());
+    entry.rows = registers.take_rows();
+    Some(entry)
 }
 
 pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {

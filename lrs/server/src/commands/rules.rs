@@ -9,7 +9,7 @@ use serde_json::json;
 use varde_core::definitions::{
     Definition, DefinitionFaults, DefinitionRecord, InstallError, Installed, State,
 };
-use varde_core::ledger::{RunnerError, Step};
+use varde_core::ledger::{RunnerError, Step, Stopped};
 use varde_schemas::{Document, Kind};
 
 use super::files::read_text;
@@ -127,21 +127,27 @@ impl StoreCommand for RulesListArgs {
 
     /// Lists the definitions of a store.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let all = desk.open_existing()?.definitions.all().await?;
+        let parts = desk.open_existing()?;
+        let all = parts.definitions.all().await?;
+        let stopped = parts.runner.stopped().await?;
         let list = if self.json {
-            as_json(&all)
+            as_json(&all, &stopped)
         } else {
-            as_text(&all)
+            as_text(&all, &stopped)
         };
         desk.print(list).await
     }
 }
 
-fn as_json(all: &[DefinitionRecord]) -> String {
+fn as_json(all: &[DefinitionRecord], stopped: &[Stopped]) -> String {
     let all: Vec<_> = all
         .iter()
-        .map(|DefinitionRecord { definition, state }| {
+        .map(|record| {
+            let DefinitionRecord {
+                definition, state, ..
+            } = record;
             json!({
+                "stopped": why_stopped(record, stopped),
                 "kind": definition.kind,
                 "id": definition.id,
                 "version": definition.version,
@@ -153,21 +159,33 @@ fn as_json(all: &[DefinitionRecord]) -> String {
     format!("{}\n", json!({ "definitions": all }))
 }
 
-fn as_text(all: &[DefinitionRecord]) -> String {
+/// Returns what is wrong with a definition that no longer compiles.
+fn why_stopped(record: &DefinitionRecord, stopped: &[Stopped]) -> Option<String> {
+    let hash = record.definition.hash();
+    let stopped = stopped.iter().find(|stopped| stopped.hash == hash)?;
+    Some(stopped.faults.to_string())
+}
+
+fn as_text(all: &[DefinitionRecord], stopped: &[Stopped]) -> String {
     if all.is_empty() {
         return "  no definitions yet; add some with `varde rules activate FILES…`\n".to_owned();
     }
-    let row = |DefinitionRecord { definition, state }: &DefinitionRecord| {
-        let state = match state {
+    let row = |record: &DefinitionRecord| {
+        let definition = &record.definition;
+        let state = match record.state {
             State::Installed => "being worked through",
             State::Current => "current",
             State::Superseded => "superseded",
+        };
+        let state = match why_stopped(record, stopped) {
+            Some(why) => format!("{state}, stopped: {why}"),
+            None => state.to_owned(),
         };
         vec![
             definition.kind.clone(),
             definition.name(),
             hash(definition),
-            state.to_owned(),
+            state,
         ]
     };
     columns(&all.iter().map(row).collect::<Vec<_>>(), &[])
@@ -299,9 +317,9 @@ fn not_installed(error: InstallError) -> Failure {
 
 /// Carries the log into the ledgers to its head.
 pub(crate) async fn carry(desk: &Desk, parts: &Parts) -> Result<(), Failure> {
-    let behind = parts.runner.lag().await?;
+    let behind = parts.runner.lag().await?.events;
     while parts.carrier.step().await.map_err(not_carried)? == Step::Worked {
-        let behind_now = parts.runner.lag().await?;
+        let behind_now = parts.runner.lag().await?.events;
         let done = behind.saturating_sub(behind_now);
         desk.progress("working through the log", done, behind.max(behind_now))?;
     }
@@ -313,6 +331,5 @@ pub(crate) fn not_carried(error: RunnerError) -> Failure {
     match error {
         RunnerError::Store(error) => error.into(),
         RunnerError::Raced => Failure::new(Exit::TryLater, chain(&error)),
-        RunnerError::Definition { .. } => Failure::new(Exit::Data, chain(&error)),
     }
 }

@@ -3,169 +3,225 @@
 //! Everything here may be cut short between two changes and done again: facts that are in place
 //! already change nothing, and a group stays marked until it is settled.
 
-mod facts;
 mod groups;
+mod placing;
+mod rows;
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
 use varde_xapi::{StatementId, Stored};
 
-use super::keys::{self, Key};
-use super::workspace::{Workspace, parse};
-use super::{ErasedFacts, Fact, Group, KnownFact, Rulebook, RunnerError, Witness};
+use super::keys::{self, Key, LedgerId};
+use super::memory::Memory;
+use super::reading::Reading;
+use super::workspace::Workspace;
+use super::{Group, KnownFact, Rulebook, RunnerError};
 use crate::definitions::DefinitionHash;
-use crate::ports::{
-    Happened, LogEvent, Position, StatementLog, StoreError, StoredStatement, Tombstone,
-};
-use crate::registers::Registers;
+use crate::ports::{LogEvent, Position, StatementLog, StoreError};
+use crate::registers::{NaturalKey, Registers, event_rows};
 use crate::space::Space;
 
-/// A statement whose `timestamp` lies further than this past its `stored` is never counted.
-const FUTURE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
-
-/// Who asked for a natural key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Asker {
-    Fact(Position, u32),
-    Group(Group),
-}
+/// The stage of groups that gather facts which belong to no group, by what they asked for.
+const UNPLACED: u8 = u8::MAX;
 
 /// One definition's ledger, in the middle of one event.
 pub(super) struct Settling<'a> {
+    pub(super) ledger: LedgerId,
     pub(super) hash: DefinitionHash,
     pub(super) rulebook: &'a dyn Rulebook,
     pub(super) registers: &'a Registers,
     pub(super) log: &'a dyn StatementLog,
     pub(super) workspace: &'a mut Workspace,
+    pub(super) memory: &'a mut Memory,
     /// The event's `stored`: what the registers are viewed as of, and where rows begin and end.
     pub(super) now: Stored,
+    /// The groups to be settled, and what happened to each.
+    touched: BTreeMap<Group, Touched>,
+    /// Those of them that may not be marked in the store yet.
+    unmarked: Vec<Group>,
 }
 
-impl Settling<'_> {
-    /// Takes one event into the ledger.
-    pub(super) async fn apply(&mut self, event: &LogEvent) -> Result<(), RunnerError> {
-        match &event.what {
-            Happened::Statement(statement) => self.statement(statement).await?,
-            Happened::Erased(left) => self.erased(event, left).await?,
-            Happened::Event(..) => self.register_rows(event).await?,
+/// What happened to a group.
+#[derive(Debug)]
+enum Touched {
+    /// Nothing but that these facts came.
+    Came(Vec<KnownFact>),
+    /// Anything.
+    Changed,
+}
+
+/// An event, read once for all definitions.
+#[derive(Debug)]
+pub(super) enum Taken<'a> {
+    /// A statement.
+    Statement(Reading<'a>),
+    /// Rows of the registers, by the natural keys of their entities; none for other events.
+    Registers(BTreeSet<NaturalKey>),
+}
+
+impl<'a> Taken<'a> {
+    pub(super) fn of(event: &'a LogEvent) -> Result<Self, StoreError> {
+        if let Some(reading) = Reading::of(event)? {
+            return Ok(Self::Statement(reading));
         }
-        self.settle_marked().await
+        let rows = event_rows(event)?;
+        let entities = rows.iter().map(|row| NaturalKey::of(&row.row.entity));
+        Ok(Self::Registers(entities.collect()))
+    }
+}
+
+/// Where a fact belongs.
+struct Place {
+    groups: BTreeSet<Group>,
+    asked: BTreeSet<NaturalKey>,
+}
+
+impl<'a> Settling<'a> {
+    pub(super) fn new(
+        (ledger, hash, rulebook): (LedgerId, DefinitionHash, &'a dyn Rulebook),
+        (registers, log): (&'a Registers, &'a dyn StatementLog),
+        (workspace, memory): (&'a mut Workspace, &'a mut Memory),
+        now: Stored,
+    ) -> Self {
+        // What an event that was cut short left behind.
+        let marked = memory.marked.iter().cloned();
+        let touched = marked.map(|group| (group, Touched::Changed)).collect();
+        Self {
+            ledger,
+            hash,
+            rulebook,
+            registers,
+            log,
+            workspace,
+            memory,
+            now,
+            touched,
+            unmarked: Vec::new(),
+        }
     }
 
-    async fn statement(&mut self, statement: &StoredStatement) -> Result<(), RunnerError> {
-        if let Some(target) = statement.voids {
-            return self
-                .void(&statement.space, target, statement.position)
-                .await;
+    /// Takes an event into the ledger.
+    pub(super) async fn take(&mut self, taken: &Taken<'_>) -> Result<(), RunnerError> {
+        match taken {
+            Taken::Statement(reading) => self.statement(reading).await?,
+            Taken::Registers(keys) => {
+                for key in keys {
+                    self.touch(*key).await?;
+                }
+            }
         }
-        if statement.space.is_test() || self.is_voided(statement).await? {
-            return Ok(());
+        self.settle_touched().await
+    }
+
+    async fn statement(&mut self, reading: &Reading<'_>) -> Result<(), RunnerError> {
+        if let Some(target) = reading.voids {
+            return self.void(reading.space, target, reading.position).await;
         }
-        for (number, fact) in (0..).zip(self.facts(statement)?) {
-            let fact = KnownFact {
-                statement: statement.id,
-                position: statement.position,
-                stored: statement.stored,
-                happened: statement.happened(),
-                space: statement.space.clone(),
-                fact,
-            };
-            self.regroup(fact, number).await?;
+        if !self.is_voided(reading.space, reading.id) {
+            for fact in reading.facts(self.hash, self.rulebook)? {
+                self.join(fact).await?;
+            }
         }
         Ok(())
     }
 
-    /// Takes what is left of an erased statement in its stead.
-    async fn erased(&mut self, event: &LogEvent, left: &Tombstone) -> Result<(), RunnerError> {
-        if let Some(target) = left.voids {
-            return self.void(&left.space, target, event.position).await;
-        }
-        let Some(erased) = ErasedFacts::read(left)? else {
-            return Ok(());
-        };
-        let key = self.voided_key(&left.space, left.id);
-        if self.workspace.get(keys::VOIDED, &key).await?.is_some() {
-            return Ok(());
-        }
-        let facts = erased.facts.get(&self.hash).cloned().unwrap_or_default();
-        for (number, fact) in (0..).zip(facts) {
-            let fact = KnownFact {
-                statement: left.id,
-                position: event.position,
-                stored: event.stored,
-                happened: erased.happened,
-                space: left.space.clone(),
-                fact,
-            };
-            self.regroup(fact, number).await?;
-        }
-        Ok(())
-    }
-
-    fn facts(&self, stored: &StoredStatement) -> Result<Vec<Fact>, StoreError> {
-        let happened = stored.happened();
-        let (space, id) = (&stored.space, stored.id);
-        if happened.duration_since(stored.stored.instant()) > FUTURE_MAX {
-            return Ok(Vec::new());
-        }
-        let statement = varde_xapi::read(&stored.text()).map_err(StoreError::failed)?;
-        let (statement, stored) = (&statement, stored.stored);
-        Ok(self.rulebook.facts(&Witness {
-            statement,
-            id,
-            stored,
-            happened,
-            space,
-        }))
-    }
-
-    fn key(&self) -> Key {
-        Key::of(self.hash)
-    }
-
-    fn voided_key(&self, space: &Space, target: StatementId) -> Vec<u8> {
-        self.key()
-            .text(&space.to_string())
-            .text(&target.to_string())
-            .bytes()
-    }
-
-    async fn is_voided(&self, statement: &StoredStatement) -> Result<bool, StoreError> {
-        let key = self.voided_key(&statement.space, statement.id);
-        Ok(self.workspace.get(keys::VOIDED, &key).await?.is_some())
-    }
-
-    /// Notes that a target is voided and takes its facts away, if it arrived already.
+    /// Takes the facts of a voided statement away, or notes that it is voided before it arrives.
     async fn void(
         &mut self,
         space: &Space,
         target: StatementId,
         by: Position,
     ) -> Result<(), RunnerError> {
-        self.workspace
-            .mark(keys::VOIDED, self.voided_key(space, target));
-        // A target that is itself voiding stays valid, and has no facts either way.
-        let Some(target) = self.log.position(space, target).await? else {
+        if space.is_test() || self.is_voided(space, target) {
             return Ok(());
-        };
-        if target < by {
-            let prefix = self.key().position(target).bytes();
-            for (_, value) in self.workspace.all(keys::FACT, prefix).await? {
-                self.forget(&parse(&value)?)?;
+        }
+        match self.log.position(space, target).await? {
+            Some(position) if position < by => self.forget(position).await,
+            // It arrives later, or never.
+            _ => {
+                let key = self.key().statement(space, target).bytes();
+                let voided = (space.clone(), target);
+                self.workspace.put(keys::VOIDED, key, &voided)?;
+                self.memory.voided.insert(voided);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the facts of a statement out of their groups. One that is itself voiding stays valid,
+    /// and has none.
+    async fn forget(&mut self, position: Position) -> Result<(), RunnerError> {
+        let before = Position(position.0.saturating_sub(1));
+        for event in self.log.follow(before, 1).await? {
+            let Some(reading) = Reading::of(&event)? else {
+                continue;
+            };
+            for fact in reading.facts(self.hash, self.rulebook)? {
+                for group in self.place(&fact, self.now).groups {
+                    self.take_out(&group, &fact).await?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Marks a group to be settled.
-    fn mark(&mut self, group: &Group) -> Result<(), StoreError> {
-        let key = self.key().group(group).bytes();
-        self.workspace.put(keys::DIRTY, key, group)
+    /// Tells whether a statement was voided before it arrived.
+    fn is_voided(&self, space: &Space, id: StatementId) -> bool {
+        let voided = &self.memory.voided;
+        !voided.is_empty() && voided.contains(&(space.clone(), id))
     }
 
-    async fn flush_if_full(&mut self) -> Result<(), RunnerError> {
-        if self.workspace.is_full() {
-            self.workspace.flush().await?;
+    fn key(&self) -> Key {
+        Key::of(self.ledger)
+    }
+
+    fn group_key(&self, group: &Group) -> Vec<u8> {
+        self.key().group(group).bytes()
+    }
+
+    /// Notes that a group is to be settled from all its facts.
+    fn changed(&mut self, group: &Group) {
+        let touched = self.touched.insert(group.clone(), Touched::Changed);
+        if touched.is_none() {
+            self.unmarked.push(group.clone());
         }
+    }
+
+    /// Notes that a group is to be settled with one more fact.
+    fn came(&mut self, group: &Group, fact: &KnownFact) {
+        match self.touched.get_mut(group) {
+            Some(Touched::Came(facts)) => facts.push(fact.clone()),
+            Some(Touched::Changed) => {}
+            None => {
+                let came = Touched::Came(vec![fact.clone()]);
+                self.touched.insert(group.clone(), came);
+                self.unmarked.push(group.clone());
+            }
+        }
+    }
+
+    /// Takes a settled group's mark away.
+    fn settled(&mut self, group: &Group) {
+        self.touched.remove(group);
+        if self.memory.marked.remove(group) {
+            let key = self.group_key(group);
+            self.workspace.delete(keys::DIRTY, key);
+        }
+    }
+
+    /// Commits what there is when it is time to. What is still to be settled is marked first.
+    async fn flush_if_full(&mut self) -> Result<(), RunnerError> {
+        if !self.workspace.is_full_with(self.unmarked.len()) {
+            return Ok(());
+        }
+        for group in std::mem::take(&mut self.unmarked) {
+            if self.touched.contains_key(&group) && self.memory.marked.insert(group.clone()) {
+                let key = self.group_key(&group);
+                self.workspace.put(keys::DIRTY, key, &group)?;
+            }
+        }
+        self.workspace.flush().await?;
+        self.memory.trim();
         Ok(())
     }
 }

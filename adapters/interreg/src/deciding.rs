@@ -1,0 +1,131 @@
+//! The few facts of a key that can still decide, so that a person of many statements costs no more
+//! than one of few.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use varde_core::ledger::{Entry, Group, KnownFact, Tally};
+use varde_core::registers::RegisterView;
+use varde_xapi::StatementId;
+
+use crate::fact::{Completion, Said};
+use crate::group::GroupKey;
+use crate::rulebook::Rules;
+
+/// A key's group, remembered by the facts that can still decide.
+#[derive(Debug)]
+pub(crate) struct Deciding {
+    rules: Arc<Rules>,
+    group: Group,
+    facts: Vec<KnownFact>,
+    /// The last of all facts, forgotten or not.
+    last: Option<(Timestamp, StatementId, u32)>,
+}
+
+impl Deciding {
+    /// Remembers a group; `None` for one that has no facts of its own.
+    pub(crate) fn of(rules: Arc<Rules>, group: &Group, facts: &[KnownFact]) -> Option<Self> {
+        if matches!(GroupKey::parse(&group.key)?, GroupKey::Joint(_)) {
+            return None;
+        }
+        let mut deciding = Self {
+            rules,
+            group: group.clone(),
+            facts: facts.to_vec(),
+            last: facts.last().map(KnownFact::order),
+        };
+        deciding.forget();
+        Some(deciding)
+    }
+
+    /// Forgets the facts that decide nothing, now or after any other fact.
+    fn forget(&mut self) {
+        let deciding = self.deciding();
+        let mut place = 0..;
+        self.facts
+            .retain(|_| place.next().is_some_and(|place| deciding.contains(&place)));
+    }
+
+    /// Returns the places of: the first fact; the first that begins; and of those that speak of
+    /// the scheme's completion the first that says so, the first that denies it, and for each
+    /// object the last that takes it back and the first that says so again.
+    fn deciding(&self) -> BTreeSet<usize> {
+        let mut first = Firsts::default();
+        let mut objects: BTreeMap<String, Firsts> = BTreeMap::new();
+        for (place, fact) in self.facts.iter().enumerate() {
+            first.any.get_or_insert(place);
+            let Some(said) = Said::of(fact) else { continue };
+            if said.starts {
+                first.start.get_or_insert(place);
+            }
+            if !self.completes(&said) {
+                continue;
+            }
+            let object = objects.entry(said.object).or_default();
+            match said.completion {
+                Some(Completion::Done | Completion::Credential) => {
+                    first.done.get_or_insert(place);
+                    object.done.get_or_insert(place);
+                }
+                Some(Completion::Denied) => {
+                    first.denied.get_or_insert(place);
+                }
+                Some(Completion::Undone) => (object.undone, object.done) = (Some(place), None),
+                None => {}
+            }
+        }
+        objects
+            .values()
+            .flat_map(Firsts::places)
+            .chain(first.places())
+            .collect()
+    }
+
+    fn completes(&self, said: &Said) -> bool {
+        let Some(GroupKey::Key(_, scheme, _)) = GroupKey::parse(&self.group.key) else {
+            return false;
+        };
+        self.rules.completes(said, scheme)
+    }
+}
+
+impl Tally for Deciding {
+    fn add(
+        &mut self,
+        fact: &KnownFact,
+        read: &[(Group, Entry)],
+        registers: &RegisterView<'_>,
+    ) -> Option<Vec<Entry>> {
+        let order = fact.order();
+        let said = Said::of(fact)?;
+        let takes_back = said.completion == Some(Completion::Undone) && self.completes(&said);
+        // One that comes late may let a forgotten one decide.
+        if takes_back && Some(order) < self.last {
+            return None;
+        }
+        self.last = self.last.max(Some(order));
+        let place = self.facts.partition_point(|known| known.order() < order);
+        self.facts.insert(place, fact.clone());
+        self.forget();
+        let (group, facts) = (&self.group, &self.facts);
+        Some(self.rules.conclude(group, facts, read, registers))
+    }
+}
+
+/// Places of facts.
+#[derive(Debug, Default)]
+struct Firsts {
+    any: Option<usize>,
+    start: Option<usize>,
+    done: Option<usize>,
+    denied: Option<usize>,
+    undone: Option<usize>,
+}
+
+impl Firsts {
+    fn places(&self) -> impl Iterator<Item = usize> + use<> {
+        let all = [self.any, self.start, self.done, self.denied, self.undone];
+        all.into_iter().flatten()
+    }
+}
