@@ -1,0 +1,106 @@
+//! A store in a folder, as the program opens it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tempfile::TempDir;
+use varde_core::Clock;
+use varde_core::definitions::DefinitionBook;
+use varde_core::ledger::Runner;
+use varde_core::ports::{NewStatement, Records, StatementLog, TermKey};
+use varde_core::registers::{RegisterBook, Row};
+use varde_embedded::EmbeddedStore;
+use varde_test_support::Draft;
+use varde_xapi::{Family, Stored};
+
+use crate::course;
+
+/// A clock that moves by a microsecond whenever it is asked.
+#[derive(Debug, Default)]
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Stored {
+        Stored(1_798_761_600_000_000 + self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+pub(crate) struct Store {
+    pub(crate) store: EmbeddedStore,
+    folder: TempDir,
+}
+
+impl Store {
+    pub(crate) fn new(parent: &Path) -> Self {
+        let folder = TempDir::new_in(parent).expect("the folder takes files");
+        let path = folder.path().join("store");
+        let store = EmbeddedStore::open(&path, Arc::new(Ticking::default()));
+        let store = store.expect("the store is opened");
+        Self { store, folder }
+    }
+
+    pub(crate) fn log(&self) -> Arc<dyn StatementLog> {
+        Arc::new(self.store.clone())
+    }
+
+    fn records(&self) -> Arc<dyn Records> {
+        Arc::new(self.store.clone())
+    }
+
+    pub(crate) fn runner(&self) -> Runner {
+        Runner::new(self.log(), self.records(), course::adapters())
+    }
+
+    pub(crate) async fn import(&self, rows: Vec<Row>) {
+        let book = RegisterBook::new(self.log(), self.records());
+        book.import(rows).await.expect("the rows are imported");
+    }
+
+    pub(crate) async fn install(&self) {
+        let book = DefinitionBook::new(self.records());
+        for definition in course::definitions() {
+            let installed = book.install(definition, &course::adapters()).await;
+            installed.expect("the definition is installed");
+        }
+    }
+
+    pub(crate) async fn append(&self, texts: Vec<String>) {
+        let batch = texts
+            .iter()
+            .zip(0..)
+            .map(|(text, n)| ready(n, text))
+            .collect();
+        self.store
+            .append(batch)
+            .await
+            .expect("the batch is appended");
+    }
+
+    /// Returns the size of the database in bytes, with all that is written folded in.
+    pub(crate) async fn close(self) -> u64 {
+        self.store.close().await.expect("the store is closed");
+        let file = self.folder.path().join("store/varde.db");
+        std::fs::metadata(file).expect("the file is there").len()
+    }
+}
+
+/// Does with a statement's text what the record store does before it is stored.
+pub(crate) fn ready(number: u64, text: &str) -> NewStatement {
+    let batch = varde_xapi::receive(text.as_bytes(), Family::V1).expect("a valid statement");
+    let received = batch.statements.into_iter().next().expect("one statement");
+    Draft::new(number)
+        .with(|new| {
+            let terms = varde_xapi::match_terms(&received.statement);
+            new.id = received.statement.id.expect("an id");
+            new.terms = terms
+                .iter()
+                .map(|term| TermKey::of(&new.space, term))
+                .collect();
+            let timestamp = received.statement.timestamp.as_ref();
+            new.timestamp = timestamp.map(|timestamp| timestamp.instant);
+            new.equality = received.equality;
+            new.body.clone_from(&received.body);
+        })
+        .build()
+}
