@@ -1,11 +1,12 @@
 //! The use case: what each person has attained, as of a day and as known at an instant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
 use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
-use varde_core::registers::PersonId;
+use varde_core::registers::{PersonId, RegisterBook, RegisterView};
 use varde_core::{Caller, Forbidden, Need, StoreError};
 use varde_xapi::Stored;
 
@@ -42,15 +43,17 @@ pub enum OutcomeError {
 #[derive(Debug, Clone)]
 pub struct Outcomes {
     ledger: Ledger,
+    registers: Arc<RegisterBook>,
 }
 
 impl Outcomes {
-    /// Answers from this ledger.
-    pub fn new(ledger: Ledger) -> Self {
-        Self { ledger }
+    /// Answers from one store's ledger and registers.
+    pub fn new(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
+        Self { ledger, registers }
     }
 
-    /// Returns the outcomes that the caller may see: those of the projects that it reads. All
+    /// Returns the outcomes that the caller may see: those of the projects that it reads, and for
+    /// an evaluator of persons who belonged to the own partner on the day of their evidence. All
     /// rules are read as known at one instant.
     pub async fn query(
         &self,
@@ -67,6 +70,8 @@ impl Outcomes {
             .iter()
             .map(|snapshot| snapshot.complete_through)
             .min();
+        // Asked for after the snapshots: every row that they know is in it.
+        let registers = self.registers.refresh().await?;
         let mut items: BTreeMap<(PersonId, String, Basis), Vec<Item>> = BTreeMap::new();
         for snapshot in &mut snapshots {
             snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
@@ -76,10 +81,14 @@ impl Outcomes {
                     person,
                     competence,
                     basis,
+                    day,
                     ..
                 } = &item.finding;
-                let key = (person.clone(), competence.clone(), *basis);
-                items.entry(key).or_default().push(item);
+                let view = RegisterView::new(&registers, snapshot.known_at);
+                if caller.rows().include(&view, person, [], *day) {
+                    let key = (person.clone(), competence.clone(), *basis);
+                    items.entry(key).or_default().push(item);
+                }
             }
         }
         let outcomes: Vec<Outcome> = items

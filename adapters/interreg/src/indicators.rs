@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
+use varde_core::disclosure::Rows;
 use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
 use varde_core::registers::{RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, Forbidden, Need, StoreError};
@@ -13,7 +14,7 @@ use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::set::{Indicator, IndicatorSet};
-use crate::table::{IndicatorReport, IndicatorTable, JointRows, prefixes, value};
+use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, Layout, prefixes};
 
 /// Which indicators are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +35,31 @@ pub enum IndicatorError {
     /// The caller may not read results.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The day is no end of a period that has passed.
+    #[error("no period of the project that has passed ends on this day; those that do: {}", days(.ends))]
+    NoPeriod {
+        /// The last days of the periods that have passed.
+        ends: Vec<Date>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+fn days(days: &[Date]) -> String {
+    let days: Vec<_> = days.iter().map(ToString::to_string).collect();
+    if days.is_empty() {
+        "none".to_owned()
+    } else {
+        days.join(", ")
+    }
+}
+
 /// Answers from the ledger what projects have reached.
 #[derive(Debug, Clone)]
 pub struct Indicators {
-    ledger: Ledger,
-    registers: Arc<RegisterBook>,
+    pub(crate) ledger: Ledger,
+    pub(crate) registers: Arc<RegisterBook>,
 }
 
 impl Indicators {
@@ -56,7 +72,7 @@ impl Indicators {
     /// caller reads, in the order of the sets' ids. What nobody reports gives no table and no row.
     ///
     /// Values carry persons by their pseudonymous ids, with what the registers know of them on
-    /// the key's day.
+    /// the key's day. For an evaluator they rest on the rows of the own partner only.
     pub async fn query(
         &self,
         caller: &Caller,
@@ -91,23 +107,9 @@ impl Indicators {
         registers: &Registers,
         query: &IndicatorQuery,
     ) -> Result<IndicatorTable, StoreError> {
-        let wanted = |indicator: &&Indicator| {
-            query
-                .code
-                .as_ref()
-                .is_none_or(|code| *code == indicator.code)
-        };
-        let joint = self.ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
-        let mut found = Vec::new();
-        for indicator in set.indicators.iter().filter(wanted) {
-            found.push((indicator, self.rows(caller, snapshot, indicator).await?));
-        }
-        let joint = JointRows::of(&joint);
+        let found = self.found(caller, snapshot, set, query.code.as_ref());
+        let found = found.await?;
         let view = RegisterView::new(registers, snapshot.known_at);
-        let indicators = found
-            .iter()
-            .map(|(indicator, rows)| value(indicator, rows, &joint, &view, query.as_of))
-            .collect();
         Ok(IndicatorTable {
             project: set.project.clone(),
             definition: snapshot.definition.name(),
@@ -115,24 +117,60 @@ impl Indicators {
             as_of: query.as_of,
             known_at: snapshot.known_at,
             complete_through: snapshot.complete_through,
-            indicators,
+            indicators: found.values(&view, query.as_of, caller.rows()),
         })
     }
 
-    async fn rows(
+    /// Reads what the ledger has of a set's indicators, or of the one that is wanted.
+    pub(crate) async fn found<'s>(
         &self,
         caller: &Caller,
         snapshot: &Snapshot,
-        indicator: &Indicator,
-    ) -> Result<Vec<LedgerRow>, StoreError> {
-        let mut rows = Vec::new();
-        for prefix in prefixes(&indicator.code) {
-            rows.extend(
-                self.ledger
-                    .rows(caller, snapshot, KEY_STAGE, &prefix)
-                    .await?,
-            );
+        set: &'s IndicatorSet,
+        wanted: Option<&IndicatorCode>,
+    ) -> Result<Found<'s>, StoreError> {
+        let ledger = &self.ledger;
+        let joint = ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
+        let mut indicators = Vec::new();
+        for indicator in &set.indicators {
+            if wanted.is_none_or(|code| *code == indicator.code) {
+                let mut rows = Vec::new();
+                for prefix in prefixes(&indicator.code) {
+                    let more = ledger.rows(caller, snapshot, KEY_STAGE, &prefix);
+                    rows.extend(more.await?);
+                }
+                indicators.push((indicator, rows));
+            }
         }
-        Ok(rows)
+        Ok(Found { joint, indicators })
+    }
+}
+
+/// What the ledger has of a set's indicators.
+#[derive(Debug)]
+pub(crate) struct Found<'s> {
+    joint: Vec<LedgerRow>,
+    indicators: Vec<(&'s Indicator, Vec<LedgerRow>)>,
+}
+
+impl Found<'_> {
+    /// Lays the indicators out as of a day, as far as their rows are seen.
+    pub(crate) fn values(
+        &self,
+        registers: &RegisterView<'_>,
+        as_of: Date,
+        seen: Rows<'_>,
+    ) -> Vec<IndicatorValue> {
+        let joint = JointRows::of(&self.joint);
+        let layout = Layout {
+            joint: &joint,
+            registers,
+            as_of,
+            seen,
+        };
+        let indicators = self.indicators.iter();
+        indicators
+            .map(|(indicator, rows)| layout.value(indicator, rows))
+            .collect()
     }
 }

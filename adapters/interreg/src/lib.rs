@@ -5,6 +5,7 @@
 //! - [`Conclusion`]: what the ledger holds: a counted key, or why something is not counted.
 //! - [`Indicators`]: the use case that answers for any day and any known-at, each value with its
 //!   keys, statements and register rows, and with what was left out.
+//! - [`Indicators::period`]: the whole project at period ends, under disclosure control.
 //! - [`export`]: the same as CSV files.
 //!
 //! # How joint training is counted
@@ -37,6 +38,7 @@ mod fact;
 mod group;
 mod indicators;
 mod joint;
+mod periods;
 mod rulebook;
 mod set;
 mod table;
@@ -46,6 +48,7 @@ pub use adapter::IndicatorSets;
 pub use code::{CodeError, IndicatorCode};
 pub use conclusion::{Conclusion, Reason, Standing};
 pub use indicators::{IndicatorError, IndicatorQuery, Indicators};
+pub use periods::{PeriodIndicator, PeriodQuery, PeriodReport, PeriodTable};
 pub use set::{Baseline, Certificates, Counting, Indicator, IndicatorSet, Measure, Names};
 pub use table::{
     Breakdowns, CountedKey, Exclusion, IndicatorReport, IndicatorTable, IndicatorValue, UNKNOWN,

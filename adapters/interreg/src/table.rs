@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use varde_core::ProjectCode;
 use varde_core::definitions::DefinitionHash;
+use varde_core::disclosure::Rows;
 use varde_core::ledger::{Entry, LedgerRow};
 use varde_core::registers::{EntityKind, PersonId, RegisterView, RowId};
 use varde_xapi::{StatementId, Stored};
@@ -211,54 +212,66 @@ pub(crate) fn prefixes(code: &IndicatorCode) -> [String; 2] {
     [format!("{code}|"), format!("{AMBIGUOUS}|")]
 }
 
-/// Lays out one indicator from the ledger rows of its prefixes.
-pub(crate) fn value(
-    indicator: &Indicator,
-    rows: &[LedgerRow],
-    joint: &JointRows<'_>,
-    registers: &RegisterView<'_>,
-    as_of: Date,
-) -> IndicatorValue {
-    let mut value = empty(indicator);
-    for row in rows {
-        let Some(conclusion) = conclusion(&row.entry.body) else {
-            continue;
-        };
-        if conclusion.code != indicator.code || as_of < conclusion.occurred {
-            continue;
-        }
-        match conclusion.standing {
-            Standing::CountedFrom(day) if day <= as_of => {
-                value.count(counted(&conclusion, day, &row.entry, joint, registers));
-            }
-            Standing::CountedFrom(_) => {
-                value.exclude(excluded(conclusion, &row.entry, Reason::CountsLater));
-            }
-            Standing::Excluded(reason) => value.exclude(excluded(conclusion, &row.entry, reason)),
-        }
-    }
-    value
+/// How the rows of indicators are laid out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    pub(crate) joint: &'a JointRows<'a>,
+    pub(crate) registers: &'a RegisterView<'a>,
+    /// The last day that counts.
+    pub(crate) as_of: Date,
+    /// Which rows are seen; the others are left out altogether.
+    pub(crate) seen: Rows<'a>,
 }
 
-fn counted(
-    conclusion: &Conclusion,
-    day: Date,
-    entry: &Entry,
-    joint: &JointRows<'_>,
-    registers: &RegisterView<'_>,
-) -> CountedKey {
-    let scheme = conclusion.schemes.first().map_or("", String::as_str);
-    registers.take_looked_up();
-    let breakdowns = Breakdowns::of(conclusion, scheme, registers, day);
-    let known = registers.take_looked_up().rows;
-    CountedKey {
-        scheme: scheme.to_owned(),
-        person: conclusion.person.clone(),
-        resolved: conclusion.person.is_registered(),
-        day,
-        breakdowns,
-        statements: entry.statements.clone(),
-        rows: joint.with(scheme, entry.rows.iter().copied().chain(known)),
+impl Layout<'_> {
+    /// Lays out one indicator from the ledger rows of its prefixes.
+    pub(crate) fn value(&self, indicator: &Indicator, rows: &[LedgerRow]) -> IndicatorValue {
+        let mut value = empty(indicator);
+        for row in rows {
+            let Some(conclusion) = conclusion(&row.entry.body) else {
+                continue;
+            };
+            if conclusion.code != indicator.code || self.as_of < conclusion.occurred {
+                continue;
+            }
+            let reason = match conclusion.standing {
+                Standing::CountedFrom(day) if day <= self.as_of => {
+                    if self.sees(&conclusion, day) {
+                        value.count(self.counted(&conclusion, day, &row.entry));
+                    }
+                    continue;
+                }
+                Standing::CountedFrom(_) => Reason::CountsLater,
+                Standing::Excluded(reason) => reason,
+            };
+            if self.sees(&conclusion, conclusion.occurred) {
+                value.exclude(excluded(conclusion, &row.entry, reason));
+            }
+        }
+        value
+    }
+
+    fn sees(&self, conclusion: &Conclusion, day: Date) -> bool {
+        let (person, units) = (&conclusion.person, &conclusion.schemes);
+        self.seen.include(self.registers, person, units, day)
+    }
+
+    fn counted(&self, conclusion: &Conclusion, day: Date, entry: &Entry) -> CountedKey {
+        let scheme = conclusion.schemes.first().map_or("", String::as_str);
+        self.registers.take_looked_up();
+        let breakdowns = Breakdowns::of(conclusion, scheme, self.registers, day);
+        let known = self.registers.take_looked_up().rows;
+        CountedKey {
+            scheme: scheme.to_owned(),
+            person: conclusion.person.clone(),
+            resolved: conclusion.person.is_registered(),
+            day,
+            breakdowns,
+            statements: entry.statements.clone(),
+            rows: self
+                .joint
+                .with(scheme, entry.rows.iter().copied().chain(known)),
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! - [`keys`]: API keys and who calls.
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`disclosure`]: what of results is shown to whom.
 //! - [`classes`]: what front ends mean by their verbs, as a table.
 //! - [`ledger`]: facts, groups, settling, and the runner that carries the log into the ledger.
 //!
@@ -21,6 +22,7 @@ mod bookmark;
 mod caller;
 pub mod classes;
 pub mod definitions;
+pub mod disclosure;
 pub mod documents;
 pub mod keys;
 pub mod ledger;

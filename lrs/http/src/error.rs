@@ -10,7 +10,9 @@ use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
-use varde_core::statements::{MoreError, RefusedStatements, RepeatsError, UnreadStatements};
+use varde_core::statements::{
+    MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
+};
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::IndicatorError;
 use varde_xapi::{Fault, Faults};
@@ -287,6 +289,15 @@ impl From<RepeatsError> for ApiError {
     }
 }
 
+impl From<UncountedError> for ApiError {
+    fn from(error: UncountedError) -> Self {
+        match error {
+            UncountedError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            UncountedError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl From<OutcomeError> for ApiError {
     fn from(error: OutcomeError) -> Self {
         match error {
@@ -300,6 +311,11 @@ impl From<IndicatorError> for ApiError {
     fn from(error: IndicatorError) -> Self {
         match error {
             IndicatorError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            IndicatorError::NoPeriod { .. } => {
+                let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
+                let expected = "the last day of a period of the project that has passed";
+                Finding::new("period", rule, &found, expected).into()
+            }
             IndicatorError::Store(error) => Self::Store(error),
         }
     }

@@ -21,6 +21,8 @@ varde_xapi::rules! {
         DocumentJson "document-json", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "a document that says to be JSON is JSON";
         DocumentMerge "document-merge", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "only a JSON object is merged, and only into a JSON object";
         IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
+        ProjectCode "project-code", "RFC 8259 7", "a project is named by its code of 1 to 64 of a-z, 0-9 and -";
+        PeriodEnd "period-end", "ISO 8601 5.2.2", "tables of a whole project are as of the last day of a period that has passed";
         Position "position", "RFC 8259 6", "a position in the log is a whole number, 0 or more";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }

@@ -9,7 +9,7 @@ use varde_core::agents::Agents;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
-use varde_core::statements::{Repeats, Statements};
+use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_interreg::Indicators;
 
@@ -27,6 +27,8 @@ pub struct Services {
     pub attachments: AttachmentData,
     /// Statements that probably repeat others.
     pub repeats: Repeats,
+    /// Statements that count for no project.
+    pub uncounted: Uncounted,
     /// What statements said of activities.
     pub activities: Activities,
     /// Keeping documents.
@@ -87,6 +89,12 @@ impl FromRef<App> for Statements {
 impl FromRef<App> for Repeats {
     fn from_ref(app: &App) -> Self {
         app.services.repeats.clone()
+    }
+}
+
+impl FromRef<App> for Uncounted {
+    fn from_ref(app: &App) -> Self {
+        app.services.uncounted.clone()
     }
 }
 

@@ -12,7 +12,7 @@ use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
-use varde_core::statements::{Repeats, Statements};
+use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
 use varde_http::Services;
@@ -99,7 +99,7 @@ impl Parts {
             definitions: DefinitionBook::new(Arc::clone(&records)),
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
             runner,
-            outcomes: Outcomes::new(ledger.clone()),
+            outcomes: Outcomes::new(ledger.clone(), Arc::clone(&registers)),
             indicators: Indicators::new(ledger, Arc::clone(&registers)),
             registers,
             store,
@@ -137,6 +137,7 @@ impl Parts {
             ),
             statements,
             repeats: self.repeats(),
+            uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
             documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
             outcomes: self.outcomes.clone(),

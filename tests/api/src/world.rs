@@ -16,7 +16,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
-use varde_core::statements::{Repeats, Statements};
+use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
@@ -207,17 +207,17 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
         Arc::clone(&entropy),
         PAGE_MAX,
     );
+    let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
+    let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
-        outcomes: Outcomes::new(Ledger::new(Arc::clone(&log), Arc::clone(&records))),
-        indicators: Indicators::new(
-            Ledger::new(Arc::clone(&log), Arc::clone(&records)),
-            Arc::new(RegisterBook::new(log, records)),
-        ),
+        outcomes: Outcomes::new(ledger.clone(), Arc::clone(&registers)),
+        indicators: Indicators::new(ledger, Arc::clone(&registers)),
+        uncounted: Uncounted::new(log, registers),
         statements,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy,

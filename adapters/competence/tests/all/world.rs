@@ -149,7 +149,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) caller: Caller,
     runner: Runner,
-    registers: RegisterBook,
+    registers: Arc<RegisterBook>,
     statements: Statements,
     outcomes: Outcomes,
 }
@@ -168,14 +168,14 @@ impl World {
                 .expect("the rule is installed");
         }
         let entropy = Arc::new(SeededEntropy::new(7));
-        let registers = RegisterBook::new(Arc::clone(&log), Arc::clone(&records));
+        let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
         let project = registers.import(vec![is_project("sing")]).await;
         project.expect("the project is registered");
         Self {
             runner: Runner::new(Arc::clone(&log), Arc::clone(&records), adapters),
-            registers,
+            registers: Arc::clone(&registers),
             statements: Statements::new(Arc::clone(&log), Arc::clone(&records), entropy, 100),
-            outcomes: Outcomes::new(Ledger::new(log, records)),
+            outcomes: Outcomes::new(Ledger::new(log, records), Arc::clone(&registers)),
             clock,
             caller: Caller {
                 authority: r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.org","name":"writer"}}"#.into(),

@@ -11,9 +11,6 @@ use crate::definitions::DefinitionHash;
 use crate::ports::{Happened, LogEvent, Position, StoreError, StoredStatement};
 use crate::space::Space;
 
-/// A statement whose `timestamp` lies further than this past its `stored` is never counted.
-const FUTURE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
-
 /// A statement of the log, or what is left of an erased one.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
@@ -113,8 +110,8 @@ impl<'a> Reading<'a> {
 
     fn of_sent(&self, sent: &Sent<'_>, rulebook: &dyn Rulebook) -> Result<Vec<Fact>, StoreError> {
         let happened = sent.statement.happened();
-        let early = happened.duration_since(self.stored.instant());
-        if early > FUTURE_MAX || sent.verb().is_some_and(|verb| !rulebook.wants(verb)) {
+        let unwanted = || sent.verb().is_some_and(|verb| !rulebook.wants(verb));
+        if sent.statement.is_from_the_future() || unwanted() {
             return Ok(Vec::new());
         }
         Ok(rulebook.facts(&Witness {

@@ -11,6 +11,9 @@ use varde_xapi::{Assigned, StatementId, Stored};
 use super::{Committed, EraseError, Erasure, StoreError, TermKey, Tombstone};
 use crate::{KeyId, Space};
 
+/// How far a statement's `timestamp` may lie past its `stored`.
+const FUTURE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
 /// A place in the log: 1 for the first event, dense, never reused. 0 stands before the first.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -105,6 +108,12 @@ impl StoredStatement {
     /// Returns the instant the statement speaks of: its `timestamp`, else `stored`.
     pub fn happened(&self) -> jiff::Timestamp {
         self.timestamp.unwrap_or_else(|| self.stored.instant())
+    }
+
+    /// Tells whether it speaks of an instant further past its `stored` than clocks differ. Such a
+    /// statement is never counted.
+    pub fn is_from_the_future(&self) -> bool {
+        self.happened().duration_since(self.stored.instant()) > FUTURE_MAX
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod book;
 pub mod files;
+mod period;
 mod person;
 mod row;
 mod unit;

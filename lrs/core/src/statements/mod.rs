@@ -3,6 +3,7 @@
 mod repeats;
 mod seal;
 mod selection;
+mod uncounted;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use varde_xapi::{Family, Received, StatementId, Stored, parameter};
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
+pub use uncounted::{
+    Uncounted, UncountedError, UncountedPage, UncountedReason, UncountedStatement,
+};
 
 use crate::attachments::attachments_of;
 use crate::ports::{

@@ -36,7 +36,8 @@ fn query(known: &Known, clock: &dyn Clock) -> Result<IndicatorQuery, ApiError> {
     })
 }
 
-fn code(name: &str, text: &str) -> Result<IndicatorCode, Finding> {
+/// Reads an indicator's code.
+pub(super) fn code(name: &str, text: &str) -> Result<IndicatorCode, Finding> {
     let expected = "an indicator's code such as RCO85";
     text.parse()
         .map_err(|_| Finding::new(name, ProtocolRule::IndicatorCode, text, expected))

@@ -3,7 +3,9 @@
 mod indicators;
 mod moment;
 mod outcomes;
+mod periods;
 mod repeats;
+mod uncounted;
 
 use axum::Router;
 use axum::http::Method;
@@ -22,6 +24,14 @@ pub(crate) fn routes(app: &App) -> Router {
         .route(
             "/indicators",
             get(indicators::get).fallback(method_not_allowed),
+        )
+        .route(
+            "/indicators/periods",
+            get(periods::get).fallback(method_not_allowed),
+        )
+        .route(
+            "/uncounted",
+            get(uncounted::get).fallback(method_not_allowed),
         )
         .route("/repeats", get(repeats::get).fallback(method_not_allowed))
         .fallback(async || ApiError::UnknownPath)

@@ -1,8 +1,8 @@
-//! As of which day, and as known at which instant.
+//! As of which day, as known at which instant, and behind which position.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use varde_core::Clock;
+use varde_core::{Clock, Position};
 use varde_xapi::{Fault, Stored, parameter};
 
 use crate::error::ApiError;
@@ -24,7 +24,8 @@ pub(super) fn known_at(known: &Known) -> Result<Option<Stored>, ApiError> {
     Ok(timestamp.map(|timestamp| Stored::from(&timestamp)))
 }
 
-fn day(name: &str, text: &str) -> Result<Date, Finding> {
+/// Reads a day.
+pub(super) fn day(name: &str, text: &str) -> Result<Date, Finding> {
     // The library also reads longer texts that begin with a day; those would hide a mistake.
     let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
     day.ok_or_else(|| Finding::new(name, ProtocolRule::Day, text, "a day such as 2026-11-23"))
@@ -33,4 +34,11 @@ fn day(name: &str, text: &str) -> Result<Date, Finding> {
 fn today(clock: &dyn Clock) -> Date {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     zone.to_datetime(clock.now().instant()).date()
+}
+
+/// Reads a position in the log.
+pub(super) fn position(name: &str, text: &str) -> Result<Position, Finding> {
+    let expected = "a position in the log, as an answer gave it: a whole number, 0 or more";
+    let position = text.parse().map(Position);
+    position.map_err(|_| Finding::new(name, ProtocolRule::Position, text, expected))
 }

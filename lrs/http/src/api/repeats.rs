@@ -6,10 +6,9 @@ use serde::Serialize;
 use varde_core::Position;
 use varde_core::statements::{REPEATS_PER_PAGE_MAX, Repeat, Repeats};
 
+use super::moment::position;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Parameters};
-use crate::finding::Finding;
-use crate::rule::ProtocolRule;
 
 /// Repeats in the order of the log.
 #[derive(Debug, Serialize)]
@@ -30,10 +29,4 @@ pub(super) async fn get(
     let last = repeats.last().map(|repeat| repeat.position);
     let next = last.filter(|_| repeats.len() >= REPEATS_PER_PAGE_MAX);
     Ok(Json(RepeatPage { repeats, next }))
-}
-
-fn position(name: &str, text: &str) -> Result<Position, Finding> {
-    let expected = "a position in the log, as an answer gave it: a whole number, 0 or more";
-    let position = text.parse().map(Position);
-    position.map_err(|_| Finding::new(name, ProtocolRule::Position, text, expected))
 }

@@ -177,7 +177,9 @@ async fn indicators(
         .await
         .map_err(|error| match error {
             IndicatorError::Store(error) => error.into(),
-            IndicatorError::Forbidden(_) => Failure::software(&error),
+            IndicatorError::Forbidden(_) | IndicatorError::NoPeriod { .. } => {
+                Failure::software(&error)
+            }
         })?;
     let write = |to: fn(&IndicatorReport, &mut Vec<u8>) -> std::io::Result<()>| {
         let mut csv = Vec::new();

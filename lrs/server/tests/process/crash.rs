@@ -211,7 +211,7 @@ async fn replayed(data: &Path) -> (Value, Value) {
     let registers = Arc::new(RegisterBook::new(log, fresh));
     let as_of = date(2025, 6, 30);
     let caller = auditor();
-    let outcomes = Outcomes::new(ledger.clone());
+    let outcomes = Outcomes::new(ledger.clone(), registers.clone());
     let query = OutcomeQuery {
         person: None,
         competence: None,

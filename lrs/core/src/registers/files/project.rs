@@ -6,6 +6,7 @@ use varde_schemas::Kind;
 use super::cell::date;
 use super::line::Said;
 use super::{FileFault, OrganisationNumber, RegisterFile};
+use crate::registers::period::PERIOD;
 use crate::registers::{Entity, EntityKind, Row};
 
 /// A project file whose schema was checked.
@@ -18,6 +19,8 @@ struct Project {
     start: String,
     end: String,
     partners: Vec<Partner>,
+    #[serde(default)]
+    periods: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,7 +88,12 @@ impl Project {
             ("end", &self.end),
         ];
         let rest = rest.map(|(field, value)| (field.to_owned(), value));
-        let rows = titles.chain(rest).chain(partners);
+        let end = "end".to_owned();
+        let periods = self
+            .periods
+            .iter()
+            .map(|day| (format!("{PERIOD}{day}"), &end));
+        let rows = titles.chain(rest).chain(partners).chain(periods);
         let rows = rows.map(|(field, value)| self.row(field, value)).collect();
         Ok(Said {
             defines: Some(self.entity()),
@@ -110,6 +118,12 @@ impl Project {
                 "zone",
                 "found no known time zone; expected one such as Europe/Oslo",
             );
+        }
+        for (n, period) in self.periods.iter().enumerate() {
+            if date(period).is_none() {
+                let sentence = "found no day of the calendar; expected one such as 2024-06-30";
+                add(&format!("periods[{n}]"), sentence);
+            }
         }
         match (date(&self.start), date(&self.end)) {
             (Some(start), Some(end)) if end < start => {
