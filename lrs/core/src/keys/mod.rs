@@ -1,5 +1,6 @@
 //! API keys: who may call, and as what.
 
+mod defaults;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,6 +12,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
+pub use self::defaults::KeyDefaults;
+pub(crate) use self::defaults::{KEY_SCOPES, KEY_TOLERANCES};
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
 };

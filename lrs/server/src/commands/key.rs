@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use varde_core::keys::{self, KeyError, NewKey};
+use varde_core::keys::{self, KeyDefaults, KeyError, NewKey};
 use varde_core::registers::files::OrganisationNumber;
 use varde_core::{Entropy, ProjectCode, Role, Scope, Space, Tolerance, ToleranceUses};
 
@@ -53,10 +53,10 @@ pub(crate) struct KeyCreateArgs {
     /// What the person behind it is here for; a machine's key has no role.
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Option<Role>,
-    /// What it may do; may be given again [default: statements/write,statements/read/mine; with a role, what goes with it].
+    /// What it may do; may be given again [default: what goes with the role, else what the project file says, else statements/write,statements/read/mine].
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) scope: Vec<Scope>,
-    /// A rule that its requests are let off; may be given again.
+    /// A rule that its requests are let off; may be given again [default: for a machine, what the project file says].
     #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
     pub(crate) tolerate: Vec<Tolerance>,
     /// The address that names this Varde in statements' authority [default: <http://localhost:8080>].
@@ -100,11 +100,12 @@ impl StoreCommand for KeyCreateArgs {
         }
         http.validate()?;
         let parts = desk.open()?;
+        let (scopes, tolerances) = self.settings(&parts).await?;
         let secret = secret(&*parts.entropy);
         let new = NewKey {
             also_reads: self.reads.clone(),
-            scopes: self.scopes(),
-            tolerances: self.tolerate.clone(),
+            scopes,
+            tolerances,
             projects: self.project.clone(),
             partner: self.partner.clone(),
             role: self.role,
@@ -121,13 +122,32 @@ impl StoreCommand for KeyCreateArgs {
 }
 
 impl KeyCreateArgs {
-    /// Returns the scopes given, else those that go with the role, else a front end's.
-    fn scopes(&self) -> Vec<Scope> {
-        match self.role {
-            _ if !self.scope.is_empty() => self.scope.clone(),
-            Some(role) => role.default_scopes().to_vec(),
-            None => vec![Scope::StatementsWrite, Scope::StatementsReadMine],
-        }
+    /// Returns the scopes and tolerances given, else those that go with the role, else those that
+    /// the project file names.
+    async fn settings(&self, parts: &Parts) -> Result<(Vec<Scope>, Vec<Tolerance>), Failure> {
+        let defaults = if let Some(role) = self.role {
+            KeyDefaults {
+                scopes: role.default_scopes().to_vec(),
+                tolerances: Vec::new(),
+            }
+        } else {
+            let registers = parts.registers.refresh().await?;
+            let now = parts.log.consistent_through().await?;
+            KeyDefaults::of(&self.space, &registers, now)
+        };
+        Ok((
+            given(&self.scope, defaults.scopes),
+            given(&self.tolerate, defaults.tolerances),
+        ))
+    }
+}
+
+/// Returns what was given, else what goes without saying.
+fn given<T: Clone>(given: &[T], defaults: Vec<T>) -> Vec<T> {
+    if given.is_empty() {
+        defaults
+    } else {
+        given.to_vec()
     }
 }
 

@@ -6,6 +6,7 @@ use varde_schemas::Kind;
 use super::cell::date;
 use super::line::Said;
 use super::{FileFault, OrganisationNumber, RegisterFile};
+use crate::keys::{KEY_SCOPES, KEY_TOLERANCES};
 use crate::registers::period::PERIOD;
 use crate::registers::{Entity, EntityKind, Row};
 
@@ -21,6 +22,27 @@ struct Project {
     partners: Vec<Partner>,
     #[serde(default)]
     periods: Vec<String>,
+    #[serde(default)]
+    keys: KeySettings,
+}
+
+/// What the keys of the project's spaces are made with when nobody says otherwise.
+#[derive(Debug, Default, Deserialize)]
+struct KeySettings {
+    scopes: Option<Vec<String>>,
+    tolerances: Option<Vec<String>>,
+}
+
+impl KeySettings {
+    fn fields(&self) -> Vec<(String, String)> {
+        let said = [
+            (KEY_SCOPES, &self.scopes),
+            (KEY_TOLERANCES, &self.tolerances),
+        ];
+        let said = said.into_iter();
+        said.filter_map(|(field, words)| Some((field.to_owned(), words.as_ref()?.join(" "))))
+            .collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,7 +116,10 @@ impl Project {
             .iter()
             .map(|day| (format!("{PERIOD}{day}"), &end));
         let rows = titles.chain(rest).chain(partners).chain(periods);
-        let rows = rows.map(|(field, value)| self.row(field, value)).collect();
+        let rows = rows.map(|(field, value)| self.row(field, value));
+        let keys = self.keys.fields().into_iter();
+        let rows = rows.chain(keys.map(|(field, value)| self.row(field, &value)));
+        let rows = rows.collect();
         Ok(Said {
             defines: Some(self.entity()),
             refers,
