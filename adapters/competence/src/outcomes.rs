@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
+use varde_core::audit::Told;
 use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
 use varde_core::registers::{PersonId, RegisterBook, RegisterView};
 use varde_core::{Caller, Forbidden, Need, StoreError};
@@ -95,6 +96,17 @@ impl Outcomes {
             .into_values()
             .filter_map(|items| attained(items, query.as_of))
             .collect();
+        let given = [
+            ("person", query.person.is_some()),
+            ("competence", query.competence.is_some()),
+            ("known_at", query.known_at.is_some()),
+        ];
+        let told = Told {
+            known_at,
+            persons: query.person.into_iter().collect(),
+            ..Told::new("outcomes", &given, outcomes.len())
+        };
+        self.ledger.told(caller, &told).await?;
         Ok(OutcomeTable {
             as_of: query.as_of,
             known_at,

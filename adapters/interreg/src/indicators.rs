@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
+use varde_core::audit::Told;
 use varde_core::disclosure::Rows;
 use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
 use varde_core::registers::{RegisterBook, RegisterView, Registers};
@@ -93,10 +94,12 @@ impl Indicators {
                 tables.push(table.await?);
             }
         }
-        Ok(IndicatorReport {
+        let report = IndicatorReport {
             as_of: query.as_of,
             tables,
-        })
+        };
+        self.ledger.told(caller, &told(query, &report)).await?;
+        Ok(report)
     }
 
     async fn table(
@@ -143,6 +146,21 @@ impl Indicators {
             }
         }
         Ok(Found { joint, indicators })
+    }
+}
+
+/// Describes an answer to the audit log.
+fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
+    let indicators = report.tables.iter().flat_map(|table| &table.indicators);
+    let rows = indicators.map(|indicator| indicator.keys.len() + indicator.exclusions.len());
+    let given = [
+        ("project", query.project.is_some()),
+        ("code", query.code.is_some()),
+        ("known_at", query.known_at.is_some()),
+    ];
+    Told {
+        known_at: report.tables.iter().map(|table| table.known_at).min(),
+        ..Told::new("indicators", &given, rows.sum())
     }
 }
 

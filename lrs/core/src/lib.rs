@@ -9,6 +9,7 @@
 //! - [`keys`]: API keys and who calls.
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`audit`]: who was told what, as a chain.
 //! - [`disclosure`]: what of results is shown to whom.
 //! - [`classes`]: what front ends mean by their verbs, as a table.
 //! - [`ledger`]: facts, groups, settling, and the runner that carries the log into the ledger.
@@ -18,6 +19,7 @@
 pub mod activities;
 pub mod agents;
 pub mod attachments;
+pub mod audit;
 mod bookmark;
 mod caller;
 pub mod classes;

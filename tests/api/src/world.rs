@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use varde_competence::{EvidenceRule, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::attachments::AttachmentData;
+use varde_core::audit::Audit;
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::documents::Documents;
 use varde_core::keys::{Keys, NewKey};
@@ -94,6 +95,11 @@ impl World {
             ..Self::new_key(name, "sing")
         };
         self.make_key(key).await;
+    }
+
+    /// Returns the trail of who was told what.
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.records())
     }
 
     /// Returns how often a tolerance was used.

@@ -7,6 +7,7 @@ use varde_xapi::Stored;
 use super::entry::Row;
 use super::{LedgerId, LedgerRow, Progress, keys};
 use crate::Caller;
+use crate::audit::{Audit, Told};
 use crate::definitions::{Definition, DefinitionBook, DefinitionHash, DefinitionRecord};
 use crate::ports::{KeyRange, Records, StatementLog, StoreError};
 
@@ -34,16 +35,19 @@ pub struct Ledger {
     log: Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
     definitions: DefinitionBook,
+    audit: Audit,
 }
 
 impl Ledger {
     /// Reads the ledger of one store.
     pub fn new(log: Arc<dyn StatementLog>, records: Arc<dyn Records>) -> Self {
         let definitions = DefinitionBook::new(Arc::clone(&records));
+        let audit = Audit::new(Arc::clone(&records));
         Self {
             log,
             records,
             definitions,
+            audit,
         }
     }
 
@@ -92,6 +96,13 @@ impl Ledger {
             row.known_at(snapshot.known_at) && caller.projects.contains(&row.entry.project)
         });
         Ok(rows)
+    }
+
+    /// Notes in the audit log what a caller is about to be told of persons. What cannot be noted
+    /// must not be told.
+    pub async fn told(&self, caller: &Caller, told: &Told) -> Result<(), StoreError> {
+        let at = self.log.consistent_through().await?;
+        self.audit.add(at, caller, told).await
     }
 
     /// Returns every row that ever was under a prefix, in the order of group, entry and

@@ -4,6 +4,7 @@
 //! give it a variant below and a line in [`Command::on_store`], and describe it in
 //! `docs/commands.md`. Where it runs is not its concern.
 
+mod audit;
 mod backup;
 pub(crate) mod files;
 pub(crate) mod import;
@@ -16,6 +17,7 @@ mod verify;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
+use self::audit::Audit;
 use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
 use self::import::Import;
 use self::key::Key;
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// Writes results as files.
     #[command(subcommand)]
     Report(Report),
+    /// Reads the trail of who was told what of persons.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Checks that everything kept is whole.
     Verify(VerifyArgs),
     /// Copies the whole store into a folder, while a server works on it.
@@ -66,6 +71,8 @@ impl Command {
     /// open one in a way of their own.
     pub(crate) fn on_store(&self) -> Option<&dyn StoreCommand> {
         Some(match self {
+            Self::Audit(Audit::List(command)) => command,
+            Self::Audit(Audit::Verify(command)) => command,
             Self::Key(Key::Create(command)) => command,
             Self::Key(Key::List(command)) => command,
             Self::Import(Import::Registers(command)) => command,

@@ -44,7 +44,7 @@ const DEEDS: [(&str, &str); 4] = [
 ];
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it.
-const USE_CASES: [(&str, &[&str]); 19] = [
+const USE_CASES: [(&str, &[&str]); 21] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -54,6 +54,8 @@ const USE_CASES: [(&str, &[&str]); 19] = [
         &[r#"GET /xapi/agents?agent={"mbox":"mailto:both@example.org"}"#],
     ),
     ("attachments/mod.rs take_in", &["POST /xapi/statements"]),
+    ("audit/mod.rs add", &["GET /api/v1/outcomes"]),
+    ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
     (
         "documents/mod.rs clear",
         &["DELETE /xapi/activities/state?STATE"],

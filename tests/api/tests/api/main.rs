@@ -6,6 +6,7 @@ mod agents;
 mod alternate;
 mod attachment_data;
 mod attachments;
+mod audit;
 mod compression;
 mod cors;
 mod credentials;
