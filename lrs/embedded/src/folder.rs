@@ -140,12 +140,27 @@ impl Folder {
         let found = read("SELECT value FROM meta WHERE name = 'format'");
         match found.map_err(|error| self.unopened(error))? {
             schema::FORMAT => Ok(()),
-            1 => migrate::from_1(connection).map_err(|error| self.unopened(error)),
+            1 => self.migrate(connection, 1),
             found => {
                 let (file, known) = (self.database(), schema::FORMAT);
                 Err(OpenError::Newer { file, found, known })
             }
         }
+    }
+
+    /// Brings the database to the present format, all or nothing; a process that ends meanwhile
+    /// leaves it as it was.
+    fn migrate(&self, connection: &Connection, from: i64) -> Result<(), OpenError> {
+        let to = schema::FORMAT;
+        tracing::warn!(
+            from,
+            to,
+            "the database is brought to the format of this version; earlier versions of Varde will \
+             refuse it, so a backup made by them is the only way back"
+        );
+        migrate::from_1(connection).map_err(|error| self.unopened(error))?;
+        tracing::info!(from, to, "the database has the format of this version");
+        Ok(())
     }
 
     /// Tells that the database could not be read to begin with.

@@ -86,6 +86,16 @@ impl EmbeddedStore {
             .map_err(StoreError::failed)
     }
 
+    /// Returns records of all collections behind a place, in the order of collections and keys.
+    pub async fn records_behind(
+        &self,
+        place: Option<(String, Vec<u8>)>,
+        limit: usize,
+    ) -> Result<Vec<(String, Record)>, StoreError> {
+        let read = move |database: &Database| database.records_behind(place.as_ref(), limit);
+        self.0.pool.ask(read).await
+    }
+
     /// Refuses writes from now on while the disk has less room than this; 0 lets all be written.
     pub fn keep_free(&self, bytes: u64) {
         self.0.free_space.keep(bytes);
@@ -121,8 +131,15 @@ impl EmbeddedStore {
     /// of one moment.
     pub async fn check(&self, after: Position) -> Result<Checked, StoreError> {
         let after = number_of(after);
-        let check = move |database: &Database| Ok(check::rows(database, after)?);
+        let check = move |database: &Database| check::rows(database, after);
         self.0.pool.ask(check).await
+    }
+
+    /// Makes the index anew from the log, all or nothing. Writes wait meanwhile; readers go on.
+    pub async fn make_index_anew(&self) -> Result<(), StoreError> {
+        let (caller, answer) = oneshot::channel();
+        self.0.send(Job::Reindex(caller))?;
+        answer.await.map_err(|_| StoreError::from(Closed))?
     }
 
     /// Lets the database engine check every page of its file.

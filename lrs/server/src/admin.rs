@@ -12,6 +12,7 @@ use varde_core::ports::StatementLog;
 use varde_core::{Clock, Position};
 use varde_embedded::EmbeddedStore;
 
+use crate::background_check::Damage;
 use crate::exit::chain;
 use crate::followers::Alive;
 use crate::metrics::Metrics;
@@ -21,6 +22,8 @@ use crate::metrics::Metrics;
 pub(crate) struct Watched {
     /// The store itself, for the room on its disk.
     pub(crate) store: Arc<EmbeddedStore>,
+    /// What the background check has found.
+    pub(crate) damage: Arc<Damage>,
     /// The store, by its log.
     pub(crate) log: Arc<dyn StatementLog>,
     /// The runner, for the ledger's lag.
@@ -43,7 +46,7 @@ pub(crate) fn router(watched: Watched) -> Router {
 }
 
 /// Ready means: the store answers, and everything that follows the log is at work. That the disk is
-/// nearly full is said beside.
+/// nearly full, or something is damaged, is said beside.
 async fn readyz(State(watched): State<Watched>) -> Response {
     let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     // A read from the database itself, which the head alone would not need.
@@ -63,10 +66,15 @@ async fn readyz(State(watched): State<Watched>) -> Response {
         .collect();
     let notes = lines.concat();
     // Ready to read at least, so no reason to send readers elsewhere.
-    match watched.store.check_room() {
-        Ok(()) => format!("ready\n{notes}").into_response(),
-        Err(error) => format!("ready to read only: {}\n{notes}", chain(&error)).into_response(),
-    }
+    let room = match watched.store.check_room() {
+        Ok(()) => "ready\n".to_owned(),
+        Err(error) => format!("ready to read only: {}\n", chain(&error)),
+    };
+    let damage = match watched.damage.found() {
+        0 => String::new(),
+        found => format!("damaged: {found} findings, which the log and `varde verify` name\n"),
+    };
+    (room + &damage + &notes).into_response()
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
@@ -75,6 +83,8 @@ async fn metrics(State(watched): State<Watched>) -> Response {
         let now = watched.clock.now();
         watched.metrics.observe_ledgers(lag, &stopped, now);
     }
+    let damaged = i64::try_from(watched.damage.found()).unwrap_or(i64::MAX);
+    watched.metrics.store_damaged.set(damaged);
     if let Ok(free) = watched.store.free() {
         let free = i64::try_from(free).unwrap_or(i64::MAX);
         watched.metrics.store_free.set(free);

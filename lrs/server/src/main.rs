@@ -1,7 +1,7 @@
 //! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
-//! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`],
+//! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -10,6 +10,7 @@
 
 mod admin;
 mod ambient;
+mod background_check;
 mod cli;
 mod commands;
 mod config;

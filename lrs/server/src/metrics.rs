@@ -42,6 +42,10 @@ pub(crate) struct Metrics {
     ledger_lag_seconds: IntGauge,
     /// `varde_definitions_stopped{definition}`: definitions that no longer compile, each 1.
     definitions_stopped: IntGaugeVec,
+    /// `varde_index_rebuilds_total`: how often the index was found to lack something, and made anew.
+    pub(crate) index_rebuilds: IntCounter,
+    /// `varde_store_damaged`: findings of the background check's last walk that no index mends.
+    pub(crate) store_damaged: IntGauge,
     /// `varde_store_free_bytes`: bytes that can still be written to the disk of the data folder.
     pub(crate) store_free: IntGauge,
 }
@@ -91,32 +95,33 @@ impl Metrics {
                 ),
                 &["definition"],
             )?,
+            index_rebuilds: IntCounter::new(
+                "varde_index_rebuilds_total",
+                "How often the index was found to lack something, and made anew.",
+            )?,
+            store_damaged: IntGauge::new(
+                "varde_store_damaged",
+                "Findings of the background check's last walk that no index mends.",
+            )?,
             store_free: IntGauge::new(
                 "varde_store_free_bytes",
                 "Bytes that can still be written to the disk of the data folder.",
             )?,
         };
-        metrics
-            .registry
-            .register(Box::new(metrics.requests.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.request_seconds.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.statements_stored.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.ledger_lag.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.ledger_lag_seconds.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.definitions_stopped.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.store_free.clone()))?;
+        let collectors: [Box<dyn Collector>; 9] = [
+            Box::new(metrics.requests.clone()),
+            Box::new(metrics.request_seconds.clone()),
+            Box::new(metrics.statements_stored.clone()),
+            Box::new(metrics.ledger_lag.clone()),
+            Box::new(metrics.ledger_lag_seconds.clone()),
+            Box::new(metrics.definitions_stopped.clone()),
+            Box::new(metrics.index_rebuilds.clone()),
+            Box::new(metrics.store_damaged.clone()),
+            Box::new(metrics.store_free.clone()),
+        ];
+        for collector in collectors {
+            metrics.registry.register(collector)?;
+        }
         Ok(metrics)
     }
 

@@ -88,6 +88,7 @@ impl Server {
         let followers = Followers::start(parts.followers());
         let watched = Watched {
             store: Arc::clone(&parts.store),
+            damage: Arc::clone(&parts.damage),
             log: Arc::clone(&parts.log),
             runner: Arc::clone(&parts.runner),
             alive: followers.alive(),

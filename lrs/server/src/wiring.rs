@@ -19,6 +19,7 @@ use varde_http::Services;
 use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
+use crate::background_check::{BackgroundCheck, Damage};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     pub(crate) data: PathBuf,
     /// The store itself, to close it.
     pub(crate) store: Arc<EmbeddedStore>,
+    /// What the background check has found.
+    pub(crate) damage: Arc<Damage>,
     /// The store's log, metered.
     pub(crate) log: Arc<dyn StatementLog>,
     /// The store's records.
@@ -95,6 +98,7 @@ impl Parts {
         let runner = Arc::new(runner);
         Ok(Self {
             data: data.to_owned(),
+            damage: Arc::default(),
             keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
@@ -155,6 +159,11 @@ impl Parts {
             Arc::new(self.activities()),
             Arc::clone(&self.keys) as Arc<dyn Follower>,
             Arc::new(self.daily_sweep()),
+            Arc::new(BackgroundCheck::new(
+                Arc::clone(&self.store),
+                Arc::clone(&self.damage),
+                self.metrics.index_rebuilds.clone(),
+            )),
         ]
     }
 

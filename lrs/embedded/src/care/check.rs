@@ -1,13 +1,14 @@
-//! Whether what is kept is whole: pages, rows, the index of ids, attachments.
+//! Whether what is kept is whole: pages, rows, the index, attachments.
 //!
 //! A check never stops at what it finds, and changes nothing.
 
 use std::fmt;
 
 use rusqlite::ErrorCode;
-use varde_core::ports::{Happened, Position};
+use varde_core::ports::Position;
 use varde_xapi::StatementId;
 
+use super::index;
 use crate::database::Database;
 use crate::error::{Fault, position_of};
 use crate::row::{Whole, columns};
@@ -63,7 +64,8 @@ impl What {
     /// Says what mends it.
     pub fn mend(self) -> &'static str {
         match self {
-            Self::Pages | Self::Row | Self::Gap | Self::Order | Self::Index => {
+            Self::Index => "varde verify --repair makes the index anew from the log",
+            Self::Pages | Self::Row | Self::Gap | Self::Order => {
                 "restore the last good backup into a new folder"
             }
             Self::Attachment => "copy the file from a backup",
@@ -108,29 +110,30 @@ pub struct Checked {
 
 /// Lets SQLite check every page of the file.
 pub(crate) fn pages(database: &Database) -> rusqlite::Result<Vec<Finding>> {
-    let sql = format!("PRAGMA quick_check({PAGE_FINDINGS_MAX})");
-    let mut select = database.connection.prepare(&sql)?;
-    let lines = select.query_map([], |row| row.get::<_, String>(0))?;
-    let mut findings = Vec::new();
-    for line in lines {
-        match line {
-            Ok(line) if line == "ok" => {}
-            Ok(line) => findings.push(line),
-            Err(error) if is_damage(&error) => findings.push(error.to_string()),
-            Err(error) => return Err(error),
-        }
-    }
+    let lines = match quick_check(database) {
+        // Some damage keeps it from coming to its end.
+        Err(error) if is_damage(&error) => vec![error.to_string()],
+        lines => lines?,
+    };
     let found = |detail| Finding {
         what: What::Pages,
         position: None,
         statement: None,
         detail,
     };
-    Ok(findings.into_iter().map(found).collect())
+    let lines = lines.into_iter().filter(|line| line != "ok");
+    Ok(lines.map(found).collect())
+}
+
+fn quick_check(database: &Database) -> rusqlite::Result<Vec<String>> {
+    let sql = format!("PRAGMA quick_check({PAGE_FINDINGS_MAX})");
+    let mut select = database.connection.prepare(&sql)?;
+    let lines = select.query_map([], |row| row.get(0))?;
+    lines.collect()
 }
 
 /// Checks the rows behind a position, one moment for all of them.
-pub(crate) fn rows(database: &Database, after: i64) -> rusqlite::Result<Checked> {
+pub(crate) fn rows(database: &Database, after: i64) -> Result<Checked, Fault> {
     let head = database.head()?;
     let through = head.min(after.saturating_add(ROWS));
     let mut check = Stretch {
@@ -149,7 +152,7 @@ pub(crate) fn rows(database: &Database, after: i64) -> rusqlite::Result<Checked>
 }
 
 /// Tells whether an error says that the file is damaged, rather than that it cannot be had.
-fn is_damage(error: &rusqlite::Error) -> bool {
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
@@ -173,7 +176,7 @@ impl Stretch<'_> {
         });
     }
 
-    fn row(&mut self, position: i64) -> rusqlite::Result<()> {
+    fn row(&mut self, position: i64) -> Result<(), Fault> {
         let sql = concat!("SELECT ", columns!(), " FROM log WHERE position = ?1");
         match self.database.rows(sql, [position]) {
             Ok(mut found) => match found.pop() {
@@ -188,32 +191,20 @@ impl Stretch<'_> {
                 let detail = format!("it cannot be read: {error}");
                 self.find(What::Row, position, None, &detail);
             }
-            Err(Fault::Sqlite(error)) => return Err(error),
+            Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    fn whole(&mut self, position: i64, row: &Whole) -> rusqlite::Result<()> {
+    fn whole(&mut self, position: i64, row: &Whole) -> Result<(), Fault> {
         let stored = row.event.stored.0;
         if self.last.replace(stored).is_some_and(|last| last >= stored) {
             let detail = "`stored` does not rise";
             self.find(What::Order, position, None, detail);
         }
-        let Happened::Statement(statement) = &row.event.what else {
-            return Ok(());
-        };
-        let (id, test) = (statement.id, statement.space.is_test());
-        let found = match self.database.find(id, test) {
-            Ok(found) => found,
-            Err(error) if is_damage(&error) => None,
-            Err(error) => return Err(error),
-        };
-        if found != Some(position) {
-            let detail = match found {
-                Some(other) => format!("the id leads to position {other}"),
-                None => "the id leads nowhere".to_owned(),
-            };
-            self.find(What::Index, position, Some(id), &detail);
+        if let Some(detail) = index::lacking(self.database, row)? {
+            let id = row.link().map(|own| own.id);
+            self.find(What::Index, position, id, &detail);
         }
         Ok(())
     }

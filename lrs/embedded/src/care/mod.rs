@@ -2,11 +2,12 @@
 //!
 //! - [`back_up`], [`restore`], [`migrate`]: copies of a whole folder.
 //! - `manifest`: what a backup says of itself; `copy`: one file, checked on its way.
-//! - `check`: whether what is kept is whole.
+//! - `check`: whether what is kept is whole; `index`: what is derived from the log against it.
 
 mod backup;
 pub(crate) mod check;
 mod copy;
+pub(crate) mod index;
 mod manifest;
 mod restore;
 
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::OpenError;
+use crate::error::Fault;
 
 /// How far a long work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,17 @@ pub enum CareError {
     /// The database cannot be read or copied.
     #[error("the database cannot be copied")]
     Database(#[from] rusqlite::Error),
+}
+
+impl From<Fault> for CareError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sqlite(error) => Self::Database(error),
+            damaged @ Fault::Damaged { .. } => Self::Damaged {
+                first: damaged.to_string(),
+            },
+        }
+    }
 }
 
 /// Tells what could not be done with a file.

@@ -19,12 +19,21 @@ const ROWS: usize = 10_000;
 /// Rows are not verified here: an entry only proposes a row, and whoever reads that row does.
 pub(crate) fn newest(database: &Database) -> rusqlite::Result<Newest> {
     let (head, indexed) = (database.head()?, database.meta(INDEXED)?.unwrap_or(0));
-    let generation = Generation::behind(indexed);
+    Ok(Newest::new(stretch(database, indexed, head)?, head))
+}
+
+/// Makes the entries of the statements behind a position, up to another.
+pub(crate) fn stretch(
+    database: &Database,
+    after: i64,
+    through: i64,
+) -> rusqlite::Result<Generation> {
+    let generation = Generation::behind(after);
     let mut select = database.connection.prepare(
         "SELECT position, id, origin, terms, scope FROM log
-         WHERE position > ?1 AND kind <= 0 ORDER BY position",
+         WHERE position > ?1 AND position <= ?2 AND kind <= 0 ORDER BY position",
     )?;
-    let mut rows = select.query([indexed])?;
+    let mut rows = select.query([after, through])?;
     let mut added = Added::default();
     while let Some(row) = rows.next()? {
         add(database, row, &mut added)?;
@@ -33,7 +42,7 @@ pub(crate) fn newest(database: &Database) -> rusqlite::Result<Newest> {
         }
     }
     generation.add(added);
-    Ok(Newest::new(generation, head))
+    Ok(generation)
 }
 
 fn add(database: &Database, row: &Row<'_>, added: &mut Added) -> rusqlite::Result<()> {

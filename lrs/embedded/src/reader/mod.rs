@@ -79,6 +79,24 @@ impl Database {
         )?))
     }
 
+    /// Returns records of all collections behind a place, in the order of collections and keys.
+    pub(crate) fn records_behind(
+        &self,
+        place: Option<&(String, Vec<u8>)>,
+        limit: usize,
+    ) -> Result<Vec<(String, Record)>, Fault> {
+        let (collection, key) = place.map_or(("", &[][..]), |(collection, key)| (collection, key));
+        let mut select = self.connection.prepare_cached(
+            "SELECT key, value, version, collection FROM record
+             WHERE (collection, key) > (?1, ?2) ORDER BY collection, key LIMIT ?3",
+        )?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(3)?, read_record(row)?));
+        let records = select
+            .query_map((collection, key, bounded(limit)), read)?
+            .collect::<Result<_, _>>()?;
+        Ok(records)
+    }
+
     /// Returns records in the order of their keys.
     pub(crate) fn range(
         &self,

@@ -7,6 +7,7 @@ use varde_xapi::Stored;
 use super::references::Inheritance;
 use super::{Answer, Job};
 use crate::bodies::Dictionary;
+use crate::care::index;
 use crate::database::Database;
 use crate::error::Fault;
 use crate::index::newest::Added;
@@ -75,6 +76,7 @@ impl<'a> Group<'a> {
             Job::Append(batch, _) => self.append(batch).map(Answer::Append),
             Job::Commit(changes, _) => self.commit(changes).map(Answer::Commit),
             Job::Erase(erasure, _) => self.erase(erasure).map(Answer::Erase),
+            Job::Reindex(_) => index::make_anew(self.database).map(|()| Answer::Mark),
             Job::Scrub(_) | Job::Mark(_) => Ok(Answer::Mark),
             Job::Dictionary { trained_at, bytes } => {
                 self.keep(*trained_at, bytes).map(Answer::Dictionary)

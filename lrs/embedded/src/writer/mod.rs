@@ -47,6 +47,8 @@ pub(crate) enum Job {
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
     /// Written in a group of its own, behind all index entries: it rewrites those on disk.
     Erase(Erasure, oneshot::Sender<Result<Committed, EraseError>>),
+    /// Written in a group of its own: makes anew what is derived from the log.
+    Reindex(oneshot::Sender<Result<(), StoreError>>),
     /// Not a write: the files are made anew from what they hold.
     Scrub(oneshot::Sender<Result<(), StoreError>>),
     /// Only the mark of the timeline.
@@ -70,13 +72,13 @@ impl Job {
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
             ),
-            Self::Erase(..) | Self::Scrub(_) | Self::Mark(_) => (0, 0),
+            Self::Erase(..) | Self::Reindex(_) | Self::Scrub(_) | Self::Mark(_) => (0, 0),
             Self::Dictionary { bytes, .. } => (1, bytes.len()),
         }
     }
 
     fn stands_alone(&self) -> bool {
-        matches!(self, Self::Erase(..) | Self::Scrub(_))
+        matches!(self, Self::Erase(..) | Self::Reindex(_) | Self::Scrub(_))
     }
 }
 
@@ -226,6 +228,7 @@ impl Writer {
             (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
             (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
             (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
+            (Job::Reindex(caller), Answer::Mark) => drop(caller.send(Ok(()))),
             (Job::Dictionary { .. }, Answer::Dictionary(dictionary)) => {
                 self.shared.packer.use_from_now_on(dictionary);
             }
@@ -247,7 +250,7 @@ impl Writer {
 
     /// Writes all the jobs in one transaction, synced when this returns; or nothing of them.
     fn try_write(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Fault> {
-        if jobs.iter().any(Job::stands_alone) {
+        if jobs.iter().any(|job| matches!(job, Job::Erase(..))) {
             self.work_off()?;
         }
         self.shared.timeline.begin();
@@ -333,7 +336,7 @@ fn refuse(job: Job, error: StoreError) {
         Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
-        Job::Scrub(caller) => drop(caller.send(Err(error))),
+        Job::Reindex(caller) | Job::Scrub(caller) => drop(caller.send(Err(error))),
         // Whoever asked goes on with the mark as it is.
         Job::Mark(caller) => drop(caller.send(())),
         // Bodies go on with the dictionary that they have.

@@ -24,6 +24,9 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     #[serde(skip)]
     pub(crate) store: StoreArgs,
+    /// Makes anew what is derived from the log, where it is found to lack something.
+    #[arg(long)]
+    pub(crate) repair: bool,
     /// Prints the findings as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -94,11 +97,13 @@ impl StoreCommand for VerifyArgs {
     /// Checks everything, shows what was found, and fails when anything was.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing()?;
-        let sections = [
-            pages(&parts).await?,
-            rows(desk, &parts).await?,
-            attachments(desk, &parts).await?,
-        ];
+        let mut found = [pages(&parts).await?, rows(desk, &parts).await?];
+        if self.repair && found.iter().any(|section| section.found > 0) {
+            parts.store.make_index_anew().await?;
+            found = [pages(&parts).await?, rows(desk, &parts).await?];
+        }
+        let [pages, rows] = found;
+        let sections = [pages, rows, attachments(desk, &parts).await?];
         let shown = if self.json {
             as_json(&sections)
         } else {
