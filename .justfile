@@ -32,6 +32,10 @@ doctest:
 doc:
     tests/run doc
 
+# Lets a server meet faults; just faults --large for all sizes of them.
+faults *flags:
+    VARDE_FAULTS="{{ flags }}" tests/run faults
+
 # Drives a running server with client libraries.
 clients:
     tests/run clients

@@ -1,0 +1,132 @@
+//! Faults of disk, clock, process and network, one at a time, against the real server.
+//!
+//! `tests/run faults` builds everything and runs a small size. The large one is
+//! `VARDE_FAULTS=--large tests/run faults`.
+//!
+//! - [`preload`]: lets the server's calls to the system fail, by a library that is loaded before.
+//! - [`server`]: the server as a process; [`client`]: what it is asked.
+//! - [`kill`], [`disk`], [`clock`], [`damage`], [`network`]: the faults.
+
+mod client;
+mod clock;
+mod damage;
+mod disk;
+mod kill;
+mod network;
+mod preload;
+mod server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+/// Lets the server meet faults, and checks that it keeps its promises.
+#[derive(Debug, Parser)]
+struct Args {
+    /// The binary of `varde`.
+    #[arg(long, env = "VARDE_BIN")]
+    bin: PathBuf,
+    /// Which faults; all when none is named.
+    faults: Vec<Fault>,
+    /// 100 rounds of killing and 10,000 connections, rather than a few of each.
+    #[arg(long)]
+    large: bool,
+    /// What chance begins with.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// A fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fault {
+    /// Killed at random instants, and at each call that writes or syncs.
+    Kill,
+    /// The disk is full.
+    DiskFull,
+    /// The disk refuses writes.
+    ReadOnly,
+    /// A sync fails.
+    SyncError,
+    /// The folder may not be written when the server starts.
+    ReadOnlyFolder,
+    /// The clock goes back an hour.
+    ClockBack,
+    /// Bits flip in the files.
+    BitFlips,
+    /// Very many connections.
+    Connections,
+    /// A body of 100 MB.
+    LargeBody,
+    /// Clients that send slowly.
+    SlowClients,
+}
+
+/// What a run is made with.
+#[derive(Debug)]
+struct Setting {
+    bin: PathBuf,
+    preload: preload::Library,
+    large: bool,
+    seed: u64,
+}
+
+/// Why a fault was not withstood.
+type Outcome = Result<String, Box<dyn std::error::Error>>;
+
+/// Fails with a sentence where a promise does not hold.
+#[macro_export]
+macro_rules! promise {
+    ($holds:expr, $($sentence:tt)*) => {
+        if !$holds { return Err(format!($($sentence)*).into()); }
+    };
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let preload = match preload::Library::compile() {
+        Ok(library) => library,
+        Err(error) => return fail("the library that is loaded before", &*error),
+    };
+    let setting = Setting {
+        bin: args.bin,
+        preload,
+        large: args.large,
+        seed: args.seed,
+    };
+    let faults = if args.faults.is_empty() {
+        Fault::value_variants()
+    } else {
+        &args.faults
+    };
+    let mut code = ExitCode::SUCCESS;
+    for fault in faults {
+        let name = format!("{fault:?}");
+        match meet(*fault, &setting).await {
+            Ok(shown) => eprintln!("  {name:<16} withstood: {shown}"),
+            Err(error) => code = fail(&name, &*error),
+        }
+    }
+    code
+}
+
+fn fail(what: &str, error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("  {what:<16} FAILED: {error}");
+    ExitCode::FAILURE
+}
+
+async fn meet(fault: Fault, setting: &Setting) -> Outcome {
+    match fault {
+        Fault::Kill => kill::meet(setting).await,
+        Fault::DiskFull => disk::full(setting).await,
+        Fault::ReadOnly => disk::read_only(setting).await,
+        Fault::SyncError => disk::sync_error(setting).await,
+        Fault::ReadOnlyFolder => disk::read_only_folder(setting),
+        Fault::ClockBack => clock::back(setting).await,
+        Fault::BitFlips => damage::flips(setting).await,
+        Fault::Connections => network::connections(setting).await,
+        Fault::LargeBody => network::large_body(setting).await,
+        Fault::SlowClients => network::slow_clients(setting).await,
+    }
+}
