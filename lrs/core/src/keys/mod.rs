@@ -297,7 +297,8 @@ impl Keys {
         hasher.finalize().into()
     }
 
-    fn caller(&self, key: &Key) -> Caller {
+    /// Returns the caller that a key stands for, to somebody who needs no secret of it.
+    pub fn caller(&self, key: &Key) -> Caller {
         let reads = std::iter::once(&key.space)
             .chain(&key.also_reads)
             .cloned()

@@ -1,5 +1,6 @@
 //! Storing and reading statements.
 
+mod provenance;
 mod repeats;
 mod seal;
 mod selection;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use varde_xapi::{Family, Received, StatementId, Stored, parameter};
 
+pub use provenance::Provenance;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};

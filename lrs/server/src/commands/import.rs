@@ -10,6 +10,7 @@ use serde_json::json;
 use varde_core::registers::files::{self, RegisterFile, RegisterFiles, Verdict};
 use varde_core::registers::{ImportError, Imported, Row};
 
+use super::import_statements::ImportStatementsArgs;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
@@ -21,6 +22,8 @@ use crate::wiring::Parts;
 pub(crate) enum Import {
     /// Adds projects, people, organisations and programme activities from YAML and CSV files.
     Registers(ImportRegistersArgs),
+    /// Stores statements of another record store, with new `stored`.
+    Statements(ImportStatementsArgs),
 }
 
 /// The flags of `varde import registers`.

@@ -6,8 +6,10 @@
 
 mod audit;
 mod backup;
+mod export;
 pub(crate) mod files;
 pub(crate) mod import;
+mod import_statements;
 mod key;
 mod report;
 pub(crate) mod rules;
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::audit::Audit;
 use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
+use self::export::ExportArgs;
 use self::import::Import;
 use self::key::Key;
 use self::report::Report;
@@ -55,6 +58,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Checks that everything kept is whole.
     Verify(VerifyArgs),
+    /// Writes everything that a store holds as files that other programs read.
+    Export(ExportArgs),
     /// Copies the whole store into a folder, while a server works on it.
     #[serde(skip)]
     Backup(BackupArgs),
@@ -76,10 +81,12 @@ impl Command {
             Self::Key(Key::Create(command)) => command,
             Self::Key(Key::List(command)) => command,
             Self::Import(Import::Registers(command)) => command,
+            Self::Import(Import::Statements(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Report(Report::Export(command)) => command,
             Self::Verify(command) => command,
+            Self::Export(command) => command,
             Self::Serve(_)
             | Self::Demo(_)
             | Self::Rules(Rules::Check(_))

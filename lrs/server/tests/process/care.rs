@@ -187,3 +187,123 @@ async fn a_server_whose_disk_is_nearly_full_goes_on_reading() {
     assert!(metrics.contains("varde_store_free_bytes "), "{metrics}");
     server.terminate();
 }
+
+#[tokio::test]
+async fn everything_is_exported_as_files_with_their_digests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, export] = ["data", "export"].map(|name| folder.path().join(name));
+    furnish(&data);
+    let server = Server::start(&data);
+    assert_eq!(post(&server, 1).await, StatusCode::OK);
+    let written = json_of(&on(
+        &data,
+        &["export", export.to_str().expect("a path"), "--json"],
+    ));
+    server.terminate();
+    let read = |name: &str| fs::read_to_string(export.join(name)).expect("written");
+    let lines = |name: &str| -> Vec<Value> {
+        let lines = read(name);
+        let lines = lines.lines().map(serde_json::from_str);
+        lines
+            .collect::<Result<_, _>>()
+            .expect("one JSON value a line")
+    };
+    let log = lines("log.ndjson");
+    assert_eq!(json!(log.len()), written["head"]);
+    let last = log.last().expect("events");
+    assert_eq!(
+        (&last["kind"], &last["space"]),
+        (&json!("statement"), &json!("demo"))
+    );
+    assert_eq!(last["statement"]["id"], statement(1)["id"]);
+    assert!(
+        log.iter()
+            .any(|line| line["kind"] == "registers" && line["event"].is_object())
+    );
+    let records = lines("records.ndjson");
+    assert!(
+        records
+            .iter()
+            .any(|record| record["value"]["name"] == "office"),
+        "the first key"
+    );
+    let contents: Value = serde_json::from_str(&read("export.json")).expect("JSON");
+    for file in contents["files"].as_array().expect("files") {
+        let name = file["path"].as_str().expect("a path");
+        let digest = std::process::Command::new("sha256sum")
+            .arg(export.join(name))
+            .output();
+        let digest = String::from_utf8(digest.expect("it runs").stdout).expect("UTF-8");
+        assert!(
+            digest.starts_with(file["sha256"].as_str().expect("a digest")),
+            "{name}"
+        );
+        assert_eq!(json!(read(name).len()), file["bytes"], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn statements_of_another_store_come_in_once_and_what_is_faulty_is_listed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    let server = Server::start(&old);
+    for number in 1..4 {
+        assert_eq!(post(&server, number).await, StatusCode::OK);
+    }
+    let export = folder.path().join("export");
+    out(&on(&old, &["export", export.to_str().expect("a path")]));
+    server.terminate();
+
+    let array = folder.path().join("array.json");
+    let mut conflict = statement(1);
+    conflict["object"]["id"] = json!("https://course.example.org/another");
+    let mut nameless = statement(8);
+    nameless.as_object_mut().expect("an object").remove("id");
+    let mut faulty = statement(9);
+    faulty["verb"] = json!({ "id": "no address" });
+    let listed = json!([statement(7), conflict, nameless, faulty]);
+    fs::write(&array, listed.to_string()).expect("written");
+
+    let server = Server::start(&new);
+    let files = [export.join("log.ndjson"), array].map(|path| path.display().to_string());
+    let import = [
+        "import",
+        "statements",
+        &files[0],
+        &files[1],
+        "--key",
+        "office",
+        "--json",
+    ];
+    for _ in 0..2 {
+        let done = on(&new, &import);
+        assert_eq!(done.status.code(), Some(65), "{}", said(&done));
+        let report: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+        assert_eq!(
+            (&report["taken"], &report["refused"]),
+            (&json!(4), &json!(3)),
+            "{report}"
+        );
+        let refusals = report["refusals"].as_array().expect("refusals");
+        let of = |at: usize| {
+            refusals.iter().any(|refusal| {
+                refusal["place"]
+                    .as_str()
+                    .is_some_and(|place| place.ends_with(&format!("$[{at}]")))
+            })
+        };
+        assert!(of(1) && of(2) && of(3), "{report}");
+    }
+    for number in [1, 2, 3, 7] {
+        assert!(has(&server, number).await, "{number}");
+    }
+    assert!(!has(&server, 9).await);
+    let unknown = on(
+        &new,
+        &["import", "statements", &files[1], "--key", "nobody"],
+    );
+    assert_eq!(unknown.status.code(), Some(66), "{}", said(&unknown));
+    server.terminate();
+    let verified = json_of(&on(&new, &["verify", "--json"]));
+    assert_eq!(verified["findings"], json!([]));
+}
