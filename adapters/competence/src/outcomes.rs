@@ -19,8 +19,8 @@ use crate::table::{Item, Outcome, OutcomeTable, attained};
 /// Which outcomes are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutcomeQuery {
-    /// Only this person's.
-    pub person: Option<PersonId>,
+    /// Only this person's, by pseudonym or id.
+    pub person: Option<String>,
     /// Only those of this competence (its IRI).
     pub competence: Option<String>,
     /// As of the end of this day.
@@ -73,10 +73,18 @@ impl Outcomes {
             .min();
         // Asked for after the snapshots: every row that they know is in it.
         let registers = self.registers.refresh().await?;
+        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
+        let asked = match &query.person {
+            None => Asked::Everybody,
+            Some(named) => match self.registers.person(named).await? {
+                Some(person) => Asked::One(view.merged(&person, query.as_of)),
+                None => Asked::Nobody,
+            },
+        };
         let mut items: BTreeMap<(PersonId, String, Basis), Vec<Item>> = BTreeMap::new();
         for snapshot in &mut snapshots {
             snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
-            for row in self.rows(caller, snapshot, &query).await? {
+            for row in self.rows(caller, snapshot, &asked, &query).await? {
                 let item = item(snapshot, row)?;
                 let Finding {
                     person,
@@ -92,21 +100,26 @@ impl Outcomes {
                 }
             }
         }
-        let outcomes: Vec<Outcome> = items
-            .into_values()
-            .filter_map(|items| attained(items, query.as_of))
+        let mut outcomes: Vec<Outcome> = items
+            .into_iter()
+            .filter_map(|((person, ..), items)| attained(view.shown(&person), items, query.as_of))
             .collect();
         let given = [
             ("person", query.person.is_some()),
             ("competence", query.competence.is_some()),
             ("known_at", query.known_at.is_some()),
         ];
+        let persons = match asked {
+            Asked::One(person) => vec![person],
+            Asked::Everybody | Asked::Nobody => Vec::new(),
+        };
         let told = Told {
             known_at,
-            persons: query.person.into_iter().collect(),
+            persons,
             ..Told::new("outcomes", &given, outcomes.len())
         };
         self.ledger.told(caller, &told).await?;
+        outcomes.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(OutcomeTable {
             as_of: query.as_of,
             known_at,
@@ -119,6 +132,7 @@ impl Outcomes {
         &self,
         caller: &Caller,
         snapshot: &Snapshot,
+        asked: &Asked,
         query: &OutcomeQuery,
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let competence = snapshot
@@ -126,14 +140,27 @@ impl Outcomes {
             .body
             .get("competence")
             .and_then(|c| c.as_str());
-        let prefix = match (&query.person, &query.competence) {
+        let prefix = match (asked, &query.competence) {
+            (Asked::Nobody, _) => return Ok(Vec::new()),
             (_, Some(asked)) if competence != Some(asked) => return Ok(Vec::new()),
-            (Some(person), Some(competence)) => competence_prefix(person, competence),
-            (Some(person), None) => group_prefix(person),
-            (None, _) => String::new(),
+            (Asked::One(person), Some(competence)) => competence_prefix(person, competence),
+            (Asked::One(person), None) => group_prefix(person),
+            (Asked::Everybody, _) => String::new(),
         };
         self.ledger.rows(caller, snapshot, 0, &prefix).await
     }
+}
+
+/// Whose outcomes are asked for.
+enum Asked {
+    Everybody,
+    One(PersonId),
+    /// Of a pseudonym that nobody has.
+    Nobody,
+}
+
+fn order(outcome: &Outcome) -> (&str, &str, Basis) {
+    (&outcome.person, &outcome.competence, outcome.basis)
 }
 
 fn item(snapshot: &Snapshot, row: LedgerRow) -> Result<Item, StoreError> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
 use varde_core::classes::{Class, may_be};
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
+use varde_core::people::IdentityId;
 use varde_core::registers::{EntityKind, NamedActivities, PersonId, RegisterView};
 use varde_xapi::{Activity, Actor, Statement, StatementId};
 
@@ -37,8 +38,8 @@ pub(crate) struct EvidenceBook {
 /// What one statement says: natural keys and values only.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Said {
-    /// The actor's identifier in its canonical form.
-    pub(crate) actor: String,
+    /// The id of the actor's identifier.
+    pub(crate) actor: IdentityId,
     /// The activity that it is about.
     pub(crate) object: Option<String>,
     /// The IRIs of `contextActivities.parent`.
@@ -65,7 +66,8 @@ impl EvidenceBook {
         }
     }
 
-    fn said(&self, statement: &Statement) -> Option<Said> {
+    fn said(&self, witness: &Witness<'_>) -> Option<Said> {
+        let statement = witness.statement;
         let Actor::Agent(agent) = &statement.actor else {
             return None;
         };
@@ -85,7 +87,7 @@ impl EvidenceBook {
         let around = statement.context.as_ref().map(|c| &c.context_activities);
         let iris = |activities: &[Activity]| activities.iter().map(|a| a.id.to_string()).collect();
         Some(Said {
-            actor: agent.ifi.canonical(),
+            actor: witness.identity(&agent.ifi),
             object,
             parents: around.map_or_else(Vec::new, |around| iris(&around.parent)),
             groupings: around.map_or_else(Vec::new, |around| iris(&around.grouping)),
@@ -107,7 +109,7 @@ impl EvidenceBook {
         registers.take_rows();
         let rule = &self.rule;
         let local = local(known, registers);
-        registers.person(&said.actor, local.date());
+        registers.person(said.actor, local.date());
         projects(known, said, local.date(), registers);
         let (level, comparison) = rule.measure.judge(measured);
         let verdict = match level {
@@ -182,7 +184,7 @@ impl Rulebook for EvidenceBook {
     }
 
     fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
-        let said = self.said(witness.statement);
+        let said = self.said(witness);
         let body = said.map(|said| serde_json::to_value(said).expect("a fact is plain data"));
         body.map(|body| Fact { body }).into_iter().collect()
     }
@@ -192,7 +194,7 @@ impl Rulebook for EvidenceBook {
             return Vec::new();
         };
         let day = local(fact, registers).date();
-        let person = registers.person(&said.actor, day);
+        let person = registers.person(said.actor, day);
         let projects = projects(fact, &said, day, registers);
         let key = |project| group_key(&person, &self.rule.competence, &project);
         let group = |project| Group {
@@ -267,7 +269,7 @@ impl Of {
         let mut parts = group.key.split(SEPARATOR);
         let (person, project) = (parts.next()?, parts.nth(1)?);
         Some(Self {
-            person: PersonId::registered(person),
+            person: PersonId::parse(person)?,
             project: project.parse().ok()?,
         })
     }

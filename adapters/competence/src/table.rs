@@ -5,7 +5,6 @@ use std::io::Write;
 use jiff::civil::Date;
 use serde::Serialize;
 use varde_core::definitions::DefinitionHash;
-use varde_core::registers::PersonId;
 use varde_xapi::{StatementId, Stored};
 
 use crate::finding::{Basis, Finding, Phase, Verdict};
@@ -23,8 +22,8 @@ pub enum Status {
 /// What a person has attained in a competence, on one basis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// The person: the register's pseudonym, or an id made from an identifier not in it.
-    pub person: PersonId,
+    /// The person: the register's pseudonym, or the random id of an identifier not in it.
+    pub person: String,
     /// The competence's IRI.
     pub competence: String,
     /// Who says so.
@@ -80,9 +79,9 @@ struct Evidence {
     item: Item,
 }
 
-/// Returns what items of one person, competence and basis amount to at the end of a day: the
+/// Returns what items of one person, shown by this name, competence and basis amount to at the end of a day: the
 /// highest level that holds, shown by its earliest evidence; else the level that lapsed last.
-pub(crate) fn attained(items: Vec<Item>, as_of: Date) -> Option<Outcome> {
+pub(crate) fn attained(person: String, items: Vec<Item>, as_of: Date) -> Option<Outcome> {
     let (lapsed, current): (Vec<_>, Vec<_>) = items
         .into_iter()
         .filter_map(|item| evidence(item, as_of))
@@ -92,12 +91,12 @@ pub(crate) fn attained(items: Vec<Item>, as_of: Date) -> Option<Outcome> {
         .into_iter()
         .min_by_key(|e| (std::cmp::Reverse(e.level), earliest(e)))
     {
-        return Some(best.outcome(Status::Current));
+        return Some(best.outcome(person, Status::Current));
     }
     let last = lapsed
         .into_iter()
         .min_by_key(|e| (std::cmp::Reverse((e.expires, e.level)), earliest(e)))?;
-    Some(last.outcome(Status::Lapsed))
+    Some(last.outcome(person, Status::Lapsed))
 }
 
 /// Returns an item as evidence if it is some by the end of a day and was not taken back.
@@ -121,14 +120,14 @@ fn evidence(item: Item, as_of: Date) -> Option<Evidence> {
 }
 
 impl Evidence {
-    fn outcome(self, status: Status) -> Outcome {
+    fn outcome(self, person: String, status: Status) -> Outcome {
         let Item {
             finding,
             statements,
             definition,
         } = self.item;
         Outcome {
-            person: finding.person,
+            person,
             competence: finding.competence,
             basis: finding.basis,
             level: self.level,
@@ -192,7 +191,7 @@ impl OutcomeTable {
             Phase::Any => "any",
         };
         [
-            outcome.person.to_string(),
+            outcome.person.clone(),
             outcome.competence.clone(),
             outcome.basis.name().to_owned(),
             outcome.level.to_string(),

@@ -153,7 +153,7 @@ fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKe
         table.known_at.to_string(),
         key.day.to_string(),
         key.scheme.clone(),
-        key.person.to_string(),
+        key.person.clone(),
         if key.resolved { "yes" } else { "no" }.to_owned(),
         known.country.clone(),
         known.nuts3.clone(),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use varde_core::classes::{Class, classify, may_be};
 use varde_core::ledger::{Fact, KnownFact, Witness};
-use varde_core::registers::files::OrganisationNumber;
+use varde_core::people::IdentityId;
+use varde_core::registers::files::Organisation;
 use varde_xapi::{Activity, Actor, Context, Ifi, Object, Statement};
 
 /// The home page of accounts that are Norwegian organisation numbers.
@@ -30,8 +31,8 @@ pub(crate) fn wants(verb: &str, starting: &[Class]) -> bool {
 /// What a statement says of one person and some activities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Said {
-    /// The person's identifier, canonical.
-    pub(crate) who: String,
+    /// The id of the person's identifier.
+    pub(crate) who: IdentityId,
     /// The object's IRI.
     pub(crate) object: String,
     /// The IRIs of `contextActivities.parent`.
@@ -92,13 +93,15 @@ pub(crate) fn facts(witness: &Witness<'_>, starting: &[Class]) -> Vec<Fact> {
             .collect()
     };
     let said = |who: &Ifi| Said {
-        who: who.canonical(),
+        who: witness.identity(who),
         object: object.id.to_string(),
         parents: context.map_or_else(Vec::new, |c| iris(&c.context_activities.parent)),
         groupings: context.map_or_else(Vec::new, |c| iris(&c.context_activities.grouping)),
         starts,
         completion,
-        team: context.and_then(team),
+        team: context
+            .and_then(team)
+            .map(|team| witness.organisation(&team)),
     };
     let persons = persons(&statement.actor).into_iter();
     persons
@@ -135,8 +138,8 @@ fn completion(statement: &Statement, classes: &[Class]) -> Option<Completion> {
     }
 }
 
-/// The team as an organisation's natural key, where it is identified by an organisation number.
-fn team(context: &Context) -> Option<String> {
+/// The team as an organisation, where it is identified by an organisation number.
+fn team(context: &Context) -> Option<Organisation> {
     let Ifi::Account { home_page, name } = context.team.as_ref()?.ifi.as_ref()? else {
         return None;
     };
@@ -145,9 +148,5 @@ fn team(context: &Context) -> Option<String> {
         SWEDISH_REGISTER => "SE",
         _ => return None,
     };
-    Some(
-        OrganisationNumber::parse(Some(country), name)
-            .ok()?
-            .to_string(),
-    )
+    Organisation::parse(Some(country), name).ok()
 }

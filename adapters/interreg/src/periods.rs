@@ -162,8 +162,7 @@ fn period_ends(
 
 /// Tells whether the caller sees a key by itself, and could subtract it.
 fn is_own(rows: Rows<'_>, registers: &RegisterView<'_>, key: &CountedKey) -> bool {
-    matches!(rows, Rows::OfPartner(_))
-        && rows.include(registers, &key.person, [&key.scheme], key.day)
+    matches!(rows, Rows::OfPartner(_)) && rows.include(registers, &key.id, [&key.scheme], key.day)
 }
 
 /// The tables of one indicator, from period end to period end.

@@ -197,7 +197,7 @@ impl Rules {
         let persons = finding
             .deciding
             .iter()
-            .map(|f| registers.person(&f.said.who, f.day));
+            .map(|f| registers.person(f.said.who, f.day));
         let conclusion = Conclusion {
             code: code.clone(),
             schemes,
@@ -290,7 +290,7 @@ impl Rules {
         let counts = || self.counts_here((known, &said), &unit, registers, day);
         match &unit {
             Unit::One(scheme) if counts() => {
-                let person = registers.person(&said.who, day);
+                let person = registers.person(said.who, day);
                 let completes = self.completes(&said, scheme);
                 let touched = self.indicators.iter().filter(|indicator| {
                     said.starts || (completes && indicator.rule == CountingRule::Completions)
@@ -301,7 +301,7 @@ impl Rules {
                 touched.map(key).collect()
             }
             Unit::Ambiguous(schemes) if said.starts && counts() => {
-                let person = registers.person(&said.who, day);
+                let person = registers.person(said.who, day);
                 let first = schemes.first().map_or("", String::as_str);
                 vec![GroupKey::Ambiguous(first, person.as_str()).group()]
             }

@@ -88,8 +88,11 @@ pub struct IndicatorValue {
 pub struct CountedKey {
     /// The scheme's IRI.
     pub scheme: String,
-    /// The person's pseudonymous id.
-    pub person: PersonId,
+    /// The person: the register's pseudonym, or the random id of an identifier not in it.
+    pub person: String,
+    /// The person's id, by which use cases look further.
+    #[serde(skip)]
+    pub(crate) id: PersonId,
     /// Whether a register row stands behind the person.
     pub resolved: bool,
     /// The local day from which it counts.
@@ -171,8 +174,8 @@ fn organisation(person: &str, registers: &RegisterView<'_>, day: Date) -> String
 pub struct Exclusion {
     /// The schemes: one, or the several that are equally near.
     pub schemes: Vec<String>,
-    /// The person's pseudonymous id.
-    pub person: PersonId,
+    /// The person: the register's pseudonym, or the random id of an identifier not in it.
+    pub person: String,
     /// The local day of the statement that asks to be counted.
     pub day: Date,
     /// Why it does not count.
@@ -245,9 +248,15 @@ impl Layout<'_> {
                 Standing::Excluded(reason) => reason,
             };
             if self.sees(&conclusion, conclusion.occurred) {
-                value.exclude(excluded(conclusion, &row.entry, reason));
+                value.exclude(excluded(conclusion, &row.entry, reason, self.registers));
             }
         }
+        // The ledger's order is that of ids, which says nothing to people.
+        value
+            .keys
+            .sort_by(|a, b| (&a.scheme, &a.person).cmp(&(&b.scheme, &b.person)));
+        let order = |exclusion: &Exclusion| (exclusion.schemes.clone(), exclusion.person.clone());
+        value.exclusions.sort_by_cached_key(order);
         value
     }
 
@@ -258,12 +267,14 @@ impl Layout<'_> {
 
     fn counted(&self, conclusion: &Conclusion, day: Date, entry: &Entry) -> CountedKey {
         let scheme = conclusion.schemes.first().map_or("", String::as_str);
+        let person = self.registers.shown(&conclusion.person);
         self.registers.take_looked_up();
         let breakdowns = Breakdowns::of(conclusion, scheme, self.registers, day);
         let known = self.registers.take_looked_up().rows;
         CountedKey {
             scheme: scheme.to_owned(),
-            person: conclusion.person.clone(),
+            person,
+            id: conclusion.person.clone(),
             resolved: conclusion.person.is_registered(),
             day,
             breakdowns,
@@ -275,10 +286,15 @@ impl Layout<'_> {
     }
 }
 
-fn excluded(conclusion: Conclusion, entry: &Entry, reason: Reason) -> Exclusion {
+fn excluded(
+    conclusion: Conclusion,
+    entry: &Entry,
+    reason: Reason,
+    registers: &RegisterView<'_>,
+) -> Exclusion {
     Exclusion {
         schemes: conclusion.schemes,
-        person: conclusion.person,
+        person: registers.shown(&conclusion.person),
         day: conclusion.occurred,
         reason,
         sentence: reason.sentence(),

@@ -6,8 +6,10 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 use varde_core::Position;
 use varde_core::classes::{Class, classify};
+use varde_core::people::{IdentityId, PersonKeys};
 use varde_core::ports::{EventKind, Happened, LogEvent};
-use varde_core::registers::{RegisterView, Registers};
+use varde_core::registers::{PersonId, RegisterView, Registers};
+use varde_test_support::identity;
 use varde_xapi::{Statement, Stored};
 
 const ADL: &str = "http://adlnet.gov/expapi/verbs/";
@@ -258,23 +260,24 @@ fn two_identifiers_of_one_person_meet_in_the_register() {
     );
     let h5p = h5p("completed", "/h5p/4", &json!({}));
     assert_eq!(classify(&moodle), classify(&h5p));
-    let [one, other] = [moodle, h5p].map(|s| s.actor.ifi().unwrap().canonical());
-    let row = |id: &str| json!({"entity": {"kind": "identifier", "id": id}, "field": "person", "value": "p-017"});
-    let body = json!({"rows": [row(&one), row(&other)]}).to_string();
+    let ids = [moodle, h5p].map(|s| identity(s.actor.ifi().unwrap()));
+    let person = PersonId::registered(IdentityId([17; 16])).to_string();
+    let row = |id: IdentityId| json!({"entity": {"kind": "identifier", "id": id}, "field": "person", "value": person});
+    let body = json!({"rows": ids.map(row)}).to_string();
     let mut registers = Registers::default();
     let (position, stored) = (Position(1), Stored(1));
     let what = Happened::Event(EventKind::Registers, body);
-    registers
-        .add(&LogEvent {
-            position,
-            stored,
-            what,
-        })
-        .unwrap();
+    let event = LogEvent {
+        position,
+        stored,
+        what,
+    };
+    registers.add(&event, &PersonKeys::default()).unwrap();
     let day = date(2026, 3, 2);
-    let person = |at: i64, id: &str| RegisterView::new(&registers, Stored(at)).person(id, day);
-    assert_eq!(person(1, &one), person(1, &other));
-    assert_ne!(person(0, &one), person(0, &other));
+    let persons = |at: i64| ids.map(|id| RegisterView::new(&registers, Stored(at)).person(id, day));
+    let ([one, other], [apart, from_it]) = (persons(1), persons(0));
+    assert_eq!(one, other);
+    assert_ne!(apart, from_it);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use varde_core::keys::KeyDefaults;
 use varde_core::memory::MemoryStore;
-use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::{Scope, Tolerance};
 use varde_test_support::{TestClock, space};
@@ -19,7 +18,7 @@ const NOW: Stored = Stored(i64::MAX);
 async fn known(keys: &str) -> KeyDefaults {
     let clock = Arc::new(TestClock::default());
     let store = Arc::new(MemoryStore::new(clock));
-    let book = RegisterBook::new(store.clone(), store);
+    let book = varde_test_support::registers(store.clone(), store).await;
     let file = RegisterFile {
         name: "sing.yaml".to_owned(),
         bytes: format!("{PROJECT}{keys}").into_bytes(),

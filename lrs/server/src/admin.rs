@@ -1,5 +1,6 @@
 //! The operator's listener: `/livez`, `/readyz`, `/metrics`.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use varde_core::ledger::{Runner, Stopped};
+use varde_core::people::Vault;
 use varde_core::ports::StatementLog;
 use varde_core::{Clock, Position};
 use varde_embedded::EmbeddedStore;
@@ -28,6 +30,8 @@ pub(crate) struct Watched {
     pub(crate) log: Arc<dyn StatementLog>,
     /// The runner, for the ledger's lag.
     pub(crate) runner: Arc<Runner>,
+    /// The vault of persons' keys.
+    pub(crate) vault: Arc<Vault>,
     /// Whether each follower's loop runs.
     pub(crate) alive: Vec<Alive>,
     /// The metrics.
@@ -66,15 +70,25 @@ async fn readyz(State(watched): State<Watched>) -> Response {
         .collect();
     let notes = lines.concat();
     // Ready to read at least, so no reason to send readers elsewhere.
-    let room = match watched.store.check_room() {
+    let mut ready = match watched.store.check_room() {
         Ok(()) => "ready\n".to_owned(),
         Err(error) => format!("ready to read only: {}\n", chain(&error)),
     };
-    let damage = match watched.damage.found() {
-        0 => String::new(),
-        found => format!("damaged: {found} findings, which the log and `varde verify` name\n"),
-    };
-    (room + &damage + &notes).into_response()
+    if watched.damage.found() > 0 {
+        let found = watched.damage.found();
+        let _ = writeln!(
+            ready,
+            "damaged: {found} findings, which the log and `varde verify` name"
+        );
+    }
+    ready.push_str(&notes);
+    // Statements go on without the key, so a sealed store is ready; how much waits for it is said.
+    if watched.vault.is_sealed() {
+        let persons = watched.vault.persons().await;
+        let sealed = persons.map_or_else(|error| chain(&error), |persons| persons.to_string());
+        let _ = writeln!(ready, "sealed: {sealed}");
+    }
+    ready.into_response()
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {

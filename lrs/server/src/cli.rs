@@ -32,6 +32,9 @@ pub(crate) struct StoreArgs {
     /// The configuration file.
     #[arg(long, env = "VARDE_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// The file of the key-encryption key, made when absent [default: secrets/kek in the data folder].
+    #[arg(long, env = "VARDE_KEK_FILE", value_name = "FILE")]
+    pub(crate) kek_file: Option<PathBuf>,
 }
 
 /// The flags of `varde serve`.

@@ -3,6 +3,7 @@
 //! - [`cli`], [`config`]: what is asked, and with which settings.
 //! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
+//! - [`kek_file`]: where the key-encryption key is kept.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
 //! - [`ambient`]: the only place that asks the operating system for time and randomness.
@@ -19,6 +20,7 @@ mod demo;
 mod desk;
 mod exit;
 mod followers;
+mod kek_file;
 mod lifecycle;
 mod listener;
 mod metered_log;

@@ -91,6 +91,7 @@ impl Server {
             damage: Arc::clone(&parts.damage),
             log: Arc::clone(&parts.log),
             runner: Arc::clone(&parts.runner),
+            vault: Arc::clone(parts.identities.vault()),
             alive: followers.alive(),
             metrics: parts.metrics.clone(),
             clock: Arc::clone(&parts.clock),

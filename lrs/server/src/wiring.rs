@@ -1,6 +1,6 @@
 //! The parts of the program and how they fit together.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use varde_competence::Outcomes;
@@ -10,6 +10,7 @@ use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
+use varde_core::people::{Identities, Vault, VaultError};
 use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::statements::{Repeats, Statements, Uncounted};
@@ -20,6 +21,7 @@ use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
+use crate::config::StoreSection;
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
@@ -53,6 +55,10 @@ pub(crate) struct Parts {
     pub(crate) definitions: DefinitionBook,
     /// The registers.
     pub(crate) registers: Arc<RegisterBook>,
+    /// Which ids persons have, and the vault of their keys.
+    pub(crate) identities: Arc<Identities>,
+    /// The file of the key-encryption key, where opening made it.
+    pub(crate) kek_made: Option<PathBuf>,
     /// Carries the log into the ledgers.
     pub(crate) runner: Arc<Runner>,
     /// Lets one at a time have the runner do so.
@@ -73,18 +79,22 @@ pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
 
 impl Parts {
     /// Opens the store in a folder, made when absent, and puts everything together on it.
-    pub(crate) fn open(data: &Path) -> Result<Self, Failure> {
-        let locked = DataFolder::lock(data).map_err(|error| unopened(&error))?;
-        Self::open_locked(data, locked)
+    pub(crate) async fn open(section: &StoreSection) -> Result<Self, Failure> {
+        let locked = DataFolder::lock(section.data()?).map_err(|error| unopened(&error))?;
+        Self::open_locked(section, locked).await
     }
 
     /// Opens the store in a folder that this process has locked.
-    pub(crate) fn open_locked(data: &Path, locked: DataFolder) -> Result<Self, Failure> {
+    pub(crate) async fn open_locked(
+        section: &StoreSection,
+        locked: DataFolder,
+    ) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = EmbeddedStore::open_locked(locked, Arc::clone(&clock));
         let store = Arc::new(store.map_err(|error| unopened(&error))?);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let records = Arc::clone(&store) as Arc<dyn Records>;
+        let (identities, kek_made) = open_identities(section, &records, &entropy).await?;
         let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
         let metrics = Metrics::new(&keys)?;
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
@@ -93,11 +103,20 @@ impl Parts {
         ));
         let adapters = adapters();
         let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
-        let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
-        let runner = Runner::new(Arc::clone(&log), Arc::clone(&records), adapters.clone());
+        let registers = Arc::new(RegisterBook::new(
+            Arc::clone(&log),
+            Arc::clone(&records),
+            Arc::clone(&identities),
+        ));
+        let runner = Runner::new(
+            Arc::clone(&log),
+            Arc::clone(&records),
+            Arc::clone(&registers),
+            adapters.clone(),
+        );
         let runner = Arc::new(runner);
         Ok(Self {
-            data: data.to_owned(),
+            data: section.data()?.to_owned(),
             damage: Arc::default(),
             keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
@@ -106,6 +125,8 @@ impl Parts {
             outcomes: Outcomes::new(ledger.clone(), Arc::clone(&registers)),
             indicators: Indicators::new(ledger, Arc::clone(&registers)),
             registers,
+            identities,
+            kek_made,
             store,
             log,
             records,
@@ -191,6 +212,26 @@ impl Parts {
     pub(crate) async fn close(&self) -> Result<(), Failure> {
         self.store.close().await.map_err(Failure::from)
     }
+}
+
+/// Opens the vault, with a new key where the store is new and has none.
+async fn open_identities(
+    section: &StoreSection,
+    records: &Arc<dyn Records>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<(Arc<Identities>, Option<PathBuf>), Failure> {
+    let file = section.kek_file()?;
+    let is_new = !Vault::is_founded(&**records).await? && !file.path.exists();
+    if is_new {
+        file.make(&**entropy)?;
+    }
+    let made = is_new.then(|| file.path.clone());
+    let vault = Vault::open(Arc::clone(records), Arc::clone(entropy), Arc::new(file)).await;
+    let vault = vault.map_err(|error| match error {
+        VaultError::Store(error) => error.into(),
+        refused => Failure::new(Exit::Config, refused.to_string()),
+    })?;
+    Ok((Arc::new(Identities::new(Arc::new(vault))), made))
 }
 
 /// Says why a folder was not opened.

@@ -21,7 +21,7 @@ use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
-use varde_test_support::{SeededEntropy, TestClock, space};
+use varde_test_support::{SeededEntropy, TestClock, registers, space};
 
 use crate::{Call, FaultyLog};
 
@@ -41,6 +41,7 @@ pub struct World {
     pub log: Arc<FaultyLog>,
     store: Arc<MemoryStore>,
     keys: Arc<Keys>,
+    registers: Arc<RegisterBook>,
     router: Router,
 }
 
@@ -55,13 +56,19 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let log = Arc::new(FaultyLog::new(Arc::clone(&store) as Arc<dyn StatementLog>));
-        let services = services(&log, &store, &clock);
+        let registers = registers(
+            Arc::clone(&log) as Arc<dyn StatementLog>,
+            Arc::clone(&store) as Arc<dyn Records>,
+        );
+        let registers = registers.await;
+        let services = services(&log, &store, &clock, &registers);
         let keys = Arc::clone(&services.keys);
         let world = Self {
             clock,
             log,
             store,
             keys,
+            registers,
             router: varde_http::router(services, limits),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
@@ -165,13 +172,16 @@ impl World {
         };
         let read = files::read(&given.iter().map(file).collect::<Vec<_>>());
         let rows = read.expect("the files are right").rows;
-        let book = RegisterBook::new(self.log(), self.records());
-        book.import(rows).await.expect("the store takes them");
+        self.registers
+            .import(rows)
+            .await
+            .expect("the store takes them");
     }
 
     /// Carries everything in the log into the ledgers.
     pub async fn settle(&self) {
-        let runner = Runner::new(self.log(), self.records(), adapters());
+        let registers = Arc::clone(&self.registers);
+        let runner = Runner::new(self.log(), self.records(), registers, adapters());
         runner
             .catch_up()
             .await
@@ -202,7 +212,12 @@ impl World {
     }
 }
 
-fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Services {
+fn services(
+    log: &Arc<FaultyLog>,
+    store: &Arc<MemoryStore>,
+    clock: &Arc<TestClock>,
+    registers: &Arc<RegisterBook>,
+) -> Services {
     let log = Arc::clone(log) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
@@ -214,16 +229,15 @@ fn services(log: &Arc<FaultyLog>, store: &Arc<MemoryStore>, clock: &Arc<TestCloc
         PAGE_MAX,
     );
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
-    let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
-        outcomes: Outcomes::new(ledger.clone(), Arc::clone(&registers)),
-        indicators: Indicators::new(ledger, Arc::clone(&registers)),
-        uncounted: Uncounted::new(log, registers),
+        outcomes: Outcomes::new(ledger.clone(), Arc::clone(registers)),
+        indicators: Indicators::new(ledger, Arc::clone(registers)),
+        uncounted: Uncounted::new(log, Arc::clone(registers)),
         statements,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy,

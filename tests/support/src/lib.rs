@@ -1,14 +1,16 @@
 //! What tests share: a clock that stands until it is set, chance from a seed, statements to store,
-//! callers, the law that a tally of facts must keep.
+//! callers, the people that statements name, the law that a tally of facts must keep.
 
 mod caller;
 mod clock;
 mod draft;
 mod entropy;
+mod people;
 mod tally;
 
 pub use caller::caller;
 pub use clock::TestClock;
 pub use draft::{Draft, space};
 pub use entropy::SeededEntropy;
+pub use people::{TestKey, acquainted_with, identities, identity, registers};
 pub use tally::{assert_tally_law, facts_of};

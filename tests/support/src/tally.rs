@@ -5,7 +5,7 @@ use varde_core::ledger::{Entry, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{RegisterView, Registers};
 use varde_xapi::Stored;
 
-use crate::Draft;
+use crate::{Draft, acquainted_with};
 
 /// Returns the facts of drafts as they would come out of a log with nothing else in it.
 ///
@@ -16,7 +16,10 @@ pub fn facts_of(rulebook: &dyn Rulebook, drafts: Vec<Draft>) -> Vec<KnownFact> {
         let new = draft.build();
         let statement = varde_xapi::read(&new.body).expect("the draft is a statement");
         let stored = Stored(place);
+        let members = statement.actor.members().iter().map(|member| &member.ifi);
+        let acquainted = acquainted_with(statement.actor.ifi().into_iter().chain(members));
         let witness = Witness {
+            acquainted: &acquainted,
             statement: &statement,
             id: new.id,
             stored,

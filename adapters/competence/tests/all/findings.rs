@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use varde_competence::{EvidenceRule, Finding, Verdict};
 use varde_core::Position;
 use varde_core::ledger::{Adapter, Entry, KnownFact, Rulebook, Witness};
+use varde_core::people::{IdentityId, PersonKeys};
 use varde_core::ports::{EventKind, Happened, LogEvent};
-use varde_core::registers::{RegisterView, Registers};
-use varde_test_support::space;
-use varde_xapi::Stored;
+use varde_core::registers::{PersonId, RegisterView, Registers};
+use varde_test_support::{acquainted_with, identity, space};
+use varde_xapi::{Ifi, Stored};
 
-use crate::world::{ASSESSMENT, QUIZ, REFLECTION, Sent, definition, id, is_person};
+use crate::world::{ASSESSMENT, QUIZ, REFLECTION, Sent, definition, id};
 
 fn compile(rule: &str) -> Arc<dyn Rulebook> {
     EvidenceRule
@@ -33,7 +34,9 @@ pub(crate) fn registers(rows: &Value) -> Registers {
         stored: Stored(1),
         what,
     };
-    registers.add(&event).expect("register rows");
+    registers
+        .add(&event, &PersonKeys::default())
+        .expect("register rows");
     registers
 }
 
@@ -43,7 +46,9 @@ fn facts(rulebook: &dyn Rulebook, number: u128, text: &str) -> Vec<KnownFact> {
     let happened = statement.timestamp.as_ref().expect("a timestamp").instant;
     let space = space("sing");
     let (id, stored) = (id(number), Stored(2));
+    let acquainted = acquainted_with(statement.actor.ifi());
     let witness = Witness {
+        acquainted: &acquainted,
         statement: &statement,
         id,
         stored,
@@ -384,7 +389,16 @@ fn an_undone_completion_names_both_statements_and_one_done_again_counts() {
 
 #[test]
 fn a_persons_identifiers_fall_into_one_group_that_begins_with_the_person() {
-    let rows = serde_json::to_value([is_person(1, "p-017"), is_person(2, "p-017")]).unwrap();
+    let person = PersonId::registered(IdentityId([17; 16]));
+    let row = |learner: u32| {
+        let ifi = Ifi::Account {
+            home_page: varde_xapi::Iri::parse("https://lms.example.org").unwrap(),
+            name: format!("learner-{learner}"),
+        };
+        let entity = json!({"kind": "identifier", "id": identity(&ifi)});
+        json!({"entity": entity, "field": "person", "value": person})
+    };
+    let rows = json!([row(1), row(2)]);
     let (registers, rulebook) = (registers(&rows), compile(QUIZ));
     let view = RegisterView::new(&registers, Stored(9));
     let groups = |learner| {
@@ -396,6 +410,6 @@ fn a_persons_identifiers_fall_into_one_group_that_begins_with_the_person() {
         rulebook.groups(&facts[0], &view).remove(0)
     };
     assert_eq!(groups(1), groups(2));
-    assert!(groups(1).key.starts_with("p-017\t"));
+    assert!(groups(1).key.starts_with(&format!("{person}\t")));
     assert_ne!(groups(1), groups(3));
 }

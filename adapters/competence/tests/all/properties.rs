@@ -37,7 +37,11 @@ async fn outcomes(attempts: &[(u128, Attempt)], as_of: i8) -> Vec<Outcome> {
         world.send(&quiz(*number, *attempt)).await;
     }
     world
-        .import(vec![is_person(1, "p-001"), is_person(2, "p-001")])
+        .import(vec![
+            is_person(1, "p-001"),
+            is_person(2, "p-001"),
+            is_person(3, "p-003"),
+        ])
         .await;
     for (number, attempt) in after {
         world.send(&quiz(*number, *attempt)).await;

@@ -13,7 +13,7 @@ use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
 use varde_core::statements::Statements;
 use varde_core::{Caller, Scope};
-use varde_test_support::{SeededEntropy, TestClock, caller};
+use varde_test_support::{SeededEntropy, TestClock, caller, registers};
 use varde_xapi::{Family, StatementId, Stored};
 
 pub(crate) const QUIZ: &str =
@@ -149,7 +149,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) caller: Caller,
     runner: Runner,
-    registers: Arc<RegisterBook>,
+    pub(crate) registers: Arc<RegisterBook>,
     statements: Statements,
     outcomes: Outcomes,
 }
@@ -168,14 +168,20 @@ impl World {
                 .expect("the rule is installed");
         }
         let entropy = Arc::new(SeededEntropy::new(7));
-        let registers = Arc::new(RegisterBook::new(Arc::clone(&log), Arc::clone(&records)));
+        let registers = registers(Arc::clone(&log), Arc::clone(&records)).await;
         let project = registers.import(vec![is_project("sing")]).await;
         project.expect("the project is registered");
+        let register_book = || Arc::clone(&registers);
         Self {
-            runner: Runner::new(Arc::clone(&log), Arc::clone(&records), adapters),
-            registers: Arc::clone(&registers),
+            runner: Runner::new(
+                Arc::clone(&log),
+                Arc::clone(&records),
+                register_book(),
+                adapters,
+            ),
             statements: Statements::new(Arc::clone(&log), Arc::clone(&records), entropy, 100),
-            outcomes: Outcomes::new(Ledger::new(log, records), Arc::clone(&registers)),
+            outcomes: Outcomes::new(Ledger::new(log, records), register_book()),
+            registers,
             clock,
             caller: Caller {
                 authority: r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.org","name":"writer"}}"#.into(),

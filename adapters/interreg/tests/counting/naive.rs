@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use varde_core::registers::{EntityKind, PersonId, Row};
+use varde_core::registers::{EntityKind, Row};
 use varde_xapi::Stored;
 
 use crate::statements::Act;
@@ -34,6 +34,11 @@ pub(crate) struct Happening {
 
 /// The keys of an indicator: scheme and person with the day and the deciding statement.
 pub(crate) type Keys = BTreeMap<(String, String), (Date, u64)>;
+
+/// How a learner is called here whom no register row explains.
+pub(crate) fn unresolved(learner: u64) -> String {
+    format!("unresolved learner {learner}")
+}
 
 /// The day in Oslo, where the project has no other zone.
 fn local_day(told: &Happening) -> Date {
@@ -109,7 +114,7 @@ impl<'a> Known<'a> {
         let day = local_day(told);
         match self.value(EntityKind::Identifier, &identifier, "person", day) {
             Some(pseudonym) => pseudonym.to_owned(),
-            None => PersonId::unresolved(&identifier).to_string(),
+            None => unresolved(told.learner),
         }
     }
 

@@ -6,6 +6,7 @@ use proptest::sample::select;
 use serde_json::json;
 use varde_core::Position;
 use varde_core::ledger::Adapter;
+use varde_core::people::PersonKeys;
 use varde_core::ports::{EventKind, Happened, LogEvent};
 use varde_core::registers::Registers;
 use varde_interreg::IndicatorSets;
@@ -36,7 +37,7 @@ fn registers() -> Registers {
         what: Happened::Event(EventKind::Registers, json!({ "rows": rows }).to_string()),
     };
     let mut registers = Registers::default();
-    registers.add(&event).unwrap();
+    registers.add(&event, &PersonKeys::default()).unwrap();
     registers
 }
 

@@ -7,15 +7,16 @@ use serde_json::Value;
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
-use varde_core::ports::{Changes, EventKind, NewEvent, NewStatement, Records, StatementLog};
+use varde_core::people::IdentityName;
+use varde_core::ports::{NewStatement, StatementLog};
 use varde_core::registers::files::{self, RegisterFile};
-use varde_core::registers::{RegisterBook, Row};
+use varde_core::registers::{PersonId, RegisterBook, Row};
 use varde_core::{Caller, Scope};
 use varde_interreg::{
     IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue, Indicators,
 };
-use varde_test_support::TestClock;
-use varde_xapi::Stored;
+use varde_test_support::{TestClock, registers};
+use varde_xapi::{Ifi, Stored};
 
 /// The set that tests count by, unless they say otherwise.
 pub(crate) const SET: &str = r#"
@@ -64,10 +65,10 @@ impl World {
         let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(IndicatorSets)];
         let book = DefinitionBook::new(store.clone());
         book.install(definition(set), &adapters).await.unwrap();
-        let registers = Arc::new(RegisterBook::new(store.clone(), store.clone()));
+        let registers = registers(store.clone(), store.clone()).await;
         let ledger = Ledger::new(store.clone(), store.clone());
         let world = Self {
-            runner: Runner::new(store.clone(), store.clone(), adapters),
+            runner: Runner::new(store.clone(), store.clone(), registers.clone(), adapters),
             indicators: Indicators::new(ledger, registers.clone()),
             store,
             clock,
@@ -104,24 +105,12 @@ impl World {
         now
     }
 
-    /// Puts rows into the log as they stand, also those that an import would leave out because
-    /// they say nothing new of their own days.
-    pub(crate) async fn raw_rows(&self, rows: &[Row]) -> Stored {
-        let now = self.tick();
-        let body = serde_json::json!({ "rows": rows }).to_string();
-        let events = vec![NewEvent {
-            kind: EventKind::Registers,
-            body,
-        }];
-        self.store
-            .commit(Changes {
-                events,
-                ..Changes::default()
-            })
-            .await
-            .unwrap();
-        self.runner.catch_up().await.unwrap();
-        now
+    /// Returns by which learner's identifier a person is known whom no register row explains.
+    pub(crate) async fn unresolved(&self, learner: u64) -> Option<String> {
+        let ifi = Ifi::Mbox(format!("mailto:learner-{learner}@example.org"));
+        let identities = self.registers.identities();
+        let id = identities.find(&IdentityName::agent(&ifi)).await.unwrap()?;
+        Some(PersonId::unresolved(id).to_string())
     }
 
     /// Imports tables, each a text.

@@ -8,6 +8,7 @@ use varde_xapi::{Statement, StatementId, Stored};
 
 use super::{ErasedFacts, Fact, KnownFact, Rulebook, Witness};
 use crate::definitions::DefinitionHash;
+use crate::people::Acquainted;
 use crate::ports::{Happened, LogEvent, Position, StoreError, StoredStatement};
 use crate::space::Space;
 
@@ -79,17 +80,22 @@ impl<'a> Reading<'a> {
         }))
     }
 
-    /// Returns what the statement says for a definition.
+    /// Returns what the statement says for a definition, which means nothing unless those who were
+    /// asked for are known.
     pub(super) fn facts(
         &self,
         hash: DefinitionHash,
         rulebook: &dyn Rulebook,
+        acquainted: &Acquainted,
     ) -> Result<Vec<KnownFact>, StoreError> {
         if self.voids.is_some() || self.space.is_test() {
             return Ok(Vec::new());
         }
         let (happened, facts) = match &self.content {
-            Content::Sent(sent) => (sent.statement.happened(), self.of_sent(sent, rulebook)?),
+            Content::Sent(sent) => {
+                let facts = self.of_sent(sent, rulebook, acquainted)?;
+                (sent.statement.happened(), facts)
+            }
             Content::Erased(Some(left)) => (
                 left.happened,
                 left.facts.get(&hash).cloned().unwrap_or_default(),
@@ -108,7 +114,12 @@ impl<'a> Reading<'a> {
         Ok(known.collect())
     }
 
-    fn of_sent(&self, sent: &Sent<'_>, rulebook: &dyn Rulebook) -> Result<Vec<Fact>, StoreError> {
+    fn of_sent(
+        &self,
+        sent: &Sent<'_>,
+        rulebook: &dyn Rulebook,
+        acquainted: &Acquainted,
+    ) -> Result<Vec<Fact>, StoreError> {
         let happened = sent.statement.happened();
         let unwanted = || sent.verb().is_some_and(|verb| !rulebook.wants(verb));
         if sent.statement.is_from_the_future() || unwanted() {
@@ -120,6 +131,7 @@ impl<'a> Reading<'a> {
             stored: self.stored,
             happened,
             space: self.space,
+            acquainted,
         }))
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use varde_xapi::{Statement, StatementId, Stored};
+use varde_xapi::{Ifi, Statement, StatementId, Stored};
 
 use super::Entry;
 use crate::definitions::{Definition, DefinitionFaults};
+use crate::people::{Acquainted, IdentityId, IdentityName};
 use crate::ports::Position;
 use crate::registers::RegisterView;
+use crate::registers::files::{Organisation, SoleTrader};
 use crate::space::Space;
 
 /// A statement that may count, as shown to an adapter.
@@ -26,12 +28,32 @@ pub struct Witness<'a> {
     pub happened: jiff::Timestamp,
     /// The space it was written in.
     pub space: &'a Space,
+    /// The ids of those whom it names.
+    pub acquainted: &'a Acquainted,
+}
+
+impl Witness<'_> {
+    /// Returns the random id of an agent's identifier: all that facts may hold of it.
+    pub fn identity(&self, ifi: &Ifi) -> IdentityId {
+        self.acquainted.id(IdentityName::agent(ifi))
+    }
+
+    /// Returns an organisation's natural key; of a sole trader one with a random id.
+    pub fn organisation(&self, organisation: &Organisation) -> String {
+        match organisation {
+            Organisation::Numbered(number) => number.to_string(),
+            Organisation::SoleTrader(trader) => {
+                SoleTrader::natural_key(self.acquainted.id(trader.name()))
+            }
+        }
+    }
 }
 
 /// What one statement says for one definition: natural keys only, in the adapter's own shape.
+/// Persons stand in it by the ids that [`Witness::identity`] gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
-    /// The adapter's content: identifiers, activity IRIs, values. No register knowledge.
+    /// The adapter's content: ids of identifiers, activity IRIs, values. No register knowledge.
     pub body: Value,
 }
 

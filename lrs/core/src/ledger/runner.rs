@@ -15,6 +15,7 @@ use crate::definitions::{
     Definition, DefinitionBook, DefinitionFault, DefinitionFaults, DefinitionHash,
     DefinitionRecord, State,
 };
+use crate::people::{Acquainted, IDENTITY};
 use crate::ports::{CommitError, Expected, LogEvent, Position, Records, StatementLog, StoreError};
 use crate::registers::{RegisterBook, Registers};
 
@@ -24,6 +25,9 @@ const EVENTS_PER_STEP: u64 = 1_000;
 /// Why a step failed. What it had committed stays and is continued from.
 #[derive(Debug, Error)]
 pub enum RunnerError {
+    /// Somebody else gave an id to somebody met for the first time; doing the step again uses it.
+    #[error("somebody met for the first time was given an id elsewhere in the same moment")]
+    Met,
     /// Another runner moved the same ledger.
     #[error("another runner is carrying the log into this ledger")]
     Raced,
@@ -35,6 +39,7 @@ pub enum RunnerError {
 impl From<CommitError> for RunnerError {
     fn from(error: CommitError) -> Self {
         match error {
+            CommitError::Conflict { collection, .. } if collection == IDENTITY => Self::Met,
             CommitError::Conflict { .. } => Self::Raced,
             CommitError::Store(error) => Self::Store(error),
             too_large @ CommitError::TooLarge { .. } => Self::Store(StoreError::failed(too_large)),
@@ -99,7 +104,7 @@ type Compiled = BTreeMap<DefinitionHash, Result<Arc<dyn Rulebook>, DefinitionFau
 pub struct Runner {
     log: Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
-    registers: RegisterBook,
+    registers: Arc<RegisterBook>,
     definitions: DefinitionBook,
     adapters: Vec<Arc<dyn Adapter>>,
     compiled: Mutex<Compiled>,
@@ -107,14 +112,15 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Makes the runner of a store.
+    /// Makes the runner of a store, which keeps its ledgers in these records.
     pub fn new(
         log: Arc<dyn StatementLog>,
         records: Arc<dyn Records>,
+        registers: Arc<RegisterBook>,
         adapters: Vec<Arc<dyn Adapter>>,
     ) -> Self {
         Self {
-            registers: RegisterBook::new(Arc::clone(&log), Arc::clone(&records)),
+            registers,
             definitions: DefinitionBook::new(Arc::clone(&records)),
             log,
             records,
@@ -137,8 +143,10 @@ impl Runner {
         if events.is_empty() {
             return self.activate(&cohort).await;
         }
-        self.carry(cohort, &events).await?;
-        Ok(Step::Worked)
+        match self.carry(cohort, &events).await {
+            Ok(()) | Err(RunnerError::Met) => Ok(Step::Worked),
+            Err(error) => Err(error),
+        }
     }
 
     /// Steps until every ledger stands at the head of the log.
@@ -233,6 +241,7 @@ impl Runner {
         // Refreshed after the events were read, so that every row they bring is known.
         let registers = self.registers.refresh().await?;
         let mut workspace = Workspace::new(Arc::clone(&self.records));
+        let mut acquainted = Acquainted::default();
         let mut members = Vec::new();
         for member in cohort.members {
             workspace.begin(member.ledger, member.progress, member.expected);
@@ -240,7 +249,8 @@ impl Runner {
             members.push((member, memory));
         }
         for event in events {
-            self.take(event, &registers, &mut members, &mut workspace)
+            let people = (&*registers, &mut acquainted);
+            self.take(event, people, &mut members, &mut workspace)
                 .await?;
         }
         workspace.flush().await?;
@@ -257,7 +267,7 @@ impl Runner {
     async fn take(
         &self,
         event: &LogEvent,
-        registers: &Registers,
+        (registers, acquainted): (&Registers, &mut Acquainted),
         members: &mut [(Member, Memory)],
         workspace: &mut Workspace,
     ) -> Result<(), RunnerError> {
@@ -266,6 +276,7 @@ impl Runner {
             let mut settling = Settling::new(
                 (member.ledger, member.hash, &*member.rulebook),
                 (registers, &*self.log),
+                (self.registers.identities(), &mut *acquainted),
                 (workspace, memory),
                 event.stored,
             );

@@ -1,6 +1,6 @@
 //! Changes of a step that are not committed yet, readable as if they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
 pub(super) struct Workspace {
     records: Arc<dyn Records>,
     changes: BTreeMap<(Collection, Vec<u8>), Option<Vec<u8>>>,
+    /// Those of the changes that expect to be the first to their record.
+    firsts: BTreeSet<(Collection, Vec<u8>)>,
     bytes: usize,
     /// How far each ledger has come, written with every commit.
     checkpoints: BTreeMap<LedgerId, Checkpoint>,
@@ -41,6 +43,7 @@ impl Workspace {
         Self {
             records,
             changes: BTreeMap::new(),
+            firsts: BTreeSet::new(),
             bytes: 0,
             checkpoints: BTreeMap::new(),
         }
@@ -159,6 +162,12 @@ impl Workspace {
         Ok(())
     }
 
+    /// Takes a change in that expects to be the first to its record.
+    pub(super) fn first(&mut self, change: Change) {
+        self.firsts.insert((change.collection, change.key.clone()));
+        self.change(change.collection, change.key, change.value);
+    }
+
     pub(super) fn put_bytes(&mut self, collection: Collection, key: Vec<u8>, value: Vec<u8>) {
         self.change(collection, key, Some(value));
     }
@@ -185,11 +194,19 @@ impl Workspace {
     /// Commits what there is and how far each ledger has come by it.
     pub(super) async fn flush(&mut self) -> Result<(), CommitError> {
         let written = std::mem::take(&mut self.changes);
+        let firsts = std::mem::take(&mut self.firsts);
+        let expected = |place: &(Collection, Vec<u8>)| {
+            if firsts.contains(place) {
+                Expected::Absent
+            } else {
+                Expected::Anything
+            }
+        };
         let changes = written.into_iter().map(|(place, value)| Change {
+            expected: expected(&place),
             collection: place.0,
             key: place.1,
             value,
-            expected: Expected::Anything,
         });
         let checkpoints = self.checkpoints.iter().map(|(ledger, checkpoint)| {
             Ok(Change {

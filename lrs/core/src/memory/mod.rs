@@ -9,7 +9,7 @@ mod log;
 mod records;
 mod references;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -57,6 +57,13 @@ impl MemoryStore {
             state: Mutex::default(),
             kept: Kept::default(),
         }
+    }
+
+    /// Returns the collections that hold a record, for tests that look at all there is.
+    pub fn collections(&self) -> BTreeSet<Collection> {
+        let state = self.state();
+        let collections = state.records.keys().map(|(collection, _)| *collection);
+        collections.collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

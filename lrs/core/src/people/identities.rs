@@ -7,7 +7,7 @@ use super::{IdentityId, IdentityName, Vault};
 use crate::ports::{Change, Collection, Expected, StoreError};
 
 /// keyed hash of a name → its id, 16 bytes.
-const IDENTITY: Collection = Collection("identity");
+pub(crate) const IDENTITY: Collection = Collection("identity");
 
 /// How many ids each half of the cache holds: some 15 MB in all.
 const CACHED_MAX: usize = 65_536;

@@ -7,6 +7,7 @@
 //! store ([`KeySource`]); while it is missing the store is *sealed*: whatever needs it fails with
 //! [`crate::StoreError::Sealed`], and goes on once the key is back.
 
+mod acquainted;
 mod identities;
 mod identity;
 mod kek;
@@ -14,6 +15,8 @@ mod person_keys;
 mod secret;
 mod vault;
 
+pub use acquainted::Acquainted;
+pub(crate) use identities::IDENTITY;
 pub use identities::{Identities, Resolved};
 pub use identity::{IdentityId, IdentityIdError, IdentityKind, IdentityName};
 pub use kek::{Fingerprint, KekError, KeyEncryptionKey};

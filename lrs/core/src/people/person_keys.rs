@@ -5,7 +5,7 @@ use std::collections::hash_map::{Entry, HashMap};
 
 use super::secret::SecretKey;
 use super::{IdentityId, Vault};
-use crate::ports::{Change, Collection, Expected, StoreError};
+use crate::ports::{Change, Collection, Expected, KeyRange, StoreError};
 
 /// a person's id → the person's key, wrapped under the key-encryption key.
 const PERSON_KEY: Collection = Collection("person-key");
@@ -15,6 +15,25 @@ const PERSON_KEY: Collection = Collection("person-key");
 pub struct PersonKeys(HashMap<IdentityId, SecretKey>);
 
 impl Vault {
+    /// Returns how many persons have a key; without the key-encryption key, so many are sealed.
+    pub async fn persons(&self) -> Result<usize, StoreError> {
+        const AT_A_TIME: usize = 1_000;
+        let mut range = KeyRange {
+            prefix: Vec::new(),
+            after: None,
+            limit: AT_A_TIME,
+        };
+        let mut persons = 0;
+        loop {
+            let mut page = self.records.range(PERSON_KEY, &range).await?;
+            persons += page.len();
+            match page.pop() {
+                Some(last) => range.after = Some(last.key),
+                None => return Ok(persons),
+            }
+        }
+    }
+
     /// Returns the keys of those of the persons who have one that can be read.
     pub async fn keys_of(&self, persons: BTreeSet<IdentityId>) -> Result<PersonKeys, StoreError> {
         let mut keys = PersonKeys::default();

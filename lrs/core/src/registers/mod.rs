@@ -4,18 +4,32 @@
 //! known from some instant. [`Registers`] holds every row in memory; a [`RegisterView`] answers
 //! as of one instant and notes each entity it was asked for, found or not, so that a row that
 //! arrives later finds the statements it concerns.
+//!
+//! Persons and identifiers have random ids here. What rows say of a person stands in the log under
+//! that person's key; only the links (whose an identifier is, into whom a person is merged) are
+//! plain. Swedish sole traders, whose organisation number is personal, are kept as persons are.
 
 mod book;
 pub mod files;
+mod import;
+mod keyed;
+mod known;
+mod logged;
+mod merging;
 mod period;
 mod person;
 mod row;
+mod size_class;
 mod unit;
 mod view;
 
-pub(crate) use book::event_rows;
-pub use book::{ImportError, Imported, RegisterBook, Registers};
+pub use book::RegisterBook;
+pub use import::{ImportError, Imported, News};
+pub use known::Registers;
+pub(crate) use logged::event_entities;
+pub use merging::{MergeError, Merged};
 pub use person::PersonId;
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};
+pub use size_class::SizeClass;
 pub use unit::{NamedActivities, Unit};
 pub use view::{LookedUp, NaturalKey, RegisterView};

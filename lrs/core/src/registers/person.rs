@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-/// A person in the ledgers: the register's pseudonym, or for an identifier that no register row
-/// explains, an id made from the identifier.
+use crate::people::IdentityId;
+
+/// A person in the ledgers: the random id of a person of the register, or for an identifier that
+/// no register row explains, `unresolved:` and the identifier's random id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonId(String);
@@ -16,19 +17,18 @@ const UNRESOLVED: &str = "unresolved:";
 
 impl PersonId {
     /// Names a person of the register.
-    pub fn registered(pseudonym: impl Into<String>) -> Self {
-        Self(pseudonym.into())
+    pub fn registered(person: IdentityId) -> Self {
+        Self(person.to_string())
     }
 
     /// Names the person behind an identifier that the register does not know.
-    pub fn unresolved(identifier: &str) -> Self {
-        let digest = Sha256::digest(identifier.as_bytes());
-        // 96 bits: no two identifiers of one programme will ever share them.
-        let short = digest
-            .iter()
-            .take(12)
-            .fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
-        Self(format!("{UNRESOLVED}{short:024x}"))
+    pub fn unresolved(identifier: IdentityId) -> Self {
+        Self(format!("{UNRESOLVED}{identifier}"))
+    }
+
+    /// Reads an id as it is printed; `None` for any other text, a pseudonym for instance.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::is_reserved(text).then(|| Self(text.to_owned()))
     }
 
     /// Tells whether a register row stands behind the id.
@@ -36,9 +36,10 @@ impl PersonId {
         !self.0.starts_with(UNRESOLVED)
     }
 
-    /// Tells whether a pseudonym could be mistaken for an unresolved id.
-    pub fn is_reserved(pseudonym: &str) -> bool {
-        pseudonym.starts_with(UNRESOLVED)
+    /// Tells whether a text could be mistaken for an id, and so can be no pseudonym.
+    pub fn is_reserved(text: &str) -> bool {
+        let id = text.strip_prefix(UNRESOLVED).unwrap_or(text);
+        id.parse::<IdentityId>().is_ok()
     }
 
     /// Returns the id as text.

@@ -14,11 +14,13 @@ use crate::Position;
 pub enum EntityKind {
     /// A project, by its code (`sing`).
     Project,
-    /// A person, by the office's pseudonym.
+    /// A person, by a random id; in the office's files by pseudonym.
     Person,
-    /// An identifier of an agent, by its canonical text; field `person`.
+    /// An identifier of an agent, by a random id; in the office's files by its canonical text.
+    /// Field `person`: the id of the person whose it is.
     Identifier,
-    /// An organisation, by country and organisation number (`NO-123456785`).
+    /// An organisation, by country and organisation number (`NO-123456785`); a Swedish sole
+    /// trader by a random id (`SE-sole-trader-…`).
     Organisation,
     /// A programme activity, by its IRI.
     Activity,

@@ -123,6 +123,7 @@ mod tests {
     use varde_xapi::Stored;
 
     use super::*;
+    use crate::people::PersonKeys;
     use crate::ports::{EventKind, Happened, LogEvent, Position};
     use crate::registers::{Entity, Registers, Row};
 
@@ -157,7 +158,7 @@ mod tests {
             stored: Stored(1),
             what: Happened::Event(EventKind::Registers, body),
         };
-        registers.add(&event).unwrap();
+        registers.add(&event, &PersonKeys::default()).unwrap();
         registers
     }
 

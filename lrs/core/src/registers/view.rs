@@ -7,10 +7,13 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use varde_xapi::Stored;
 
+use super::keyed::{PERSON, PSEUDONYM};
+use super::logged::MERGED_INTO;
 use super::{Entity, EntityKind, KnownRow, PersonId, Registers, RowId};
+use crate::people::IdentityId;
 
 /// How often a person may be merged onwards before the chain is cut.
-const MERGES_MAX: usize = 16;
+pub(super) const MERGES_MAX: usize = 16;
 
 /// An entity's key in the index from natural keys to statements and groups: hashed, so that the
 /// index names nobody.
@@ -122,24 +125,33 @@ impl<'a> RegisterView<'a> {
         days.into_iter().collect()
     }
 
-    /// Returns the person behind an agent's identifier (its canonical text) on a day, through
-    /// aliases and merges. An identifier that no row explains is a person of its own.
-    pub fn person(&self, identifier: &str, day: Date) -> PersonId {
-        match self.value(EntityKind::Identifier, identifier, "person", day) {
-            Some(pseudonym) => self.merged(pseudonym, day),
+    /// Returns the person behind an agent's identifier on a day, through aliases and merges. An
+    /// identifier that no row explains is a person of its own.
+    pub fn person(&self, identifier: IdentityId, day: Date) -> PersonId {
+        let person = self.value(EntityKind::Identifier, &identifier.to_string(), PERSON, day);
+        match person.and_then(PersonId::parse) {
+            Some(person) => self.merged(&person, day),
             None => PersonId::unresolved(identifier),
         }
     }
 
-    fn merged(&self, pseudonym: &'a str, day: Date) -> PersonId {
-        let mut person = pseudonym;
+    /// Returns the person into whom a person is merged on a day; the same one where nobody is.
+    pub fn merged(&self, person: &PersonId, day: Date) -> PersonId {
+        let mut person = person.clone();
         for _ in 0..MERGES_MAX {
-            match self.value(EntityKind::Person, person, "merged-into", day) {
-                Some(next) => person = next,
+            let into = self.value(EntityKind::Person, person.as_str(), MERGED_INTO, day);
+            match into.and_then(PersonId::parse) {
+                Some(into) => person = into,
                 None => break,
             }
         }
-        PersonId::registered(person)
+        person
+    }
+
+    /// Returns how a person is shown to whoever may see it: by the office's pseudonym, else by id.
+    pub fn shown(&self, person: &PersonId) -> String {
+        let pseudonym = self.value(EntityKind::Person, person.as_str(), PSEUDONYM, Date::MAX);
+        pseudonym.unwrap_or(person.as_str()).to_owned()
     }
 
     fn known_rows(

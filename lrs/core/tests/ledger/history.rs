@@ -1,5 +1,6 @@
 //! Random histories, and a world to play them in.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,10 +9,11 @@ use serde_json::json;
 use varde_core::definitions::{Definition, DefinitionBook, InstallError};
 use varde_core::ledger::{Adapter, Runner};
 use varde_core::memory::MemoryStore;
-use varde_core::ports::{NewStatement, Records, StatementLog, TermKey};
-use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
+use varde_core::people::{IdentityId, IdentityName};
+use varde_core::ports::{Happened, LogEvent, NewStatement, Records, StatementLog, TermKey};
+use varde_core::registers::{Entity, EntityKind, RegisterBook, Registers, Row};
 use varde_core::{KeyId, Space};
-use varde_xapi::{Family, StatementId};
+use varde_xapi::{Family, Statement, StatementId};
 
 use crate::rulebook::Seen;
 
@@ -127,13 +129,24 @@ pub(crate) fn row(
 pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<varde_test_support::TestClock>,
-    registers: RegisterBook,
+    pub(crate) registers: Arc<RegisterBook>,
     pub(crate) runner: Runner,
 }
 
-pub(crate) fn runner(log: &Arc<MemoryStore>, records: Arc<dyn Records>) -> Runner {
+/// What is known of people at the end of a history.
+pub(crate) struct People {
+    pub(crate) registers: Arc<Registers>,
+    /// By the canonical text of their identifiers.
+    pub(crate) ids: BTreeMap<String, IdentityId>,
+}
+
+pub(crate) fn runner(
+    log: &Arc<MemoryStore>,
+    records: Arc<dyn Records>,
+    registers: &Arc<RegisterBook>,
+) -> Runner {
     let log = Arc::clone(log) as Arc<dyn StatementLog>;
-    Runner::new(log, records, vec![Arc::new(Seen)])
+    Runner::new(log, records, Arc::clone(registers), vec![Arc::new(Seen)])
 }
 
 pub(crate) fn definition(version: u32) -> Definition {
@@ -147,12 +160,12 @@ pub(crate) fn definition(version: u32) -> Definition {
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let clock = Arc::new(varde_test_support::TestClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let registers = RegisterBook::new(store.clone(), store.clone());
+        let registers = varde_test_support::registers(store.clone(), store.clone()).await;
         Self {
-            runner: runner(&store, store.clone()),
+            runner: runner(&store, store.clone(), &registers),
             store,
             clock,
             registers,
@@ -203,6 +216,22 @@ impl World {
                     .unwrap();
             }
         }
+    }
+
+    /// Returns what is known of people: their registers, and the ids of all who act in the events.
+    pub(crate) async fn people(&self, events: &[LogEvent]) -> People {
+        let mut ids = BTreeMap::new();
+        for event in events {
+            if let Happened::Statement(statement) = &event.what {
+                let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
+                let name = IdentityName::agent(typed.actor.ifi().unwrap());
+                if let Some(id) = self.registers.identities().find(&name).await.unwrap() {
+                    ids.insert(name.text, id);
+                }
+            }
+        }
+        let registers = self.registers.refresh().await.unwrap();
+        People { registers, ids }
     }
 
     async fn append(&self, body: &str, test: bool) {

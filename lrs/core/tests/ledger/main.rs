@@ -33,7 +33,7 @@ async fn all_rows(world: &World, records: &Arc<MemoryStore>, version: u32) -> Ve
 }
 
 async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
-    let world = World::new();
+    let world = World::new().await;
     world.act(&Act::Install { version: 1 }).await;
     for act in &acts {
         world.act(act).await;
@@ -55,7 +55,7 @@ async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
         .install(definition(version), &adapters)
         .await
         .unwrap();
-    let replay = runner(&world.store, again.clone());
+    let replay = runner(&world.store, again.clone(), &world.registers);
     while replay.lag().await.unwrap().events > 0 {
         replay.step().await.unwrap();
     }
@@ -65,6 +65,7 @@ async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
         "incremental = replay"
     );
 
+    let people = world.people(&events).await;
     for index in instants {
         if events.is_empty() {
             break;
@@ -72,7 +73,7 @@ async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
         let known_at = index.get(&events).stored;
         assert_eq!(
             conclusions(&rows, known_at),
-            naive(&events, known_at),
+            naive(&events, &people, known_at),
             "at {known_at}"
         );
     }

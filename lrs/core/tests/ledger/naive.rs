@@ -6,16 +6,21 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use varde_core::ledger::LedgerRow;
 use varde_core::ports::{Happened, LogEvent, StoredStatement};
-use varde_core::registers::{EntityKind, PersonId, RegisterView, Registers};
+use varde_core::registers::{EntityKind, PersonId, RegisterView};
 use varde_xapi::{Actor, Object, Statement, StatementId, Stored};
 
+use crate::history::People;
 use crate::rulebook::shared_since;
 
 /// What a key's entry says: first day, gender, shared since, statements.
 pub(crate) type Conclusion = (Value, BTreeSet<StatementId>);
 
 /// The conclusions as known at an instant, straight from the definition of the words.
-pub(crate) fn naive(events: &[LogEvent], known_at: Stored) -> BTreeMap<String, Conclusion> {
+pub(crate) fn naive(
+    events: &[LogEvent],
+    people: &People,
+    known_at: Stored,
+) -> BTreeMap<String, Conclusion> {
     let known: Vec<_> = events
         .iter()
         .filter(|event| event.stored <= known_at)
@@ -31,11 +36,7 @@ pub(crate) fn naive(events: &[LogEvent], known_at: Stored) -> BTreeMap<String, C
         .iter()
         .filter_map(|s| Some((s.space.clone(), s.voids?)))
         .collect();
-    let mut registers = Registers::default();
-    for event in &known {
-        registers.add(event).unwrap();
-    }
-    let view = RegisterView::new(&registers, known_at);
+    let view = RegisterView::new(&people.registers, known_at);
     let mut found: BTreeMap<String, Vec<(Date, StatementId)>> = BTreeMap::new();
     for statement in statements {
         let early = statement
@@ -61,7 +62,7 @@ pub(crate) fn naive(events: &[LogEvent], known_at: Stored) -> BTreeMap<String, C
         {
             continue;
         }
-        let who: PersonId = view.person(&agent.ifi.canonical(), day);
+        let who: PersonId = view.person(people.ids[&agent.ifi.canonical()], day);
         found
             .entry(format!("{what}|{who}"))
             .or_default()

@@ -40,7 +40,7 @@ impl Rulebook for SeenRules {
         else {
             return Vec::new();
         };
-        let who = agent.ifi.canonical();
+        let who = witness.identity(&agent.ifi);
         vec![Fact {
             body: json!({ "who": who, "what": activity.id.as_str() }),
         }]
@@ -55,7 +55,8 @@ impl Rulebook for SeenRules {
         {
             return Vec::new();
         }
-        let who = registers.person(text(fact, "who"), day_of(fact));
+        let who = text(fact, "who").parse().unwrap();
+        let who = registers.person(who, day_of(fact));
         vec![Group {
             stage: 2,
             key: format!("{what}|{who}"),

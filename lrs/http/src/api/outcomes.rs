@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use varde_competence::{OutcomeQuery, OutcomeTable, Outcomes};
 use varde_core::Clock;
-use varde_core::registers::PersonId;
 use varde_xapi::{Fault, parameter};
 
 use super::moment;
@@ -29,7 +28,7 @@ pub(super) async fn get(
 fn query(known: &Known, clock: &dyn Clock) -> Result<OutcomeQuery, ApiError> {
     let competence = known.read::<_, Fault>("competence", parameter::iri)?;
     Ok(OutcomeQuery {
-        person: known.get("person").map(PersonId::registered),
+        person: known.get("person").map(str::to_owned),
         competence: competence.map(|iri| iri.to_string()),
         as_of: moment::as_of(known, clock)?,
         known_at: moment::known_at(known)?,

@@ -60,7 +60,7 @@ impl StoreCommand for AuditListArgs {
 
     /// Prints the lines, a thousand at a time.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let trail = Trail::new(desk.open_existing()?.records.clone());
+        let trail = Trail::new(desk.open_existing().await?.records.clone());
         let mut after = self.after;
         loop {
             let lines = trail.lines(after).await?;
@@ -114,7 +114,7 @@ impl StoreCommand for AuditVerifyArgs {
 
     /// Checks every line; ends with code 65 where one was removed or altered.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let trail = Trail::new(desk.open_existing()?.records.clone());
+        let trail = Trail::new(desk.open_existing().await?.records.clone());
         let report = trail.verify().await?;
         let shown = if self.json {
             format!("{}\n", json!(report))

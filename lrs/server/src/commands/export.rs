@@ -48,7 +48,7 @@ impl StoreCommand for ExportArgs {
 
     /// Writes the log, the records, the attachments, and last the list of them.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing()?;
+        let parts = desk.open_existing().await?;
         let mut export = Export {
             desk,
             to: &self.to,

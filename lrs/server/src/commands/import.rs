@@ -1,7 +1,7 @@
 //! `varde import registers`
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -10,6 +10,7 @@ use serde_json::json;
 use varde_core::registers::files::{self, RegisterFile, RegisterFiles, Verdict};
 use varde_core::registers::{ImportError, Imported, Row};
 
+use super::dry_run::DryRun;
 use super::import_statements::ImportStatementsArgs;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
@@ -36,7 +37,8 @@ pub(crate) struct ImportRegistersArgs {
     #[command(flatten)]
     #[serde(skip)]
     pub(crate) store: StoreArgs,
-    /// Checks the files and shows the verdicts, and changes nothing.
+    /// Shows what each line would do, beside what the store knows where there is one, and changes
+    /// nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Prints the verdicts as JSON.
@@ -65,6 +67,10 @@ impl StoreCommand for ImportRegistersArgs {
             let (name, bytes) = file.bytes().await?;
             read_in.push(RegisterFile { name, bytes });
         }
+        let data = desk.config().store.data();
+        if self.dry_run && data.is_ok_and(Path::is_dir) {
+            return self.compare(desk, &read_in).await;
+        }
         let found = files::read(&read_in);
         if let (Err(faults), true) = (&found, self.json) {
             let faults = format!("{}\n", json!({ "faults": faults }));
@@ -74,7 +80,7 @@ impl StoreCommand for ImportRegistersArgs {
         let imported = if self.dry_run {
             None
         } else {
-            Some(add(&*desk.open()?, rows).await?)
+            Some(add(&*desk.open().await?, rows).await?)
         };
         let shown = if self.json {
             as_json(&verdicts, imported)
@@ -82,6 +88,26 @@ impl StoreCommand for ImportRegistersArgs {
             as_text(desk.look(), &verdicts, imported)
         };
         desk.print(shown).await
+    }
+}
+
+impl ImportRegistersArgs {
+    /// Shows what each line would do beside what the store knows.
+    async fn compare(&self, desk: &mut Desk, files: &[RegisterFile]) -> Result<(), Failure> {
+        let (files, faults) = files::examine(files);
+        let parts = desk.open_existing().await?;
+        let dry_run = DryRun::of(&parts, &files, &faults).await?;
+        let shown = if self.json {
+            dry_run.as_json()
+        } else {
+            dry_run.as_text()
+        };
+        desk.print(shown).await?;
+        if faults.0.is_empty() {
+            Ok(())
+        } else {
+            Err(refused(&faults))
+        }
     }
 }
 

@@ -60,7 +60,7 @@ impl StoreCommand for ImportStatementsArgs {
 
     /// Stores what is good, lists what is not, and fails when anything is not.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing()?;
+        let parts = desk.open_existing().await?;
         let mut import = Import::new(&parts, caller(&parts, &self.key).await?);
         while let Some(file) = desk.next_file().await? {
             import.file(file).await?;

@@ -1,4 +1,6 @@
-//! `varde key create | list`
+//! `varde key create | list | escrow`
+
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -7,13 +9,16 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use varde_core::keys::{self, KeyDefaults, KeyError, NewKey};
+use varde_core::people::{KeyEncryptionKey, KeySource as _};
 use varde_core::registers::files::OrganisationNumber;
 use varde_core::{Entropy, ProjectCode, Role, Scope, Space, Tolerance, ToleranceUses};
 
 use crate::cli::StoreArgs;
+use crate::config::Config;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::terminal::columns;
+use crate::kek_file::KekFile;
+use crate::terminal::{columns, print};
 use crate::wiring::Parts;
 
 /// Work with API keys.
@@ -27,6 +32,20 @@ pub(crate) enum Key {
     Create(KeyCreateArgs),
     /// Lists the keys of a store, without their secrets.
     List(KeyListArgs),
+    /// Prints the key-encryption key for safe keeping, or compares a copy of it.
+    #[serde(skip)]
+    Escrow(KeyEscrowArgs),
+}
+
+/// The flags of `varde key escrow`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyEscrowArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Compares this copy with the key in use, and prints neither.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) check: Option<PathBuf>,
 }
 
 /// The flags of `varde key create`.
@@ -99,7 +118,7 @@ impl StoreCommand for KeyCreateArgs {
             http.public_url.clone_from(url);
         }
         http.validate()?;
-        let parts = desk.open()?;
+        let parts = desk.open().await?;
         let (scopes, tolerances) = self.settings(&parts).await?;
         let secret = secret(&*parts.entropy);
         let new = NewKey {
@@ -149,6 +168,40 @@ fn given<T: Clone>(given: &[T], defaults: Vec<T>) -> Vec<T> {
     } else {
         given.to_vec()
     }
+}
+
+/// Prints the key-encryption key, or tells whether a copy is that key. It is read from its file, so
+/// that the key never passes through the socket of a server.
+pub(crate) fn escrow(args: &KeyEscrowArgs) -> Result<(), Failure> {
+    let file = Config::of_store(&args.store)?.store.kek_file()?;
+    let key = key_in(&file)?;
+    let Some(path) = &args.check else {
+        print(&format!("{}\n", key.text()));
+        return Ok(());
+    };
+    let copy = key_in(&KekFile { path: path.clone() })?;
+    let (copy, key) = (copy.fingerprint(), key.fingerprint());
+    if copy == key {
+        print(&format!(
+            "  the copy is the key in use, of fingerprint {key}\n"
+        ));
+        Ok(())
+    } else {
+        let sentence = format!(
+            "{} holds another key, of fingerprint {copy}; the key in use has {key}",
+            path.display()
+        );
+        Err(Failure::new(Exit::Data, sentence))
+    }
+}
+
+fn key_in(file: &KekFile) -> Result<KeyEncryptionKey, Failure> {
+    let key = file.read();
+    let key = key.map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+    key.ok_or_else(|| {
+        let sentence = format!("there is no key-encryption key in {}", file.path.display());
+        Failure::new(Exit::NoInput, sentence)
+    })
 }
 
 fn secret(entropy: &dyn Entropy) -> String {
@@ -218,7 +271,7 @@ impl StoreCommand for KeyListArgs {
 
     /// Lists the keys with what they may do, and never a secret.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let keys = with_uses(&*desk.open_existing()?).await?;
+        let keys = with_uses(&*desk.open_existing().await?).await?;
         let list = if self.json {
             as_json(&keys)
         } else {

@@ -6,17 +6,20 @@
 
 mod audit;
 mod backup;
+mod dry_run;
 mod export;
 pub(crate) mod files;
 pub(crate) mod import;
 mod import_statements;
 mod key;
+mod people;
 mod report;
 pub(crate) mod rules;
 mod serve;
 mod verify;
 
 use clap::Subcommand;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use self::audit::Audit;
@@ -24,6 +27,7 @@ use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
 use self::export::ExportArgs;
 use self::import::Import;
 use self::key::Key;
+use self::people::People;
 use self::report::Report;
 use self::rules::Rules;
 use self::verify::VerifyArgs;
@@ -47,6 +51,9 @@ pub(crate) enum Command {
     /// Takes files of the project office into the store.
     #[command(subcommand)]
     Import(Import),
+    /// Works with the persons of the register.
+    #[command(subcommand)]
+    People(People),
     /// Works with definitions: evidence rules, indicator sets.
     #[command(subcommand)]
     Rules(Rules),
@@ -82,6 +89,9 @@ impl Command {
             Self::Key(Key::List(command)) => command,
             Self::Import(Import::Registers(command)) => command,
             Self::Import(Import::Statements(command)) => command,
+            Self::People(People::Find(command)) => command,
+            Self::People(People::Merge(command)) => command,
+            Self::People(People::Unmerge(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Report(Report::Export(command)) => command,
@@ -89,6 +99,7 @@ impl Command {
             Self::Export(command) => command,
             Self::Serve(_)
             | Self::Demo(_)
+            | Self::Key(Key::Escrow(_))
             | Self::Rules(Rules::Check(_))
             | Self::Backup(_)
             | Self::Restore(_)
@@ -102,6 +113,7 @@ impl Command {
             Self::Serve(args) => Some(&args.store),
             Self::Backup(args) => Some(&args.store),
             Self::Restore(args) => Some(&args.store),
+            Self::Key(Key::Escrow(args)) => Some(&args.store),
             command => command.on_store().map(StoreCommand::store),
         }
     }
@@ -115,10 +127,18 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
+        Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args),
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Migrate(args) => backup::migrate(&args),
         _ => Ok(()),
     }
+}
+
+/// Reads a day on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    // The library also reads longer texts that begin with a day; those would hide a mistake.
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    day.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
 }

@@ -15,6 +15,7 @@ use varde_core::{Caller, KeyId, Scope, Space, Tolerances};
 use varde_interreg::{IndicatorError, IndicatorQuery, IndicatorReport, export};
 use varde_xapi::Stored;
 
+use super::day;
 use super::rules::carry;
 use crate::cli::StoreArgs;
 use crate::config::Config;
@@ -58,12 +59,6 @@ pub(crate) enum ReportTable {
     Indicators,
 }
 
-fn day(text: &str) -> Result<Date, String> {
-    // The library also reads longer texts that begin with a day; those would hide a mistake.
-    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
-    day.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
-}
-
 fn known_at(text: &str) -> Result<Stored, String> {
     Stored::parse(text)
         .map_err(|error| format!("{error}; expected an instant such as 2026-01-31T12:00:00Z"))
@@ -87,7 +82,7 @@ impl StoreCommand for ReportExportArgs {
 
     /// Brings the ledgers to the head of the log and writes a table as CSV.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing()?;
+        let parts = desk.open_existing().await?;
         carry(desk, &parts).await?;
         let caller = operator(&parts, desk.config()).await?;
         let files = match self.table {

@@ -98,7 +98,7 @@ impl StoreCommand for RulesActivateArgs {
             texts.push(file.text().await?);
         }
         let definitions = read_each(&texts)?;
-        let parts = desk.open()?;
+        let parts = desk.open().await?;
         let installed = install(&parts, definitions).await?;
         carry(desk, &parts).await?;
         let rows: Vec<_> = installed
@@ -127,7 +127,7 @@ impl StoreCommand for RulesListArgs {
 
     /// Lists the definitions of a store.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing()?;
+        let parts = desk.open_existing().await?;
         let all = parts.definitions.all().await?;
         let stopped = parts.runner.stopped().await?;
         let list = if self.json {
@@ -330,6 +330,6 @@ pub(crate) async fn carry(desk: &Desk, parts: &Parts) -> Result<(), Failure> {
 pub(crate) fn not_carried(error: RunnerError) -> Failure {
     match error {
         RunnerError::Store(error) => error.into(),
-        RunnerError::Raced => Failure::new(Exit::TryLater, chain(&error)),
+        RunnerError::Raced | RunnerError::Met => Failure::new(Exit::TryLater, chain(&error)),
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
-use varde_core::Scope;
 use varde_core::keys::NewKey;
+use varde_core::{Scope, StoreError};
 
 use crate::cli::{ServeArgs, VERSION};
 use crate::config::{self, Config, Environment};
 use crate::exit::Failure;
+use crate::kek_file;
 use crate::lifecycle::Signals;
 use crate::server::{Listeners, Server};
 use crate::telemetry;
@@ -17,14 +18,15 @@ use crate::wiring::Parts;
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let config = Config::of_server(args, Environment::read())?;
-    let data = config.store.data()?;
+    config.store.data()?;
     telemetry::install(&config.log)?;
     warn_of_mistyped_variables();
     let mut signals = Signals::listen()?;
     // Sockets first: with a port taken, nothing is made in the data folder.
     let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
-    let parts = Parts::open(data)?;
+    let parts = Parts::open(&config.store).await?;
     parts.store.keep_free(config.store.free_bytes_min);
+    say_of_the_vault(&parts);
     make_first_key(&parts, &config).await?;
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
     let server = Server::start(parts, listeners, config)?;
@@ -49,6 +51,15 @@ fn warn_of_mistyped_variables() {
             variable,
             "this variable is no setting and is ignored; {meant} is one"
         );
+    }
+}
+
+fn say_of_the_vault(parts: &Parts) {
+    if let Some(file) = &parts.kek_made {
+        tracing::warn!("{}", kek_file::made(file));
+    }
+    if parts.identities.vault().is_sealed() {
+        tracing::warn!("{}", StoreError::Sealed);
     }
 }
 

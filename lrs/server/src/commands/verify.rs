@@ -96,7 +96,7 @@ impl StoreCommand for VerifyArgs {
 
     /// Checks everything, shows what was found, and fails when anything was.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing()?;
+        let parts = desk.open_existing().await?;
         let mut found = [pages(&parts).await?, rows(desk, &parts).await?];
         if self.repair && found.iter().any(|section| section.found > 0) {
             parts.store.make_index_anew().await?;
@@ -104,10 +104,11 @@ impl StoreCommand for VerifyArgs {
         }
         let [pages, rows] = found;
         let sections = [pages, rows, attachments(desk, &parts).await?];
+        let sealed = sealed(&parts).await?;
         let shown = if self.json {
-            as_json(&sections)
+            as_json(&sections, sealed)
         } else {
-            as_text(&sections)
+            as_text(&sections, sealed)
         };
         desk.print(shown).await?;
         match sections.iter().map(|section| section.found).sum() {
@@ -116,6 +117,16 @@ impl StoreCommand for VerifyArgs {
             found => Err(Failure::new(Exit::Data, format!("{found} findings"))),
         }
     }
+}
+
+/// Returns how many persons cannot be read because a key is missing. That is no damage: what is
+/// kept of them is whole, and is read again once the key is back.
+async fn sealed(parts: &Parts) -> Result<usize, Failure> {
+    let vault = parts.identities.vault();
+    if vault.is_sealed() {
+        return Ok(vault.persons().await?);
+    }
+    Ok(parts.registers.refresh().await?.sealed())
 }
 
 async fn pages(parts: &Parts) -> Result<Section, Failure> {
@@ -151,7 +162,7 @@ async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
     Ok(section)
 }
 
-fn as_json(sections: &[Section]) -> String {
+fn as_json(sections: &[Section], sealed: usize) -> String {
     let checked = |section: &Section| json!({ "what": section.name, "checked": section.checked, "found": section.found });
     let checked: Vec<_> = sections.iter().map(checked).collect();
     let listed = sections.iter().flat_map(|section| &section.listed);
@@ -166,10 +177,13 @@ fn as_json(sections: &[Section]) -> String {
             })
         })
         .collect();
-    format!("{}\n", json!({ "sections": checked, "findings": findings }))
+    format!(
+        "{}\n",
+        json!({ "sections": checked, "findings": findings, "sealed": sealed })
+    )
 }
 
-fn as_text(sections: &[Section]) -> String {
+fn as_text(sections: &[Section], sealed: usize) -> String {
     let mut text = String::new();
     for section in sections {
         let Section {
@@ -188,6 +202,9 @@ fn as_text(sections: &[Section]) -> String {
         for Listed { sentence, mend, .. } in &section.listed {
             let _ = writeln!(text, "    {sentence}\n      {mend}");
         }
+    }
+    if sealed > 0 {
+        let _ = writeln!(text, "  sealed: {sealed}");
     }
     text
 }

@@ -13,6 +13,7 @@ use super::material::{DEFINITIONS, REGISTERS};
 use crate::ambient::SystemEntropy;
 use crate::commands::{import, rules};
 use crate::config::Config;
+use crate::config::StoreSection;
 use crate::exit::{Exit, Failure};
 use crate::server::{Listeners, Server};
 use crate::wiring::Parts;
@@ -42,7 +43,11 @@ impl Stage {
                 format!("cannot make a temporary folder: {error}"),
             )
         })?;
-        let parts = Parts::open(folder.path())?;
+        let section = StoreSection {
+            data: Some(folder.path().to_owned()),
+            ..StoreSection::default()
+        };
+        let parts = Parts::open(&section).await?;
         let secret = SystemEntropy.uuid().simple().to_string();
         make_key(&parts, &secret).await?;
         take_in(&parts).await?;

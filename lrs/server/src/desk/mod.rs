@@ -28,6 +28,7 @@ pub(crate) use self::piece::Piece;
 use crate::cli::StoreArgs;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::kek_file;
 use crate::terminal::Look;
 use crate::wiring::Parts;
 
@@ -139,7 +140,7 @@ impl Desk {
     }
 
     /// Returns the parts of the store, which is made where it is absent.
-    pub(crate) fn open(&mut self) -> Result<Arc<Parts>, Failure> {
+    pub(crate) async fn open(&mut self) -> Result<Arc<Parts>, Failure> {
         match &mut self.host {
             Host::Server(parts)
             | Host::Own {
@@ -147,22 +148,25 @@ impl Desk {
             } => Ok(Arc::clone(parts)),
             Host::Own { locked, parts } => {
                 let opened = match locked.take() {
-                    Some(locked) => Parts::open_locked(self.config.store.data()?, locked)?,
-                    None => Parts::open(self.config.store.data()?)?,
+                    Some(locked) => Parts::open_locked(&self.config.store, locked).await?,
+                    None => Parts::open(&self.config.store).await?,
                 };
+                if let Some(file) = &opened.kek_made {
+                    eprintln!("varde: {}", kek_file::made(file));
+                }
                 Ok(Arc::clone(parts.insert(Arc::new(opened))))
             }
         }
     }
 
     /// Returns the parts of a store whose folder must be there.
-    pub(crate) fn open_existing(&mut self) -> Result<Arc<Parts>, Failure> {
+    pub(crate) async fn open_existing(&mut self) -> Result<Arc<Parts>, Failure> {
         let data = self.config.store.data()?;
         if matches!(self.host, Host::Own { .. }) && !data.is_dir() {
             let sentence = format!("there is no data folder {}", data.display());
             return Err(Failure::new(Exit::NoInput, sentence));
         }
-        self.open()
+        self.open().await
     }
 
     /// Closes a store that was opened for this command alone.

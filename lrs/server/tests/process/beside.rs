@@ -180,7 +180,8 @@ fn a_folder_held_by_a_process_without_a_socket_is_to_be_tried_later() {
 fn a_command_works_as_the_owner_of_the_folder() {
     let data = tempfile::tempdir().expect("a folder");
     out(&on(data.path(), &["key", "create", "course"]));
-    let files = ["lock", "varde.db"].map(|name| data.path().join(name));
+    let files = ["lock", "varde.db", "secrets", "secrets/kek"];
+    let files = files.map(|name| data.path().join(name));
     let owner = 65_534;
     for path in files
         .iter()

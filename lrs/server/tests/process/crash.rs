@@ -17,6 +17,7 @@ use varde_core::registers::RegisterBook;
 use varde_core::{Caller, Clock, Scope};
 use varde_embedded::EmbeddedStore;
 use varde_interreg::{IndicatorQuery, IndicatorSets, Indicators};
+use varde_test_support::{TestKey, identities};
 use varde_xapi::Stored;
 
 use crate::binary::{Server, furnish};
@@ -204,14 +205,19 @@ async fn replayed(data: &Path) -> (Value, Value) {
             .await
             .expect("installed");
     }
-    let runner = Runner::new(Arc::clone(&log), Arc::clone(&fresh), adapters);
+    let key = std::fs::read_to_string(data.join("secrets/kek")).expect("a key");
+    let records: Arc<dyn Records> = store;
+    let identities = identities(Arc::clone(&records), TestKey(key)).await;
+    let registers = RegisterBook::new(Arc::clone(&log), records, identities);
+    let registers = Arc::new(registers);
+    let ledgers = Arc::clone(&fresh);
+    let runner = Runner::new(Arc::clone(&log), ledgers, Arc::clone(&registers), adapters);
     runner.catch_up().await.expect("replayed");
 
-    let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&fresh));
-    let registers = Arc::new(RegisterBook::new(log, fresh));
+    let ledger = Ledger::new(log, fresh);
     let as_of = date(2025, 6, 30);
     let caller = auditor();
-    let outcomes = Outcomes::new(ledger.clone(), registers.clone());
+    let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
     let query = OutcomeQuery {
         person: None,
         competence: None,

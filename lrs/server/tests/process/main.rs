@@ -7,4 +7,6 @@ mod commands;
 mod crash;
 mod demo;
 mod keys;
+mod no_names;
+mod people;
 mod serve;

@@ -4,6 +4,8 @@ use varde_api_tests::{SECRET, World, statement};
 use varde_core::keys::NewKey;
 use varde_core::{Role, Scope};
 
+const PEOPLE: &str = "pseudonym,gender,birth_year_band,nuts3\np-001,,,\n";
+
 async fn world() -> World {
     let world = World::new().await;
     world.key("writer", "sing", &[Scope::StatementsWrite]).await;
@@ -19,6 +21,7 @@ async fn world() -> World {
 #[tokio::test]
 async fn a_reading_of_results_leaves_a_line_and_others_leave_none() {
     let world = world().await;
+    world.import(&[("people.csv", PEOPLE)]).await;
     world.stored(&statement(1)).await;
     let ask = async |target: &str, by: &str, status: u16| {
         let _ = world.get(target).by(by, SECRET).send().await.expect(status);
@@ -46,7 +49,10 @@ async fn a_reading_of_results_leaves_a_line_and_others_leave_none() {
         (2, None, "indicators(code)"),
     ];
     assert_eq!(told, expected);
-    assert_eq!(lines[0].told.persons[0].as_str(), "p-001");
+    let persons = &lines[0].told.persons;
+    assert_eq!(persons.len(), 1, "the person asked for");
+    assert!(persons[0].is_registered(), "{}", persons[0]);
+    assert_ne!(persons[0].as_str(), "p-001", "by the random id");
     let report = world.audit().verify().await.expect("a report");
     assert_eq!((report.lines, report.faults.len()), (2, 0));
 }

@@ -20,7 +20,7 @@ pub(crate) async fn measure(folder: &Path, facts: u64) {
 
 /// One learner who begins the same scheme over and over.
 async fn one_group(folder: &Path, facts: u64) {
-    let store = Store::new(folder);
+    let store = Store::new(folder).await;
     store.import(course::registers()).await;
     store.install().await;
     let scheme = course::scheme(7);
@@ -49,7 +49,7 @@ async fn one_group(folder: &Path, facts: u64) {
 /// Many learners of a scheme that becomes joint last of all.
 async fn one_row(folder: &Path, learners: u64) {
     const SCHEME: &str = "https://lms.example.org/course/late";
-    let store = Store::new(folder);
+    let store = Store::new(folder).await;
     store.install().await;
     let known = [
         ("kind", "training-scheme"),

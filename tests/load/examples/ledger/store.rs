@@ -11,7 +11,7 @@ use varde_core::ledger::Runner;
 use varde_core::ports::{NewStatement, Records, StatementLog, TermKey};
 use varde_core::registers::{RegisterBook, Row};
 use varde_embedded::EmbeddedStore;
-use varde_test_support::Draft;
+use varde_test_support::{Draft, registers};
 use varde_xapi::{Family, Stored};
 
 use crate::course;
@@ -27,34 +27,41 @@ impl Clock for Ticking {
 }
 
 pub(crate) struct Store {
-    pub(crate) store: EmbeddedStore,
+    pub(crate) embedded: EmbeddedStore,
+    registers: Arc<RegisterBook>,
     folder: TempDir,
 }
 
 impl Store {
-    pub(crate) fn new(parent: &Path) -> Self {
+    pub(crate) async fn new(parent: &Path) -> Self {
         let folder = TempDir::new_in(parent).expect("the folder takes files");
         let path = folder.path().join("store");
         let store = EmbeddedStore::open(&path, Arc::new(Ticking::default()));
         let store = store.expect("the store is opened");
-        Self { store, folder }
+        let registers = registers(Arc::new(store.clone()), Arc::new(store.clone())).await;
+        Self {
+            embedded: store,
+            registers,
+            folder,
+        }
     }
 
     pub(crate) fn log(&self) -> Arc<dyn StatementLog> {
-        Arc::new(self.store.clone())
+        Arc::new(self.embedded.clone())
     }
 
     fn records(&self) -> Arc<dyn Records> {
-        Arc::new(self.store.clone())
+        Arc::new(self.embedded.clone())
     }
 
     pub(crate) fn runner(&self) -> Runner {
-        Runner::new(self.log(), self.records(), course::adapters())
+        let registers = Arc::clone(&self.registers);
+        Runner::new(self.log(), self.records(), registers, course::adapters())
     }
 
     pub(crate) async fn import(&self, rows: Vec<Row>) {
-        let book = RegisterBook::new(self.log(), self.records());
-        book.import(rows).await.expect("the rows are imported");
+        let imported = self.registers.import(rows);
+        imported.await.expect("the rows are imported");
     }
 
     pub(crate) async fn install(&self) {
@@ -71,7 +78,7 @@ impl Store {
             .zip(0..)
             .map(|(text, n)| ready(n, text))
             .collect();
-        self.store
+        self.embedded
             .append(batch)
             .await
             .expect("the batch is appended");
@@ -79,7 +86,7 @@ impl Store {
 
     /// Returns the size of the database in bytes, with all that is written folded in.
     pub(crate) async fn close(self) -> u64 {
-        self.store.close().await.expect("the store is closed");
+        self.embedded.close().await.expect("the store is closed");
         let file = self.folder.path().join("store/varde.db");
         std::fs::metadata(file).expect("the file is there").len()
     }

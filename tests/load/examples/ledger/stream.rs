@@ -16,7 +16,7 @@ const CALLERS: u64 = 16;
 
 pub(crate) async fn measure(folder: &Path, statements: u64) {
     println!("{statements} statements, {CALLERS} callers, 5 definitions");
-    let store = Store::new(folder);
+    let store = Store::new(folder).await;
     store.import(course::registers()).await;
     let alone = ingest(&store, statements).await;
     print("ingest without the runner", statements, alone);
@@ -45,7 +45,7 @@ pub(crate) async fn measure(folder: &Path, statements: u64) {
 }
 
 async fn with_runner(folder: &Path, statements: u64) -> (Duration, Duration, u64) {
-    let store = Store::new(folder);
+    let store = Store::new(folder).await;
     store.import(course::registers()).await;
     store.install().await;
     let runner = Arc::new(store.runner());
@@ -77,7 +77,7 @@ async fn follow(runner: Arc<Runner>, ended: Arc<AtomicBool>) {
 
 /// Returns the size of a store of the same statements without a ledger.
 async fn bare(folder: &Path, statements: u64) -> u64 {
-    let store = Store::new(folder);
+    let store = Store::new(folder).await;
     store.import(course::registers()).await;
     ingest(&store, statements).await;
     store.close().await

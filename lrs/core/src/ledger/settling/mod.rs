@@ -17,8 +17,9 @@ use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Group, KnownFact, Rulebook, RunnerError};
 use crate::definitions::DefinitionHash;
+use crate::people::{Acquainted, Identities};
 use crate::ports::{LogEvent, Position, StatementLog, StoreError};
-use crate::registers::{NaturalKey, Registers, event_rows};
+use crate::registers::{NaturalKey, Registers, event_entities};
 use crate::space::Space;
 
 /// The stage of groups that gather facts which belong to no group, by what they asked for.
@@ -30,6 +31,8 @@ pub(super) struct Settling<'a> {
     pub(super) hash: DefinitionHash,
     pub(super) rulebook: &'a dyn Rulebook,
     pub(super) registers: &'a Registers,
+    pub(super) identities: &'a Identities,
+    pub(super) acquainted: &'a mut Acquainted,
     pub(super) log: &'a dyn StatementLog,
     pub(super) workspace: &'a mut Workspace,
     pub(super) memory: &'a mut Memory,
@@ -64,9 +67,9 @@ impl<'a> Taken<'a> {
         if let Some(reading) = Reading::of(event)? {
             return Ok(Self::Statement(reading));
         }
-        let rows = event_rows(event)?;
-        let entities = rows.iter().map(|row| NaturalKey::of(&row.row.entity));
-        Ok(Self::Registers(entities.collect()))
+        let entities = event_entities(event)?;
+        let keys = entities.iter().map(NaturalKey::of).collect();
+        Ok(Self::Registers(keys))
     }
 }
 
@@ -80,6 +83,7 @@ impl<'a> Settling<'a> {
     pub(super) fn new(
         (ledger, hash, rulebook): (LedgerId, DefinitionHash, &'a dyn Rulebook),
         (registers, log): (&'a Registers, &'a dyn StatementLog),
+        (identities, acquainted): (&'a Identities, &'a mut Acquainted),
         (workspace, memory): (&'a mut Workspace, &'a mut Memory),
         now: Stored,
     ) -> Self {
@@ -91,6 +95,8 @@ impl<'a> Settling<'a> {
             hash,
             rulebook,
             registers,
+            identities,
+            acquainted,
             log,
             workspace,
             memory,
@@ -118,11 +124,25 @@ impl<'a> Settling<'a> {
             return self.void(reading.space, target, reading.position).await;
         }
         if !self.is_voided(reading.space, reading.id) {
-            for fact in reading.facts(self.hash, self.rulebook)? {
+            for fact in self.facts(reading).await? {
                 self.join(fact).await?;
             }
         }
         Ok(())
+    }
+
+    /// Returns what a statement says for this definition. Whoever is met for the first time gets an
+    /// id in the commit of this step.
+    async fn facts(&mut self, reading: &Reading<'_>) -> Result<Vec<KnownFact>, StoreError> {
+        loop {
+            let facts = reading.facts(self.hash, self.rulebook, self.acquainted)?;
+            if self.acquainted.knew_all() {
+                return Ok(facts);
+            }
+            for first in self.acquainted.meet(self.identities).await? {
+                self.workspace.first(first);
+            }
+        }
     }
 
     /// Takes the facts of a voided statement away, or notes that it is voided before it arrives.
@@ -156,7 +176,7 @@ impl<'a> Settling<'a> {
             let Some(reading) = Reading::of(&event)? else {
                 continue;
             };
-            for fact in reading.facts(self.hash, self.rulebook)? {
+            for fact in self.facts(&reading).await? {
                 for group in self.place(&fact, self.now).groups {
                     self.take_out(&group, &fact).await?;
                 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::organisation_number::is_country;
 use super::table::Line;
-use super::{FileFault, OrganisationNumber};
+use super::{FileFault, Organisation};
 use crate::registers::PersonId;
 
 /// The most bytes of a pseudonym.
@@ -130,8 +130,8 @@ impl<'a> Cells<'a> {
         let country = self.optional("country", "a country of two letters, such as NO", |text| {
             is_country(text).then_some(text)
         });
-        match OrganisationNumber::parse(country, self.line.text("orgnr")) {
-            Ok(number) => Some(number.to_string()),
+        match Organisation::parse(country, self.line.text("orgnr")) {
+            Ok(organisation) => Some(organisation.given()),
             Err(error) => {
                 self.faults
                     .push(self.line.fault("orgnr", error.to_string()));
@@ -141,7 +141,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Tells whether a text may be a pseudonym; no e-mail address and no name with spaces may.
+/// Tells whether a text may be a pseudonym; no e-mail address and no name with spaces may, and
+/// nothing that reads as a person's id.
 fn is_pseudonym(text: &str) -> bool {
     (1..=PSEUDONYM_BYTES_MAX).contains(&text.len())
         && text
@@ -180,7 +181,14 @@ fn decimal(text: &str) -> Option<String> {
         Some((whole, fraction)) => digits(whole) && digits(fraction),
         None => digits(&plain),
     };
-    fits.then_some(plain)
+    // No zeros before the number, as JSON writes it.
+    let whole = plain.trim_start_matches('0');
+    let zero = if whole.is_empty() || whole.starts_with('.') {
+        "0"
+    } else {
+        ""
+    };
+    fits.then(|| format!("{zero}{whole}"))
 }
 
 /// Tells whether a text is a band of birth years, such as `1980-1989`.

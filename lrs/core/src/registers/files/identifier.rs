@@ -11,8 +11,9 @@
 use serde_json::{Value, json};
 use varde_xapi::Ifi;
 
-/// Reads an identifier, or says what is expected without quoting it.
-pub(super) fn read(cell: &str) -> Result<Ifi, String> {
+/// Reads an identifier as a cell of an identities file holds it, or says what is expected without
+/// quoting what was found.
+pub fn read(cell: &str) -> Result<Ifi, String> {
     let agent = as_agent(cell).ok_or_else(|| {
         format!(
             "found {} that begin with no kind of identifier; expected `mailto:…`, \

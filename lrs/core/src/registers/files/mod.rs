@@ -13,6 +13,9 @@
 //! back what an earlier import said of it. Lines that belong together have the same natural
 //! key: two that give one field other values on the same days are a fault.
 //!
+//! The organisation number of a Swedish sole trader is the owner's personal identity number; it is
+//! kept as a keyed hash only, and nothing prints it.
+//!
 //! Things that are many become fields with a suffix, valued `yes` or, of a partner, its role:
 //! `organiser:NO-123456785` and `project:sing` of an activity, `organisation:NO-123456785` of a
 //! person, `partner:NO-123456785` of a project. A title is `title` of an activity, and
@@ -26,11 +29,14 @@ mod line;
 mod organisation_number;
 mod project;
 mod set;
+mod sole_trader;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use fault::{FileFault, FileFaults};
+pub use identifier::read as identifier;
 pub use kind::FileKind;
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
-pub use set::{RegisterFile, RegisterFiles, Verdict, read};
+pub use set::{RegisterFile, RegisterFiles, Verdict, examine, read};
+pub use sole_trader::{Organisation, SoleTrader};

@@ -53,9 +53,10 @@ pub enum OrganisationNumberError {
         "found a Swedish organisation number whose last digit does not fit the others (Luhn); look for a mistyped digit"
     )]
     SwedishCheck,
-    /// A sole trader's number, which is the owner's personal identity number.
+    /// A sole trader's number, which is the owner's personal identity number; see
+    /// [`super::Organisation`].
     #[error(
-        "found a Swedish personal identity number; a sole trader's number is personal data and is not kept in this register"
+        "found a Swedish personal identity number, as sole traders have; expected the number of a legal person"
     )]
     SwedishPerson,
     /// Not 1 to 20 letters, digits and hyphens.

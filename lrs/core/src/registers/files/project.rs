@@ -5,7 +5,7 @@ use varde_schemas::Kind;
 
 use super::cell::date;
 use super::line::Said;
-use super::{FileFault, OrganisationNumber, RegisterFile};
+use super::{FileFault, Organisation, RegisterFile};
 use crate::keys::{KEY_SCOPES, KEY_TOLERANCES};
 use crate::registers::period::PERIOD;
 use crate::registers::{Entity, EntityKind, Row};
@@ -86,10 +86,11 @@ impl Project {
         let mut faults = self.faults();
         let (mut partners, mut refers) = (Vec::new(), Vec::new());
         for (n, partner) in self.partners.iter().enumerate() {
-            match OrganisationNumber::parse(Some(&partner.country), &partner.organisation) {
-                Ok(number) => {
-                    partners.push((format!("partner:{number}"), &partner.role));
-                    refers.push(Entity::new(EntityKind::Organisation, number.to_string()));
+            match Organisation::parse(Some(&partner.country), &partner.organisation) {
+                Ok(organisation) => {
+                    let id = organisation.given();
+                    partners.push((format!("partner:{id}"), &partner.role));
+                    refers.push(Entity::new(EntityKind::Organisation, id));
                 }
                 Err(error) => {
                     faults.push((format!("partners[{n}].organisation"), error.to_string()));

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::cell::Cells;
 use super::kind::FileKind;
 use super::line::Said;
+use super::sole_trader::printable;
 use super::table::Table;
 use super::{FileFault, FileFaults, line, project};
 use crate::registers::{Entity, EntityKind, Row};
@@ -56,56 +57,69 @@ struct Part {
 
 /// Reads a set of register files, or gathers everything that is wrong with them.
 pub fn read(files: &[RegisterFile]) -> Result<RegisterFiles, FileFaults> {
-    let (mut parts, mut faults) = (Vec::new(), Vec::new());
-    for file in files {
-        match parts_of(file) {
-            Ok(more) => parts.extend(more),
-            Err(more) => faults.extend(more),
-        }
-    }
-    faults.extend(contradictions(&parts));
-    if faults.is_empty() {
-        Ok(judged(parts))
-    } else {
-        Err(FileFaults(faults))
-    }
-}
-
-fn parts_of(file: &RegisterFile) -> Result<Vec<Part>, Vec<FileFault>> {
-    if is_document(&file.bytes) {
-        let said = project::read(file)?;
-        let kind = FileKind::Project;
-        return Ok(vec![Part {
-            file: file.name.clone(),
-            line: None,
-            kind,
-            said,
-        }]);
-    }
-    let table = Table::read(file)?;
-    let mut faults = Vec::new();
-    let mut parts = Vec::new();
-    for line in table.lines() {
-        let said = line::read(
-            table.kind,
-            Cells {
-                line,
-                faults: &mut faults,
-            },
-        );
-        let line = Some(line.number);
-        parts.push(Part {
-            file: file.name.clone(),
-            line,
-            kind: table.kind,
-            said,
-        });
-    }
-    if faults.is_empty() {
-        Ok(parts)
+    let (files, faults) = examine(files);
+    if faults.0.is_empty() {
+        Ok(files)
     } else {
         Err(faults)
     }
+}
+
+/// Reads a set of register files: what is fine with them, and everything that is wrong. Nothing of
+/// a set with a fault may be imported.
+pub fn examine(files: &[RegisterFile]) -> (RegisterFiles, FileFaults) {
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    for file in files {
+        let (more, wrong) = parts_of(file);
+        parts.extend(more);
+        faults.extend(wrong);
+    }
+    let contradictions = contradictions(&parts);
+    let is_fine = |part: &Part| {
+        let mut wrong = contradictions.iter();
+        !wrong.any(|fault| (&fault.file, fault.line) == (&part.file, part.line))
+    };
+    parts.retain(is_fine);
+    faults.extend(contradictions);
+    (judged(parts), FileFaults(faults))
+}
+
+fn parts_of(file: &RegisterFile) -> (Vec<Part>, Vec<FileFault>) {
+    let read = if is_document(&file.bytes) {
+        project::read(file).map(|said| {
+            let part = Part {
+                file: file.name.clone(),
+                line: None,
+                kind: FileKind::Project,
+                said,
+            };
+            (vec![part], Vec::new())
+        })
+    } else {
+        Table::read(file).map(|table| lines_of(file, &table))
+    };
+    read.unwrap_or_else(|faults| (Vec::new(), faults))
+}
+
+fn lines_of(file: &RegisterFile, table: &Table) -> (Vec<Part>, Vec<FileFault>) {
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    for line in table.lines() {
+        let before = faults.len();
+        let cells = Cells {
+            line,
+            faults: &mut faults,
+        };
+        let said = line::read(table.kind, cells);
+        if faults.len() == before {
+            parts.push(Part {
+                file: file.name.clone(),
+                line: Some(line.number),
+                kind: table.kind,
+                said,
+            });
+        }
+    }
+    (parts, faults)
 }
 
 /// Tells a document from a table: some line of it begins as a YAML key or a JSON object does.
@@ -158,7 +172,8 @@ fn contradiction(part: &Part, first: &Part, field: &str) -> FileFault {
         None => first.file.clone(),
     };
     let sentence = format!(
-        "found another {field} than {place} gives for the same {} and days; expected one",
+        "found another {} than {place} gives for the same {} and days; expected one",
+        printable(field),
         part.kind.thing()
     );
     FileFault {
@@ -200,7 +215,7 @@ fn judged(parts: Vec<Part>) -> RegisterFiles {
 }
 
 fn warning(unknown: &Entity) -> String {
-    let id = &unknown.id;
+    let id = printable(&unknown.id);
     match unknown.kind {
         EntityKind::Person => format!("the pseudonym {id} is in no people file of this set"),
         EntityKind::Organisation => {
