@@ -50,29 +50,58 @@ impl Bookmark {
         })
     }
 
-    /// Commits what was concluded and moves the bookmark on. Where another process did the same
-    /// step first, nothing is left to do.
-    pub(crate) async fn move_on(
+    /// Returns a change that changes nothing, but makes a step that is under way start over.
+    pub(crate) async fn put_again(
+        records: &dyn Records,
+        collection: Collection,
+    ) -> Result<Option<Change>, StoreError> {
+        let record = records.get(collection, KEY).await?;
+        Ok(record.map(|record| Change {
+            collection,
+            key: record.key,
+            value: Some(record.value),
+            expected: Expected::Anything,
+        }))
+    }
+
+    /// Commits changes that whoever is in the middle of a step has not seen: that step is done
+    /// again. Tells whether it was done; not where the bookmark moved on meanwhile.
+    pub(crate) async fn amend(
         &self,
-        from: Marked,
-        to: Position,
+        at: Marked,
         mut changes: Vec<Change>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         changes.push(Change {
             collection: self.collection,
             key: KEY.to_vec(),
-            value: Some(serde_json::to_vec(&to).map_err(StoreError::failed)?),
-            expected: from.expected,
+            value: Some(serde_json::to_vec(&at.position).map_err(StoreError::failed)?),
+            expected: at.expected,
         });
         let changes = Changes {
             changes,
             ..Changes::default()
         };
         match self.records.commit(changes).await {
-            Ok(_) | Err(CommitError::Conflict { .. }) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(CommitError::Conflict { .. }) => Ok(false),
             Err(CommitError::Store(error)) => Err(error),
             Err(too_large) => Err(StoreError::failed(too_large)),
         }
+    }
+
+    /// Commits what was concluded and moves the bookmark on. Where another process did the same
+    /// step first, nothing is left to do.
+    pub(crate) async fn move_on(
+        &self,
+        from: Marked,
+        to: Position,
+        changes: Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let at = Marked {
+            position: to,
+            ..from
+        };
+        self.amend(at, changes).await.map(drop)
     }
 
     /// Waits until the log holds more than the bookmark has seen.

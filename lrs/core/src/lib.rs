@@ -26,6 +26,7 @@ pub mod classes;
 pub mod definitions;
 pub mod disclosure;
 pub mod documents;
+pub mod erasures;
 pub mod keys;
 pub mod ledger;
 #[cfg(feature = "memory")]

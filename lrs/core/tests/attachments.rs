@@ -34,7 +34,7 @@ impl World {
         let statements = Statements::new(store.clone(), store.clone(), entropy, 100);
         Self {
             data: AttachmentData::new(statements.clone(), store.clone()),
-            sweep: Sweep::new(store.clone(), store.clone()),
+            sweep: Sweep::new(store.clone(), store.clone(), store.clone()),
             clock,
             store,
             statements,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 use varde_core::activities::Activities;
 use varde_core::keys::Keys;
@@ -51,6 +51,11 @@ impl Carrier {
     pub(crate) fn new(runner: Arc<Runner>) -> Self {
         let turn = Mutex::default();
         Self { runner, turn }
+    }
+
+    /// Keeps everybody from stepping while the guard lives.
+    pub(crate) async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Takes one step, after whoever is at one.

@@ -18,6 +18,7 @@ mod config;
 mod daily_sweep;
 mod demo;
 mod desk;
+mod erasure_list;
 mod exit;
 mod followers;
 mod kek_file;

@@ -8,6 +8,7 @@ use varde_core::activities::Activities;
 use varde_core::attachments::{AttachmentData, Sweep};
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
+use varde_core::erasures::Erasures;
 use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Vault, VaultError};
@@ -23,6 +24,7 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
 use crate::config::StoreSection;
 use crate::daily_sweep::DailySweep;
+use crate::erasure_list::ErasureFolder;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
 use crate::metered_log::MeteredLog;
@@ -188,10 +190,31 @@ impl Parts {
         ]
     }
 
+    /// Returns what erases and restricts persons.
+    pub(crate) fn erasures(&self) -> Erasures {
+        Erasures {
+            log: Arc::clone(&self.log),
+            records: Arc::clone(&self.records),
+            attachments: Arc::clone(&self.store) as Arc<dyn Attachments>,
+            keys: Arc::clone(&self.keys),
+            registers: Arc::clone(&self.registers),
+            activities: self.activities(),
+            runner: Arc::clone(&self.runner),
+            list: Arc::new(ErasureFolder::of(&self.data)),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+        }
+    }
+
     fn daily_sweep(&self) -> DailySweep {
         let attachments = Arc::clone(&self.store) as Arc<dyn Attachments>;
         DailySweep {
-            sweep: Sweep::new(Arc::clone(&self.log), attachments),
+            erasures: self.erasures(),
+            sweep: Sweep::new(
+                Arc::clone(&self.log),
+                Arc::clone(&self.records),
+                attachments,
+            ),
             clock: Arc::clone(&self.clock),
         }
     }

@@ -5,6 +5,7 @@ mod caller;
 mod clock;
 mod draft;
 mod entropy;
+mod erasures;
 mod people;
 mod tally;
 
@@ -12,5 +13,6 @@ pub use caller::caller;
 pub use clock::TestClock;
 pub use draft::{Draft, space};
 pub use entropy::SeededEntropy;
+pub use erasures::{TestList, erasures};
 pub use people::{TestKey, acquainted_with, identities, identity, registers};
 pub use tally::{assert_tally_law, facts_of};

@@ -19,7 +19,7 @@ const EVENTS_PER_STEP: usize = 200;
 /// Definitions are committed once there are this many, well under the bound of one commit.
 const DEFINITIONS_ENOUGH: usize = 500;
 /// A merged definition grows no further than this many bytes.
-const DEFINITION_BYTES_MAX: usize = 256 * 1024;
+pub(super) const DEFINITION_BYTES_MAX: usize = 256 * 1024;
 /// Definitions are committed once they weigh this many bytes.
 const BYTES_ENOUGH: usize = 1024 * 1024;
 
@@ -140,7 +140,7 @@ impl Activities {
         Ok(())
     }
 
-    async fn stored(&self, key: &[u8]) -> Result<Option<String>, StoreError> {
+    pub(super) async fn stored(&self, key: &[u8]) -> Result<Option<String>, StoreError> {
         let record = self.records.get(ACTIVITY, key).await?;
         record
             .map(|record| String::from_utf8(record.value).map_err(StoreError::failed))

@@ -1,6 +1,7 @@
 //! What is known of activities: the sum of what statements said of them.
 
 mod learn;
+mod unlearn;
 
 use std::sync::Arc;
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use varde_xapi::Stored;
 
-use crate::ports::{AttachmentName, Attachments, PageQuery, StatementLog, StoreError, TermKey};
+use crate::erasures::is_held;
+use crate::ports::{
+    AttachmentName, Attachments, PageQuery, Records, StatementLog, StoreError, TermKey,
+};
 
 /// How long data that no statement names is left alone, in microseconds: a day, since the
 /// statements that name it may still be on their way.
@@ -16,13 +19,22 @@ const LISTED_MAX: usize = 1_000;
 #[derive(Debug, Clone)]
 pub struct Sweep {
     log: Arc<dyn StatementLog>,
+    records: Arc<dyn Records>,
     attachments: Arc<dyn Attachments>,
 }
 
 impl Sweep {
     /// Works on one store.
-    pub fn new(log: Arc<dyn StatementLog>, attachments: Arc<dyn Attachments>) -> Self {
-        Self { log, attachments }
+    pub fn new(
+        log: Arc<dyn StatementLog>,
+        records: Arc<dyn Records>,
+        attachments: Arc<dyn Attachments>,
+    ) -> Self {
+        Self {
+            log,
+            records,
+            attachments,
+        }
     }
 
     /// Removes what was last kept more than a day before `now` and is named by no statement,
@@ -47,7 +59,8 @@ impl Sweep {
         }
     }
 
-    async fn is_named(&self, name: &AttachmentName) -> Result<bool, StoreError> {
+    /// Tells whether a statement names them, a voided one or one that is held.
+    pub(crate) async fn is_named(&self, name: &AttachmentName) -> Result<bool, StoreError> {
         let query = PageQuery {
             spaces: vec![name.space.clone()],
             scope: vec![vec![TermKey::space(&name.space)]],
@@ -60,6 +73,9 @@ impl Sweep {
             through: None,
             voided: true,
         };
-        Ok(!self.log.page(&query).await?.statements.is_empty())
+        if !self.log.page(&query).await?.statements.is_empty() {
+            return Ok(true);
+        }
+        is_held(&*self.records, name).await
     }
 }

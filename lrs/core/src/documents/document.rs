@@ -117,11 +117,19 @@ impl Document {
         Ok([length.to_be_bytes().as_slice(), &description, &self.bytes].concat())
     }
 
+    /// Reads what a record's document is about.
+    pub(super) fn subject(value: &[u8]) -> Result<Subject, StoreError> {
+        #[derive(Deserialize)]
+        struct About {
+            subject: Subject,
+        }
+        let (description, _) = split(value)?;
+        let about: About = serde_json::from_slice(description).map_err(StoreError::failed)?;
+        Ok(about.subject)
+    }
+
     pub(super) fn decode(value: &[u8]) -> Result<Self, StoreError> {
-        let damaged = || StoreError::failed("a document's record is damaged");
-        let (length, rest) = value.split_first_chunk().ok_or_else(damaged)?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(StoreError::failed)?;
-        let (description, bytes) = rest.split_at_checked(length).ok_or_else(damaged)?;
+        let (description, bytes) = split(value)?;
         let read: Read = serde_json::from_slice(description).map_err(StoreError::failed)?;
         Ok(Self {
             id: read.id,
@@ -131,4 +139,12 @@ impl Document {
             bytes: bytes.to_vec(),
         })
     }
+}
+
+/// Splits a record's value into description and bytes.
+fn split(value: &[u8]) -> Result<(&[u8], &[u8]), StoreError> {
+    let damaged = || StoreError::failed("a document's record is damaged");
+    let (length, rest) = value.split_first_chunk().ok_or_else(damaged)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(StoreError::failed)?;
+    rest.split_at_checked(length).ok_or_else(damaged)
 }

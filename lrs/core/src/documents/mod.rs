@@ -6,6 +6,7 @@
 //! a compare-and-swap, so parallel writers never lose each other's work.
 
 mod document;
+mod erasing;
 mod merge;
 mod precondition;
 mod subject;
@@ -16,6 +17,7 @@ use thiserror::Error;
 use varde_xapi::{Family, Stored};
 
 pub use document::{Document, NewDocument, entity_tag};
+pub(crate) use erasing::{deletion, keys_of_agents};
 pub use merge::{MergeError, NotJson};
 pub use precondition::{Preconditions, Tags};
 pub use subject::Subject;
@@ -230,13 +232,7 @@ impl Documents {
         caller.may(subject.need_to_write())?;
         let all = self.all(caller, subject).await?;
         for some in all.chunks(CHANGES_MAX) {
-            let delete = |record: &Record| Change {
-                collection: DOCUMENT,
-                key: record.key.clone(),
-                value: None,
-                expected: Expected::Anything,
-            };
-            let changes = some.iter().map(delete).collect();
+            let changes = some.iter().map(|record| deletion(&record.key)).collect();
             self.records
                 .commit(Changes {
                     changes,

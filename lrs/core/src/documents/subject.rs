@@ -1,13 +1,13 @@
 //! What documents are about.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{Need, Space};
 
 /// What documents are about; an id names one of those of a subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Subject {
     /// The state of one agent in one activity, for one registration or for none. Documents
@@ -33,6 +33,14 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Returns the agent whose document it is, if it is one of an agent.
+    pub(super) fn agent(&self) -> Option<&str> {
+        match self {
+            Self::State { agent, .. } | Self::AgentProfile { agent } => Some(agent),
+            Self::ActivityProfile { .. } => None,
+        }
+    }
+
     pub(super) fn need_to_read(&self) -> Need {
         match self {
             Self::State { .. } => Need::ReadState,

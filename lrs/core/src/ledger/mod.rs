@@ -8,6 +8,7 @@
 
 mod entry;
 mod erased;
+mod erasing;
 mod keys;
 mod memory;
 mod progress;
@@ -20,6 +21,7 @@ mod workspace;
 
 pub use entry::{Entry, LedgerRow};
 pub use erased::ErasedFacts;
+pub use erasing::UntoldFacts;
 pub use progress::Progress;
 pub use reader::{Ledger, Snapshot};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Tally, Witness};

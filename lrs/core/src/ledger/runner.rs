@@ -103,9 +103,9 @@ type Compiled = BTreeMap<DefinitionHash, Result<Arc<dyn Rulebook>, DefinitionFau
 #[derive(Debug)]
 pub struct Runner {
     log: Arc<dyn StatementLog>,
-    records: Arc<dyn Records>,
-    registers: Arc<RegisterBook>,
-    definitions: DefinitionBook,
+    pub(super) records: Arc<dyn Records>,
+    pub(super) registers: Arc<RegisterBook>,
+    pub(super) definitions: DefinitionBook,
     adapters: Vec<Arc<dyn Adapter>>,
     compiled: Mutex<Compiled>,
     memories: Mutex<BTreeMap<LedgerId, Memory>>,
@@ -308,7 +308,10 @@ impl Runner {
         self.memories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn rulebook(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+    pub(super) fn rulebook(
+        &self,
+        definition: &Definition,
+    ) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let rulebook = compiled
             .entry(definition.hash())

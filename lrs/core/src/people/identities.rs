@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::kek::{hex, unhex};
 use super::{IdentityId, IdentityName, Vault};
 use crate::ports::{Change, Collection, Expected, StoreError};
 
@@ -70,6 +71,49 @@ impl Identities {
             resolved.ids.insert(name, id);
         }
         Ok(resolved)
+    }
+
+    /// Returns the keyed hash under which a name's id is kept, in hexadecimal digits.
+    pub(crate) fn keyed(&self, name: &IdentityName) -> Result<String, StoreError> {
+        Ok(hex(&self.vault.hash(name)?))
+    }
+
+    /// Returns the id that is kept under a keyed hash, if one is.
+    pub(crate) async fn find_keyed(&self, keyed: &str) -> Result<Option<IdentityId>, StoreError> {
+        match unhex(keyed).and_then(|hash| hash.try_into().ok()) {
+            Some(hash) => self.known(&hash).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns what gives a new name an id that is in use.
+    pub(crate) fn assignment(
+        &self,
+        name: &IdentityName,
+        id: IdentityId,
+    ) -> Result<Change, StoreError> {
+        Ok(assignment(self.vault.hash(name)?, id))
+    }
+
+    /// Returns what takes a name's id away; once it is committed, [`Identities::forget`] the name.
+    pub(crate) fn removal(&self, name: &IdentityName) -> Result<Change, StoreError> {
+        Ok(Change {
+            collection: IDENTITY,
+            key: self.vault.hash(name)?.to_vec(),
+            value: None,
+            expected: Expected::Anything,
+        })
+    }
+
+    /// Remembers names no longer: what they are is looked up again.
+    pub(crate) fn forget(&self, names: &BTreeSet<IdentityName>) -> Result<(), StoreError> {
+        for name in names {
+            let hash = self.vault.hash(name)?;
+            let mut cache = self.cache();
+            cache.young.remove(&hash);
+            cache.old.remove(&hash);
+        }
+        Ok(())
     }
 
     fn random(&self) -> IdentityId {

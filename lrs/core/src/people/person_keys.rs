@@ -70,6 +70,16 @@ impl Vault {
         Ok(new)
     }
 
+    /// Returns what destroys a person's key.
+    pub(crate) fn key_removal(person: IdentityId) -> Change {
+        Change {
+            collection: PERSON_KEY,
+            key: person.0.to_vec(),
+            value: None,
+            expected: Expected::Anything,
+        }
+    }
+
     /// Encrypts a text under a person's key; `None` where the person has none among these.
     pub fn seal(&self, keys: &PersonKeys, person: IdentityId, text: &[u8]) -> Option<Vec<u8>> {
         let key = keys.0.get(&person)?;

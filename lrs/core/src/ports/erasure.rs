@@ -87,16 +87,17 @@ impl From<StoreError> for EraseError {
 impl Erasure {
     /// Checks the length of each key, and the bounds that hold for everything but imports.
     pub fn check(&self) -> Result<(), CommitError> {
-        self.changes.check_beside(self.rows.len(), self.row_bytes())
+        self.changes
+            .check_beside(self.rows.len(), row_bytes(&self.rows))
     }
+}
 
-    /// Tells how many bytes the rewritten rows hold.
-    pub fn row_bytes(&self) -> usize {
-        let bytes = |rewrite: &Rewrite| match rewrite {
-            Rewrite::Erase { facts } => facts.len(),
-            Rewrite::Change(changed) => changed.body.len(),
-            Rewrite::Event { body } => body.len(),
-        };
-        self.rows.values().map(bytes).sum()
-    }
+/// Tells how many bytes rewritten rows hold.
+pub(crate) fn row_bytes(rows: &BTreeMap<Position, Rewrite>) -> usize {
+    let bytes = |rewrite: &Rewrite| match rewrite {
+        Rewrite::Erase { facts } => facts.len(),
+        Rewrite::Change(changed) => changed.body.len(),
+        Rewrite::Event { body } => body.len(),
+    };
+    rows.values().map(bytes).sum()
 }

@@ -10,6 +10,7 @@ mod records;
 mod term;
 
 pub use attachments::{AttachmentName, AttachmentReader, AttachmentWriter, Attachments, KeepError};
+pub(crate) use erasure::row_bytes;
 pub use erasure::{ChangedStatement, EraseError, Erasure, Rewrite, Tombstone};
 pub use error::StoreError;
 pub use log::{

@@ -77,6 +77,12 @@ impl RegisterBook {
         Ok(person.map(PersonId::registered))
     }
 
+    /// Forgets every row, so that all are read again: some were rewritten.
+    pub(crate) fn forget(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Arc::default();
+    }
+
     fn present(&self) -> Arc<Registers> {
         // A poisoned lock holds registers that are whole: they change by replacement only.
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))

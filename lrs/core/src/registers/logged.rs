@@ -117,6 +117,30 @@ pub(crate) fn event_entities(event: &LogEvent) -> Result<BTreeSet<Entity>, Store
     Ok(rows.map(entity).collect())
 }
 
+/// Returns the text of a register event whose rows of the persons whose keys these are have the
+/// values that `value` says, readable by everybody; `None` where it has no such row. Each row keeps
+/// its place, so that what rests on it still does.
+pub(crate) fn rewritten(
+    event: &LogEvent,
+    keys: &PersonKeys,
+    mut value: impl FnMut(IdentityId, &Row) -> Option<String>,
+) -> Result<Option<String>, StoreError> {
+    let mut any = false;
+    let mut rows = Vec::new();
+    for row in read(event)? {
+        rows.push(match row.opened(keys)? {
+            (LoggedRow::Sealed { entity, .. }, Some(row)) => {
+                any = true;
+                let value = entity.person().and_then(|person| value(person, &row));
+                LoggedRow::Plain(Row { value, ..row })
+            }
+            (logged, _) => logged,
+        });
+    }
+    let body = any.then(|| serde_json::to_string(&RegisterEvent { rows }));
+    body.transpose().map_err(StoreError::failed)
+}
+
 /// Returns the persons under whose keys rows of the events are kept.
 pub(super) fn persons(events: &[LogEvent]) -> Result<BTreeSet<IdentityId>, StoreError> {
     let mut persons = BTreeSet::new();
@@ -135,6 +159,22 @@ fn read(event: &LogEvent) -> Result<Vec<LoggedRow>, StoreError> {
 }
 
 impl LoggedRow {
+    /// Returns the row as it is logged, and what is sealed in it where its key is there.
+    fn opened(self, keys: &PersonKeys) -> Result<(Self, Option<Row>), StoreError> {
+        let Self::Sealed { entity, sealed } = self else {
+            return Ok((self, None));
+        };
+        let logged = Self::Sealed {
+            entity: entity.clone(),
+            sealed: sealed.clone(),
+        };
+        let opened = Self::Sealed { entity, sealed }.open(keys)?;
+        Ok(match opened {
+            ReadRow::Open(row) => (logged, Some(row)),
+            ReadRow::Closed(_) => (logged, None),
+        })
+    }
+
     fn open(self, keys: &PersonKeys) -> Result<ReadRow, StoreError> {
         let (entity, sealed) = match self {
             Self::Plain(row) => return Ok(ReadRow::Open(row)),

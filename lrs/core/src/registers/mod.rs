@@ -26,7 +26,7 @@ mod view;
 pub use book::RegisterBook;
 pub use import::{ImportError, Imported, News};
 pub use known::Registers;
-pub(crate) use logged::event_entities;
+pub(crate) use logged::{event_entities, rewritten};
 pub use merging::{MergeError, Merged};
 pub use person::PersonId;
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
-use varde_xapi::{Family, Received, StatementId, Stored, parameter};
+use varde_xapi::{Family, Received, Statement, StatementId, Stored, parameter};
 
 pub use provenance::Provenance;
+pub(crate) use repeats::unflagged;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
@@ -25,7 +26,7 @@ use crate::ports::{
     AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
     StoredStatement, TermKey,
 };
-use crate::{Caller, Entropy, Forbidden, Need};
+use crate::{Caller, Entropy, Forbidden, Need, Space};
 
 /// Why statements were not stored. None of them was.
 #[derive(Debug, Error)]
@@ -142,13 +143,6 @@ impl Statements {
         // It is found by the authority that it gets, not by one that its sender claims.
         statement.authority = parameter::agent_or_group("authority", &caller.authority).ok();
         let space = &caller.space;
-        let named = attachments_of(&statement)
-            .map(|attachment| TermKey::attachment(space, &attachment.sha2));
-        let terms: BTreeSet<_> = varde_xapi::match_terms(&statement)
-            .iter()
-            .map(|term| TermKey::of(space, term))
-            .chain(named)
-            .collect();
         NewStatement {
             id: statement
                 .id
@@ -167,7 +161,7 @@ impl Statements {
                 .map(|timestamp| timestamp.instant),
             equality,
             body,
-            terms: terms.into_iter().collect(),
+            terms: index_terms(&statement, space),
             scope: vec![
                 TermKey::space(space),
                 TermKey::authority(space, &caller.authority),
@@ -265,6 +259,16 @@ impl Statements {
             more,
         })
     }
+}
+
+/// Returns what a statement, with the authority that it has here, is found by in its space.
+pub(crate) fn index_terms(statement: &Statement, space: &Space) -> Vec<TermKey> {
+    let named = attachments_of(statement);
+    let named = named.map(|attachment| TermKey::attachment(space, &attachment.sha2));
+    let terms = varde_xapi::match_terms(statement);
+    let terms = terms.iter().map(|term| TermKey::of(space, term));
+    let terms: BTreeSet<_> = terms.chain(named).collect();
+    terms.into_iter().collect()
 }
 
 /// Returns what bounds a caller's reading beside the filters: the authority where only the own,

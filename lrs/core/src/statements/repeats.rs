@@ -161,6 +161,48 @@ impl Repeats {
     }
 }
 
+/// Returns what forgets that a statement said something first, or again. One that says something
+/// else from now on is noted for that.
+pub(crate) async fn unflagged(
+    records: &dyn Records,
+    statement: &StoredStatement,
+    says_now: Option<&str>,
+) -> Result<Vec<Change>, StoreError> {
+    let content = content_key(statement)?;
+    let mut changes = Vec::new();
+    let first = records.get(FIRST, &content).await?;
+    let first = first.and_then(|record| serde_json::from_slice(&record.value).ok());
+    if first == Some(statement.id) {
+        changes.push(removal(FIRST, content));
+        if let Some(body) = says_now {
+            let body = body.to_owned();
+            let now = StoredStatement {
+                body,
+                ..statement.clone()
+            };
+            let content = content_key(&now)?;
+            changes.push(put(FIRST, content, &statement.id, Expected::Anything)?);
+        }
+    }
+    if says_now.is_none() {
+        changes.push(removal(REPEAT, key(statement.position)));
+    }
+    // Whoever is in the middle of a step read the statement before, and is to read it again.
+    if let Some(progress) = Bookmark::put_again(records, PROGRESS).await? {
+        changes.push(progress);
+    }
+    Ok(changes)
+}
+
+fn removal(collection: Collection, key: Vec<u8>) -> Change {
+    Change {
+        collection,
+        key,
+        value: None,
+        expected: Expected::Anything,
+    }
+}
+
 fn flag(statement: &StoredStatement, first: StatementId) -> Result<Change, StoreError> {
     let repeat = Repeat {
         position: statement.position,

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod erased;
 mod history;
 mod interrupted;
 mod naive;
@@ -32,6 +33,15 @@ async fn all_rows(world: &World, records: &Arc<MemoryStore>, version: u32) -> Ve
     ledger.history(&snapshot, 2, "").await.unwrap()
 }
 
+/// Returns the version that is read: the newest that stands at the head of the log.
+async fn current_version(world: &World) -> u32 {
+    world.runner.catch_up().await.unwrap();
+    let ledger = Ledger::new(world.store.clone(), world.store.clone());
+    let current = ledger.current("seen", None).await.unwrap();
+    assert_eq!(current.len(), 1);
+    current[0].definition.version
+}
+
 async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
     let world = World::new().await;
     world.act(&Act::Install { version: 1 }).await;
@@ -43,10 +53,7 @@ async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
     let events = world.store.follow(Position(0), usize::MAX).await.unwrap();
 
     // The newest version is the current one; each version's ledger says the same of the past.
-    let ledger = Ledger::new(world.store.clone(), world.store.clone());
-    let current = ledger.current("seen", None).await.unwrap();
-    assert_eq!(current.len(), 1);
-    let version = current[0].definition.version;
+    let version = current_version(&world).await;
     let rows = all_rows(&world, &world.store, version).await;
 
     let again = Arc::new(MemoryStore::new(world.clock.clone()));

@@ -6,6 +6,7 @@ mod care;
 mod crash;
 mod damage;
 mod disk_full;
+mod erased;
 mod folder;
 mod formats;
 mod index;

@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod dry_run;
+mod erase;
 mod export;
 pub(crate) mod files;
 pub(crate) mod import;
@@ -92,6 +93,9 @@ impl Command {
             Self::People(People::Find(command)) => command,
             Self::People(People::Merge(command)) => command,
             Self::People(People::Unmerge(command)) => command,
+            Self::People(People::Erase(command)) => command,
+            Self::People(People::Restrict(command)) => command,
+            Self::People(People::Held(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Report(Report::Export(command)) => command,

@@ -13,6 +13,7 @@ use varde_core::registers::{MergeError, Merged, PersonId, RegisterView, files};
 use varde_xapi::Stored;
 
 use super::day;
+use super::erase::{PeopleEraseArgs, PeopleHeldArgs, PeopleRestrictArgs};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
@@ -30,6 +31,12 @@ pub(crate) enum People {
     Merge(PeopleMergeArgs),
     /// Takes a merge back.
     Unmerge(PeopleUnmergeArgs),
+    /// Erases what is held of a person, save what must be kept.
+    Erase(PeopleEraseArgs),
+    /// Takes what is held of a person out of use and keeps it apart.
+    Restrict(PeopleRestrictArgs),
+    /// Lists what is kept apart, for administrators and auditors.
+    Held(PeopleHeldArgs),
 }
 
 /// The flags of `varde people find`.

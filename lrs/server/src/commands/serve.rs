@@ -6,6 +6,7 @@ use secrecy::ExposeSecret as _;
 use varde_core::keys::NewKey;
 use varde_core::{Scope, StoreError};
 
+use super::erase::refused;
 use crate::cli::{ServeArgs, VERSION};
 use crate::config::{self, Config, Environment};
 use crate::exit::Failure;
@@ -27,6 +28,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let parts = Parts::open(&config.store).await?;
     parts.store.keep_free(config.store.free_bytes_min);
     say_of_the_vault(&parts);
+    erase_again(&parts).await?;
     make_first_key(&parts, &config).await?;
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
     let server = Server::start(parts, listeners, config)?;
@@ -61,6 +63,20 @@ fn say_of_the_vault(parts: &Parts) {
     if parts.identities.vault().is_sealed() {
         tracing::warn!("{}", StoreError::Sealed);
     }
+}
+
+/// Does listed erasures again that the store, restored from a backup, knows nothing of. Until that
+/// is done nobody is served.
+async fn erase_again(parts: &Parts) -> Result<(), Failure> {
+    let again = parts.erasures().reapply().await.map_err(refused);
+    let again = again.map_err(|failure| {
+        let sentence = format!("listed erasures must be done again first: {failure}");
+        Failure::new(failure.exit, sentence)
+    })?;
+    for receipt in again {
+        tracing::warn!(erasure = %receipt.erasure, "did a listed erasure again");
+    }
+    Ok(())
 }
 
 /// Makes the key of `VARDE_BOOTSTRAP_KEY` in a store without keys.

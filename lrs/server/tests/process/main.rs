@@ -6,6 +6,7 @@ mod care;
 mod commands;
 mod crash;
 mod demo;
+mod erase;
 mod keys;
 mod no_names;
 mod people;

@@ -6,6 +6,7 @@ use varde_schemas::Kind;
 use super::cell::date;
 use super::line::Said;
 use super::{FileFault, Organisation, RegisterFile};
+use crate::erasures::KEEP;
 use crate::keys::{KEY_SCOPES, KEY_TOLERANCES};
 use crate::registers::period::PERIOD;
 use crate::registers::{Entity, EntityKind, Row};
@@ -24,6 +25,8 @@ struct Project {
     periods: Vec<String>,
     #[serde(default)]
     keys: KeySettings,
+    /// Duties to keep, of the form that the schema checked; an empty list takes all back.
+    keep: Option<Vec<serde_json::Value>>,
 }
 
 /// What the keys of the project's spaces are made with when nobody says otherwise.
@@ -120,7 +123,7 @@ impl Project {
         let rows = rows.map(|(field, value)| self.row(field, value));
         let keys = self.keys.fields().into_iter();
         let rows = rows.chain(keys.map(|(field, value)| self.row(field, &value)));
-        let rows = rows.collect();
+        let rows = rows.chain(self.duties()).collect();
         Ok(Said {
             defines: Some(self.entity()),
             refers,
@@ -169,6 +172,12 @@ impl Project {
             ),
         }
         faults
+    }
+
+    /// Returns the row of the duties to keep, as a JSON list, where the file has any.
+    fn duties(&self) -> Option<Row> {
+        let duties = serde_json::Value::from(self.keep.clone()?);
+        Some(self.row(KEEP.to_owned(), &duties.to_string()))
     }
 
     fn entity(&self) -> Entity {

@@ -1,0 +1,144 @@
+//! Who is to be erased: persons of the register and identifiers that are one human being.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::Date;
+use sha1::{Digest as _, Sha1};
+use varde_xapi::{Ifi, Stored};
+
+use super::{ErasureError, Erasures};
+use crate::people::{IdentityId, IdentityKind, IdentityName};
+use crate::registers::{Entity, EntityKind, PersonId, RegisterView, Registers};
+
+/// Who is meant. Not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// A person of the register, by pseudonym or id.
+    Person(String),
+    /// Whoever has this identifier.
+    Identifier(Ifi),
+}
+
+impl fmt::Debug for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Person(_) => "Whom::Person",
+            Self::Identifier(_) => "Whom::Identifier",
+        })
+    }
+}
+
+/// All that names one human being here.
+#[derive(Clone, Default)]
+pub(super) struct Named {
+    /// Persons of the register, those merged into one another together.
+    pub(super) persons: BTreeSet<IdentityId>,
+    /// Identifiers by their canonical text.
+    pub(super) identifiers: BTreeSet<String>,
+    /// Pseudonyms.
+    pub(super) pseudonyms: BTreeSet<String>,
+}
+
+impl Named {
+    /// Returns every name under which an identity is found.
+    pub(super) fn names(&self) -> BTreeSet<IdentityName> {
+        let agents = self.identifiers.iter();
+        let agents = agents.map(|text| IdentityName::of(IdentityKind::Agent, text));
+        let pseudonyms = self.pseudonyms.iter().map(IdentityName::pseudonym);
+        agents.chain(pseudonyms).collect()
+    }
+
+    /// Adds an identifier, and the digest that stands for a mail address
+    /// (xAPI 1.0.3 Data 2.4.2.3).
+    pub(super) fn add(&mut self, canonical: &str) {
+        if let Some(mbox) = canonical.strip_prefix("mbox:") {
+            let digest = Sha1::digest(mbox.as_bytes());
+            let digits = digest.iter().map(|byte| format!("{byte:02x}"));
+            let digits: String = digits.collect();
+            let digest = Ifi::MboxSha1Sum(digits).canonical();
+            self.identifiers.insert(digest);
+        }
+        self.identifiers.insert(canonical.to_owned());
+    }
+}
+
+impl Erasures {
+    /// Returns all that names the person.
+    pub(super) async fn named(&self, whom: &Whom) -> Result<Named, ErasureError> {
+        let registers = self.registers.refresh().await?;
+        let mut named = Named::default();
+        match whom {
+            Whom::Person(text) => {
+                let person = self.registers.person(text).await?;
+                let person = person.and_then(|person| person.as_str().parse().ok());
+                let person: IdentityId = person.ok_or(ErasureError::Unknown)?;
+                if registers.rows(&entity(person)).is_empty() {
+                    return Err(ErasureError::Unknown);
+                }
+                named.persons.insert(person);
+            }
+            Whom::Identifier(ifi) => {
+                named.add(&ifi.canonical());
+                let name = IdentityName::agent(ifi);
+                if let Some(id) = self.registers.identities().find(&name).await? {
+                    named.persons = owners(&registers, id)?;
+                }
+            }
+        }
+        gather(&registers, &mut named);
+        Ok(named)
+    }
+}
+
+fn entity(person: IdentityId) -> Entity {
+    Entity::new(EntityKind::Person, person.to_string())
+}
+
+/// Returns the person to whom the register gives an identifier, if it does.
+fn owners(
+    registers: &Registers,
+    identifier: IdentityId,
+) -> Result<BTreeSet<IdentityId>, ErasureError> {
+    let entity = Entity::new(EntityKind::Identifier, identifier.to_string());
+    let values = registers.rows(&entity).iter();
+    let persons = values.filter_map(|known| known.row.value.as_ref()?.parse().ok());
+    let persons: BTreeSet<IdentityId> = persons.collect();
+    match persons.len() {
+        0 | 1 => Ok(persons),
+        _ => Err(ErasureError::Ambiguous),
+    }
+}
+
+/// Adds the persons who are merged with those named, now, and the names of all of them.
+pub(super) fn gather(registers: &Registers, named: &mut Named) {
+    let view = RegisterView::new(registers, Stored(i64::MAX));
+    let last = |id: &str| {
+        let person = PersonId::parse(id)?;
+        Some(view.merged(&person, Date::MAX))
+    };
+    let ends: BTreeSet<_> = named
+        .persons
+        .iter()
+        .filter_map(|person| last(&person.to_string()))
+        .collect();
+    for entity in registers.entities(EntityKind::Person) {
+        if last(&entity.id).is_some_and(|end| ends.contains(&end))
+            && let Some(person) = entity.person()
+        {
+            named.persons.insert(person);
+        }
+    }
+    for person in named.persons.clone() {
+        for known in registers.rows(&entity(person)) {
+            let Some(text) = &known.row.value else {
+                continue;
+            };
+            if known.row.field.starts_with("identifier:") {
+                named.add(text);
+            } else if known.row.field == "pseudonym" {
+                named.pseudonyms.insert(text.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Erasing a person while the server runs: nothing of the name is left, and no number moves.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::binary::{Server, furnish, run, said, varde};
+
+const NAME: &str = "Karoline Proofsen";
+const STATE: &str = "/xapi/activities/state?activityId=https%3A%2F%2Fexample.org%2Fa&stateId=s&agent=%7B%22account%22%3A%7B%22homePage%22%3A%22https%3A%2F%2Fmoodle.example.org%22%2C%22name%22%3A%221001%22%7D%7D";
+
+fn on(data: &Path, command: &[&str]) -> Command {
+    let mut varde = varde();
+    varde.args(command).env("VARDE_DATA", data);
+    varde
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", said(output));
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// Runs a command with a text on standard input.
+fn with_input(command: &mut Command, text: &str) -> Output {
+    let command = command.stdin(Stdio::piped());
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(text.as_bytes()).expect("it is read");
+    drop(input);
+    child.wait_with_output().expect("it ends")
+}
+
+fn attempt() -> Value {
+    let quiz = json!([{ "id": "https://moodle.example.org/mod/quiz/view.php?id=45" }]);
+    json!({
+        "actor": {
+            "name": NAME,
+            "account": { "homePage": "https://moodle.example.org", "name": "1001" }
+        },
+        "verb": { "id": "http://adlnet.gov/expapi/verbs/completed" },
+        "object": {
+            "id": "https://moodle.example.org/mod/quiz/attempt.php?attempt=1",
+            "definition": { "type": "http://adlnet.gov/expapi/activities/attempt" },
+        },
+        "result": { "score": { "scaled": 0.7 } },
+        "context": { "contextActivities": { "parent": quiz } },
+        "timestamp": "2025-03-01T10:00:00Z",
+    })
+}
+
+/// Returns the outcomes, without the instants of the export.
+fn outcomes(data: &Path) -> Vec<String> {
+    let export = ["report", "export", "outcomes", "--output", "-"];
+    let csv = out(&run(&mut on(data, &export)));
+    let cells = csv
+        .split(',')
+        .filter(|cell| !cell.trim_end().ends_with('Z'));
+    cells.map(str::to_owned).collect()
+}
+
+/// Counts the files below a folder that have the name in their bytes.
+fn files_with_name(folder: &Path) -> usize {
+    let mut found = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder is read") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found += files_with_name(&path);
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).expect("the file is read");
+            let mut windows = bytes.windows(NAME.len());
+            found += usize::from(windows.any(|some| some == NAME.as_bytes()));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn an_erasure_beside_a_running_server_leaves_the_numbers_and_no_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    furnish(data);
+    let server = Server::start(data);
+    let posted = server
+        .send(Method::POST, "/xapi/statements", &attempt())
+        .await;
+    assert_eq!(posted.0, StatusCode::OK, "{}", posted.1);
+    let statement = posted.1[0].as_str().expect("an id").to_owned();
+    let document = json!({ "name": NAME });
+    let put = server.send(Method::PUT, STATE, &document).await;
+    assert_eq!(put.0, StatusCode::NO_CONTENT);
+    let before = outcomes(data);
+    assert!(
+        before.iter().any(|cell| cell.contains("p-001")),
+        "{before:?}"
+    );
+    assert!(files_with_name(data) > 0);
+
+    let identifier = "account:1001|https://moodle.example.org";
+    let plan = with_input(&mut on(data, &["people", "erase", "--dry-run"]), identifier);
+    assert!(out(&plan).contains("statements: 1"), "{}", out(&plan));
+    let erased = with_input(&mut on(data, &["people", "erase", "--json"]), identifier);
+    let receipt: Value = serde_json::from_str(&out(&erased)).expect("JSON");
+    assert_eq!(receipt["statements"][0][1], json!(statement));
+    assert_eq!(receipt["documents"], json!(1));
+    assert_eq!(files_with_name(data), 0);
+
+    let uri = format!("/xapi/statements?statementId={statement}");
+    let gone = server.send(Method::GET, &uri, &Value::Null).await;
+    assert_eq!(gone.0, StatusCode::NOT_FOUND);
+    let person = receipt["persons"][0].as_str().expect("an id");
+    let named = |cell: &String| cell.replace("p-001", person);
+    let expected: Vec<_> = before.iter().map(named).collect();
+    assert_eq!(
+        outcomes(data),
+        expected,
+        "the person is an id now, and all else is as it was"
+    );
+    let again = with_input(&mut on(data, &["people", "erase", "p-001"]), "");
+    assert_eq!(again.status.code(), Some(65), "{}", said(&again));
+    let list = std::fs::read_dir(data.join("erasures")).expect("a list");
+    assert_eq!(list.count(), 1);
+    out(&run(&mut on(data, &["verify"])));
+
+    let (_, log) = server.terminate();
+    assert!(
+        log.iter().any(|line| line.contains("people erase")),
+        "{log:?}"
+    );
+    assert!(!log.iter().any(|line| line.contains("roofsen")), "{log:?}");
+    assert_eq!(files_with_name(data), 0);
+}
+
+#[tokio::test]
+async fn what_is_restricted_is_shown_to_the_operator_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    furnish(data);
+    let server = Server::start(data);
+    let posted = server
+        .send(Method::POST, "/xapi/statements", &attempt())
+        .await;
+    assert_eq!(posted.0, StatusCode::OK, "{}", posted.1);
+    let restrict = [
+        "people",
+        "restrict",
+        "p-001",
+        "--reason",
+        "contested",
+        "--until",
+    ];
+    let restrict = [&restrict[..], &["2099-12-31"]].concat();
+    let receipt = out(&run(&mut on(data, &restrict)));
+    assert!(
+        receipt.contains("held through 2099-12-31: 1 statements (contested)"),
+        "{receipt}"
+    );
+    let all = server
+        .send(Method::GET, "/xapi/statements", &Value::Null)
+        .await;
+    assert_eq!(all.1["statements"], json!([]));
+    let list = out(&run(&mut on(data, &["people", "held"])));
+    assert!(list.contains("contested") && !list.contains(NAME), "{list}");
+    let opened = out(&run(&mut on(data, &["people", "held", "--statements"])));
+    assert!(opened.contains(NAME), "{opened}");
+}
