@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::client::{Client, statement};
@@ -210,7 +210,8 @@ impl Writer {
                 .map(|(n, _)| *n);
             if let Some(earlier) = earlier {
                 self.next += 1;
-                let other = statement(earlier, Some(first));
+                let mut other = statement(earlier, None);
+                other["verb"]["id"] = json!("http://adlnet.gov/expapi/verbs/failed");
                 return (vec![statement(first, None), other], false);
             }
         }
