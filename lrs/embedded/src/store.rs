@@ -22,6 +22,7 @@ use crate::database::Database;
 use crate::error::{Closed, Fault, OpenError, number_of, of_files, position_of};
 use crate::folder::{DataFolder, Folder, Lock};
 use crate::free_space::{self, FreeSpace};
+use crate::index::newest::GENERATION_MAX;
 use crate::index::rebuild;
 use crate::reader::Pool;
 use crate::timeline::{Shown, Timeline};
@@ -69,10 +70,26 @@ impl EmbeddedStore {
 
     /// Opens the store of a data folder that is locked already.
     pub fn open_locked(data: DataFolder, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_keeping(data, clock, GENERATION_MAX)
+    }
+
+    /// Opens the store of a data folder that is locked already, with the index entries of at most
+    /// twice so many statements, 1 or more, in memory before they are written.
+    pub fn open_keeping(
+        data: DataFolder,
+        clock: Arc<dyn Clock>,
+        generation_max: usize,
+    ) -> Result<Self, OpenError> {
         let DataFolder { folder, lock } = data;
         let database = Database::new(folder.writer()?);
         let attachments = folder.attachments(Arc::clone(&clock))?;
-        let inner = Inner::start(folder.clone(), lock, database, attachments, clock);
+        let inner = Inner::start(
+            folder.clone(),
+            lock,
+            database,
+            (attachments, generation_max),
+            clock,
+        );
         inner
             .map(|inner| Self(Arc::new(inner)))
             .map_err(|fault| folder.unread(fault))
@@ -170,13 +187,13 @@ impl Inner {
         folder: Folder,
         lock: Lock,
         database: Database,
-        attachments: AttachmentFolder,
+        (attachments, generation_max): (AttachmentFolder, usize),
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
         let last = database.stored(database.head()?)?;
         let mark = database.meta(writer::MARK)?.map(Stored);
         let timeline = Arc::new(Timeline::new(clock, last, mark));
-        let newest = Arc::new(rebuild::newest(&database)?);
+        let newest = Arc::new(rebuild::newest(&database, generation_max)?);
         let packer = Arc::new(Packer::new(bodies::newest(&database.connection)?));
         let training = Training::new(&database.connection)?;
         let path = folder.path().to_owned();

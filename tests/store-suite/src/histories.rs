@@ -144,9 +144,38 @@ pub async fn agree(subject: &Fixture, history: &[Step]) {
             "{step:?}"
         );
     }
-    same_log(subject, &model).await;
-    same_records(subject, &model).await;
-    same_pages(subject, &model).await;
+    same(subject, &model).await;
+}
+
+/// Does the same with a store that is ended and opened again after every step, however that is
+/// done; each time, the clock moves on by two seconds meanwhile.
+pub async fn agree_across_restarts(
+    mut subject: Fixture,
+    history: &[Step],
+    mut restart: impl FnMut(Fixture) -> Fixture,
+) {
+    let clock = Arc::new(TestClock::default());
+    clock.set(subject.clock.now());
+    let model = Fixture::new(MemoryStore::new(clock.clone()), clock, ());
+    for step in history {
+        assert_eq!(
+            take(&subject, step).await,
+            take(&model, step).await,
+            "{step:?}"
+        );
+        // A store may store up to a second ahead of the clock when it was not ended in order.
+        subject.clock.advance(2_000_000);
+        model.clock.advance(2_000_000);
+        subject = restart(subject);
+        same_log(&subject, &model).await;
+    }
+    same(&subject, &model).await;
+}
+
+async fn same(subject: &Fixture, model: &Fixture) {
+    same_log(subject, model).await;
+    same_records(subject, model).await;
+    same_pages(subject, model).await;
 }
 
 /// Takes a step and returns what the store said, as text.

@@ -15,6 +15,7 @@ use super::{CareError, Progress, Watch, check, copy, files};
 use crate::attachments;
 use crate::database::Database;
 use crate::folder::{DATABASE, Folder, sync};
+use crate::index::newest::GENERATION_MAX;
 use crate::index::rebuild;
 
 /// How many pages are copied at once.
@@ -113,7 +114,7 @@ pub(super) fn check_copy(file: &Path, watch: Watch<'_>) -> Result<(i64, i64), Ca
     if let Some(finding) = check::pages(&database)?.into_iter().next() {
         return Err(refuse(finding));
     }
-    database.view = Some(rebuild::newest(&database)?.view());
+    database.view = Some(rebuild::newest(&database, GENERATION_MAX)?.view());
     let (head, mut through) = (database.head()?, 0);
     while through < head {
         let stretch = check::rows(&database, through)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use super::{IdKey, ListKey};
 
-/// The most statements of a generation; beyond that, it is written and the next one begins.
+/// The most statements of a generation, unless the store is opened otherwise.
 pub(crate) const GENERATION_MAX: usize = 100_000;
 
 /// Entries of statements that follow each other in the log.
@@ -144,19 +144,27 @@ impl View {
 
 /// The newest entries, shared by the writer and all readers.
 #[derive(Debug)]
-pub(crate) struct Newest(Mutex<View>);
+pub(crate) struct Newest {
+    view: Mutex<View>,
+    /// The most statements of a generation; beyond that, it is written and the next one begins.
+    pub(crate) generation_max: usize,
+}
 
 impl Newest {
-    pub(crate) fn new(active: Generation, head: i64) -> Self {
-        Self(Mutex::new(View {
+    pub(crate) fn new(active: Generation, head: i64, generation_max: usize) -> Self {
+        let view = View {
             head,
             active: Arc::new(active),
             frozen: None,
-        }))
+        };
+        Self {
+            view: Mutex::new(view),
+            generation_max: generation_max.max(1),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, View> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the view of this moment. What is on disk must be read from then or later.

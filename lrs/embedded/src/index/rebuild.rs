@@ -17,9 +17,10 @@ const ROWS: usize = 10_000;
 /// are found by their ids alone.
 ///
 /// Rows are not verified here: an entry only proposes a row, and whoever reads that row does.
-pub(crate) fn newest(database: &Database) -> rusqlite::Result<Newest> {
+pub(crate) fn newest(database: &Database, generation_max: usize) -> rusqlite::Result<Newest> {
     let (head, indexed) = (database.head()?, database.meta(INDEXED)?.unwrap_or(0));
-    Ok(Newest::new(stretch(database, indexed, head)?, head))
+    let generation = stretch(database, indexed, head)?;
+    Ok(Newest::new(generation, head, generation_max))
 }
 
 /// Makes the entries of the statements behind a position, up to another.

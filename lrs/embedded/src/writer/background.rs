@@ -12,7 +12,7 @@ use crate::database::Database;
 use crate::error::Fault;
 use crate::index::INDEXED;
 use crate::index::merge::Merge;
-use crate::index::newest::{GENERATION_MAX, Newest};
+use crate::index::newest::Newest;
 
 /// How much faster a generation is written than the next one grows.
 const HASTE: usize = 3;
@@ -58,9 +58,15 @@ impl Background {
     }
 
     /// Writes a slice that goes with so many new statements.
-    pub(super) fn write(&mut self, database: &Database, new: usize) -> Result<(), Fault> {
+    pub(super) fn write(
+        &mut self,
+        database: &Database,
+        newest: &Newest,
+        new: usize,
+    ) -> Result<(), Fault> {
         let entries = self.merge.as_ref().map_or(0, Merge::len);
-        self.write_slice(database, (new * entries * HASTE).div_ceil(GENERATION_MAX))?;
+        let slice = (new * entries * HASTE).div_ceil(newest.generation_max);
+        self.write_slice(database, slice)?;
         self.inherit(database)
     }
 
@@ -111,7 +117,7 @@ impl Background {
             newest.written();
             (self.merge, self.merged) = (None, 0);
         }
-        self.freeze(newest, GENERATION_MAX);
+        self.freeze(newest, newest.generation_max);
     }
 
     /// Notes that the transaction was taken back.

@@ -275,7 +275,8 @@ impl Writer {
             .collect::<Result<_, _>>()?;
         let written = group.finish()?;
         let new = written.added.ids.len();
-        self.background.write(&self.database, new)?;
+        self.background
+            .write(&self.database, &self.shared.newest, new)?;
         self.database.connection.execute_batch("COMMIT")?;
         Ok((answers, written))
     }

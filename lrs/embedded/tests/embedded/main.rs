@@ -10,6 +10,7 @@ mod erased;
 mod folder;
 mod formats;
 mod index;
+mod model;
 mod process;
 mod reopening;
 mod suite;
