@@ -43,9 +43,13 @@ pub struct Services {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// The services and limits as handlers and extractors take them apart.
+/// The services and limits as handlers and extractors take them apart. Every layer of every
+/// request has a clone.
 #[derive(Debug, Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     services: Services,
     limits: Limits,
     gate: Gate,
@@ -54,94 +58,94 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(services: Services, limits: Limits) -> Self {
         let gate = Gate::new(&services, &limits);
-        Self {
+        Self(Arc::new(Inner {
             services,
             limits,
             gate,
-        }
+        }))
     }
 }
 
 impl FromRef<App> for Limits {
     fn from_ref(app: &App) -> Self {
-        app.limits
+        app.0.limits
     }
 }
 
 impl FromRef<App> for Services {
     fn from_ref(app: &App) -> Self {
-        app.services.clone()
+        app.0.services.clone()
     }
 }
 
 impl FromRef<App> for Gate {
     fn from_ref(app: &App) -> Self {
-        app.gate.clone()
+        app.0.gate.clone()
     }
 }
 
 impl FromRef<App> for Statements {
     fn from_ref(app: &App) -> Self {
-        app.services.statements.clone()
+        app.0.services.statements.clone()
     }
 }
 
 impl FromRef<App> for Repeats {
     fn from_ref(app: &App) -> Self {
-        app.services.repeats.clone()
+        app.0.services.repeats.clone()
     }
 }
 
 impl FromRef<App> for Uncounted {
     fn from_ref(app: &App) -> Self {
-        app.services.uncounted.clone()
+        app.0.services.uncounted.clone()
     }
 }
 
 impl FromRef<App> for Activities {
     fn from_ref(app: &App) -> Self {
-        app.services.activities.clone()
+        app.0.services.activities.clone()
     }
 }
 
 impl FromRef<App> for AttachmentData {
     fn from_ref(app: &App) -> Self {
-        app.services.attachments.clone()
+        app.0.services.attachments.clone()
     }
 }
 
 impl FromRef<App> for Agents {
     fn from_ref(app: &App) -> Self {
-        Self::new(app.services.statements.clone())
+        Self::new(app.0.services.statements.clone())
     }
 }
 
 impl FromRef<App> for Documents {
     fn from_ref(app: &App) -> Self {
-        app.services.documents.clone()
+        app.0.services.documents.clone()
     }
 }
 
 impl FromRef<App> for Outcomes {
     fn from_ref(app: &App) -> Self {
-        app.services.outcomes.clone()
+        app.0.services.outcomes.clone()
     }
 }
 
 impl FromRef<App> for Indicators {
     fn from_ref(app: &App) -> Self {
-        app.services.indicators.clone()
+        app.0.services.indicators.clone()
     }
 }
 
 impl FromRef<App> for Arc<dyn Clock> {
     fn from_ref(app: &App) -> Self {
-        Arc::clone(&app.services.clock)
+        Arc::clone(&app.0.services.clock)
     }
 }
 
 impl FromRef<App> for Arc<dyn Entropy> {
     fn from_ref(app: &App) -> Self {
-        Arc::clone(&app.services.entropy)
+        Arc::clone(&app.0.services.entropy)
     }
 }
