@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -13,6 +14,7 @@ use varde_xapi::{StatementId, Stored};
 pub struct FaultyLog {
     log: Arc<dyn StatementLog>,
     fault: Mutex<Option<fn() -> StoreError>>,
+    forgets: AtomicBool,
 }
 
 impl FaultyLog {
@@ -20,6 +22,7 @@ impl FaultyLog {
         Self {
             log,
             fault: Mutex::default(),
+            forgets: AtomicBool::new(false),
         }
     }
 
@@ -29,6 +32,11 @@ impl FaultyLog {
             .fault
             .lock()
             .expect("no test panics while it holds this") = Some(fault);
+    }
+
+    /// Acknowledges every append from now on and keeps nothing of it.
+    pub fn forget(&self) {
+        self.forgets.store(true, Ordering::Relaxed);
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -44,6 +52,10 @@ impl FaultyLog {
 impl StatementLog for FaultyLog {
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
         self.check()?;
+        if self.forgets.load(Ordering::Relaxed) {
+            let (new, last) = (batch.len(), Position(0));
+            return Ok(Appended { new, last });
+        }
         self.log.append(batch).await
     }
 

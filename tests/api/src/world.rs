@@ -75,6 +75,11 @@ impl World {
         world
     }
 
+    /// Returns the router, to be served.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Makes one more key, in a space, that may do what the scopes say.
     pub async fn key(&self, name: &str, home: &str, scopes: &[Scope]) {
         let key = NewKey {
