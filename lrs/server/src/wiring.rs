@@ -14,7 +14,7 @@ use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Vault, VaultError};
 use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::RegisterBook;
-use varde_core::statements::{Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
 use varde_http::Services;
@@ -156,6 +156,8 @@ impl Parts {
             Arc::clone(&self.entropy),
             page_max,
         );
+        let evidence = Evidence::new(Arc::clone(&self.runner), Arc::clone(&self.keys));
+        let statements = statements.with_evidence(evidence);
         Services {
             keys: Arc::clone(&self.keys),
             attachments: AttachmentData::new(

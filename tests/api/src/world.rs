@@ -17,7 +17,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
-use varde_core::statements::{Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
@@ -233,6 +233,14 @@ fn services(
         Arc::clone(&entropy),
         PAGE_MAX,
     );
+    let runner = Runner::new(
+        Arc::clone(&log),
+        Arc::clone(&records),
+        Arc::clone(registers),
+        adapters(),
+    );
+    let evidence = Evidence::new(Arc::new(runner), Arc::clone(&keys));
+    let statements = statements.with_evidence(evidence);
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),

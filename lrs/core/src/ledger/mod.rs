@@ -11,6 +11,7 @@ mod erased;
 mod erasing;
 mod keys;
 mod memory;
+mod naming;
 mod progress;
 mod reader;
 mod reading;

@@ -102,7 +102,7 @@ type Compiled = BTreeMap<DefinitionHash, Result<Arc<dyn Rulebook>, DefinitionFau
 /// a second one is noticed and stops with [`RunnerError::Raced`].
 #[derive(Debug)]
 pub struct Runner {
-    log: Arc<dyn StatementLog>,
+    pub(super) log: Arc<dyn StatementLog>,
     pub(super) records: Arc<dyn Records>,
     pub(super) registers: Arc<RegisterBook>,
     pub(super) definitions: DefinitionBook,

@@ -1,5 +1,6 @@
 //! Storing and reading statements.
 
+mod evidence;
 mod provenance;
 mod repeats;
 mod seal;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use varde_xapi::{Family, Received, Statement, StatementId, Stored, parameter};
 
+pub use evidence::Evidence;
 pub use provenance::Provenance;
 pub(crate) use repeats::unflagged;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
@@ -90,6 +92,7 @@ pub struct Statements {
     entropy: Arc<dyn Entropy>,
     seal: Arc<Seal>,
     page_max: usize,
+    evidence: Option<Evidence>,
 }
 
 impl Statements {
@@ -106,6 +109,7 @@ impl Statements {
             entropy,
             seal,
             page_max: page_max.max(1),
+            evidence: None,
         }
     }
 
@@ -171,7 +175,16 @@ impl Statements {
         }
     }
 
-    /// Returns one statement, valid or voided as asked.
+    /// Lets persons also open statements of other spaces that results they see rest on.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = Some(evidence);
+        self
+    }
+
+    /// Returns one statement, valid or voided as asked: of the spaces that the caller reads, else a
+    /// valid one of another space that results of the caller's projects rest on, for a person who
+    /// sees their rows.
     pub async fn get(
         &self,
         caller: &Caller,
@@ -180,6 +193,12 @@ impl Statements {
     ) -> Result<Option<StoredStatement>, UnreadStatements> {
         caller.may(Need::ReadStatements)?;
         let found = self.log.get(&caller.reads, id, standing).await?;
+        if found.is_none()
+            && standing == Standing::Valid
+            && let Some(evidence) = &self.evidence
+        {
+            return Ok(evidence.find(&*self.log, caller, id).await?);
+        }
         Ok(found.filter(|statement| {
             !caller.reads_only_mine() || statement.authority == caller.authority
         }))

@@ -44,7 +44,7 @@ const DEEDS: [(&str, &str); 4] = [
 ];
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it.
-const USE_CASES: [(&str, &[&str]); 21] = [
+const USE_CASES: [(&str, &[&str]); 22] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -94,6 +94,10 @@ const USE_CASES: [(&str, &[&str]); 21] = [
             "GET /api/v1/indicators",
             "GET /api/v1/indicators?project=OTHER",
         ],
+    ),
+    (
+        "ledger/naming.rs names",
+        &["GET /xapi/statements?statementId=THEIRS"],
     ),
     (
         "ledger/reader.rs rows",
@@ -509,6 +513,29 @@ async fn a_funder_and_a_learner_are_told_nothing() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_person_opens_a_statement_of_another_space_that_their_results_name() {
+    let world = world("sing", true).await;
+    let shared = DEEDS.len() - 1;
+    send(&world, "merse", shared).await;
+    send(&world, "merse", 0).await;
+    world.settle().await;
+    let open = async |caller: &str, id: &str| {
+        let call = world.get("/xapi/statements").query("statementId", id);
+        call.by(caller, SECRET).send().await.status.as_u16()
+    };
+    let (named, theirs) = (id("merse", shared), id("merse", 0));
+    for person in ["sing-auditor", "sing-administrator", "sing-data-steward"] {
+        assert_eq!(open(person, &named).await, 200, "{person}");
+        assert_eq!(open(person, &theirs).await, 404, "{person}");
+    }
+    for machine in ["sing-all", "sing-reader", "sing-front-end"] {
+        assert_eq!(open(machine, &named).await, 404, "{machine}");
+    }
+    assert_eq!(open("sing-evaluator", &named).await, 403);
+    assert_eq!(open("merse-auditor", &theirs).await, 200);
 }
 
 #[tokio::test]
