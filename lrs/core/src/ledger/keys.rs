@@ -29,6 +29,11 @@ pub(crate) const VOIDED: Collection = Collection("ledger-voided");
 /// nothing further → [`super::Progress`].
 pub(crate) const PROGRESS: Collection = Collection("ledger-progress");
 
+/// Tells whether a collection is part of ledgers.
+pub(crate) fn is_of_ledger(collection: Collection) -> bool {
+    [ENTRY, FACT, ASKED, GROUP, DIRTY, VOIDED, PROGRESS].contains(&collection)
+}
+
 /// The most bytes of a text that stand in a key as they are.
 const TEXT_MAX: usize = 160;
 /// How many bytes of a longer text stand before its hash.

@@ -6,9 +6,11 @@
 //! the difference, so every row says from when to when it was what the store knew. Live running,
 //! catching up, back-fill and replay are the same code.
 
+mod audit;
 mod entry;
 mod erased;
 mod erasing;
+mod explain;
 mod keys;
 mod memory;
 mod naming;
@@ -20,12 +22,14 @@ mod runner;
 mod settling;
 mod workspace;
 
+pub use audit::{Audit, Audited, Difference, Wrong};
 pub use entry::{Entry, LedgerRow};
 pub use erased::ErasedFacts;
 pub use erasing::UntoldFacts;
+pub use explain::{Explainer, Explanation};
 pub use progress::Progress;
 pub use reader::{Ledger, Snapshot};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Tally, Witness};
-pub use runner::{Lag, Runner, RunnerError, Step, Stopped};
+pub use runner::{Lag, Runner, RunnerError, Step, Stopped, compile};
 
 pub(crate) use keys::LedgerId;

@@ -199,19 +199,7 @@ impl Runner {
                 continue;
             }
             // One that no longer compiles stops alone; `stopped` tells of it.
-            let Ok(rulebook) = self.rulebook(&record.definition) else {
-                continue;
-            };
-            let ledger = record.ledger();
-            let (progress, expected) = Progress::versioned(&*self.records, ledger).await?;
-            members.push(Member {
-                hash: record.definition.hash(),
-                record,
-                rulebook,
-                ledger,
-                progress,
-                expected,
-            });
+            members.extend(self.member(record).await?);
         }
         let Some(from) = members.iter().map(|member| member.progress.position).min() else {
             return Ok(None);
@@ -223,6 +211,47 @@ impl Runner {
             from,
             until,
             members,
+        }))
+    }
+
+    /// Takes one definition up to 1,000 events further, and never past an event, whatever else
+    /// there is; returns where it stands. `None` when it no longer compiles.
+    pub(super) async fn carry_one(
+        &self,
+        record: &DefinitionRecord,
+        until: Position,
+    ) -> Result<Option<Position>, RunnerError> {
+        let Some(member) = self.member(record.clone()).await? else {
+            return Ok(None);
+        };
+        let from = member.progress.position;
+        let room = until.0.saturating_sub(from.0).min(EVENTS_PER_STEP);
+        let limit = usize::try_from(room).unwrap_or(1);
+        let events = self.log.follow(from, limit).await?;
+        let reached = events.last().map_or(until, |event| event.position);
+        let cohort = Cohort {
+            from,
+            until: Some(until),
+            members: vec![member],
+        };
+        self.carry(cohort, &events).await?;
+        Ok(Some(reached))
+    }
+
+    /// Returns a definition with its ledger; `None` when it no longer compiles.
+    async fn member(&self, record: DefinitionRecord) -> Result<Option<Member>, StoreError> {
+        let Ok(rulebook) = self.rulebook(&record.definition) else {
+            return Ok(None);
+        };
+        let ledger = record.ledger();
+        let (progress, expected) = Progress::versioned(&*self.records, ledger).await?;
+        Ok(Some(Member {
+            hash: record.definition.hash(),
+            record,
+            rulebook,
+            ledger,
+            progress,
+            expected,
         }))
     }
 
@@ -315,21 +344,25 @@ impl Runner {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let rulebook = compiled
             .entry(definition.hash())
-            .or_insert_with(|| self.compile(definition));
+            .or_insert_with(|| compile(&self.adapters, definition));
         rulebook.clone()
     }
+}
 
-    fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
-        let kind = definition.kind.as_str();
-        let mut adapters = self.adapters.iter();
-        match adapters.find(|adapter| adapter.kinds().contains(&kind)) {
-            Some(adapter) => adapter.compile(definition),
-            None => Err(DefinitionFaults(vec![DefinitionFault {
-                path: "$".to_owned(),
-                line: None,
-                column: None,
-                sentence: format!("nothing here works with definitions of the kind {kind}"),
-            }])),
-        }
+/// Compiles a definition by the adapter of its kind.
+pub fn compile(
+    adapters: &[Arc<dyn Adapter>],
+    definition: &Definition,
+) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+    let kind = definition.kind.as_str();
+    let mut adapters = adapters.iter();
+    match adapters.find(|adapter| adapter.kinds().contains(&kind)) {
+        Some(adapter) => adapter.compile(definition),
+        None => Err(DefinitionFaults(vec![DefinitionFault {
+            path: "$".to_owned(),
+            line: None,
+            column: None,
+            sentence: format!("nothing here works with definitions of the kind {kind}"),
+        }])),
     }
 }

@@ -59,10 +59,8 @@ impl State {
 
     /// Returns the events behind a position, oldest first.
     pub(super) fn events(&self, after: Position) -> impl Iterator<Item = &LogEvent> {
-        self.rows
-            .iter()
-            .map(|row| &row.event)
-            .filter(move |event| event.position > after)
+        let before = usize::try_from(after.0).unwrap_or(usize::MAX);
+        self.rows.iter().skip(before).map(|row| &row.event)
     }
 
     pub(super) fn statements(&self) -> impl Iterator<Item = (&Row, &StoredStatement)> {
@@ -73,15 +71,13 @@ impl State {
 
     /// Returns the statement of that id, in whichever live space or in whichever test space.
     pub(super) fn find(&self, id: StatementId, test: bool) -> Option<(&Row, &StoredStatement)> {
-        self.statements()
-            .find(|(_, statement)| statement.id == id && statement.space.is_test() == test)
+        let row = self.link(id, test)?.row;
+        Some((row, row.statement()?))
     }
 
     /// Returns the same, erased ones too.
     pub(super) fn link(&self, id: StatementId, test: bool) -> Option<Link<'_>> {
-        let links = self.rows.iter().filter_map(Row::link);
-        let mut links = links.filter(|link| link.id == id);
-        links.find(|link| link.space.is_test() == test)
+        self.rows.get(*self.ids.get(&(id, test))?)?.link()
     }
 
     pub(super) fn position(&self, space: &Space, id: StatementId) -> Option<Position> {
@@ -127,17 +123,16 @@ impl State {
     /// Checks that no id of the batch stands for something else, here or earlier in the batch, and
     /// that none is that of an erased statement.
     fn check(&self, batch: &[NewStatement]) -> Result<(), AppendError> {
-        let links = self.rows.iter().filter_map(Row::link);
-        let mut known: BTreeMap<_, _> = links
-            .map(|link| {
-                let statement = link.row.statement();
-                let content = statement.map(|stored| (&stored.space, stored.equality));
-                ((link.id, link.space.is_test()), content)
-            })
-            .collect();
+        let mut known = BTreeMap::new();
         for (index, new) in batch.iter().enumerate() {
             let (id, own) = (new.id, Some((&new.space, new.equality)));
-            match known.entry((id, new.space.is_test())).or_insert(own) {
+            let stands = || {
+                let link = self.link(id, new.space.is_test())?;
+                let statement = link.row.statement();
+                Some(statement.map(|stored| (&stored.space, stored.equality)))
+            };
+            let entry = known.entry((id, new.space.is_test()));
+            match entry.or_insert_with(|| stands().unwrap_or(own)) {
                 None => return Err(AppendError::Erased { id, index }),
                 found if *found != own => return Err(AppendError::Conflict { id, index }),
                 Some(_) => {}
@@ -148,6 +143,8 @@ impl State {
 
     fn add_statement(&mut self, now: Stored, new: NewStatement) -> Position {
         let (position, stored) = self.next(now);
+        self.ids
+            .insert((new.id, new.space.is_test()), self.rows.len());
         let statement = StoredStatement {
             position,
             stored,

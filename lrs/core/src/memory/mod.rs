@@ -9,7 +9,7 @@ mod log;
 mod records;
 mod references;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -40,6 +40,8 @@ pub struct MemoryStore {
 struct State {
     /// The log: position 1 is the first element.
     rows: Vec<Row>,
+    /// The place in `rows` of each id, of live and of test spaces.
+    ids: HashMap<(StatementId, bool), usize>,
     records: BTreeMap<(Collection, Vec<u8>), Record>,
     /// How many commits happened.
     commits: u64,

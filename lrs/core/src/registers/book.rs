@@ -84,17 +84,18 @@ impl RegisterBook {
     }
 
     fn present(&self) -> Arc<Registers> {
-        // A poisoned lock holds registers that are whole: they change by replacement only.
+        // A poisoned lock holds registers that are whole: an event is read before it is added.
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take_in(&self, events: &[LogEvent], keys: &PersonKeys) -> Result<(), StoreError> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let mut registers = Registers::clone(&known);
-        for event in events.iter().filter(|event| event.position > known.through) {
+        // Copied only while somebody still looks at the registers as they were.
+        let through = known.through;
+        let registers = Arc::make_mut(&mut known);
+        for event in events.iter().filter(|event| event.position > through) {
             registers.add(event, keys)?;
         }
-        *known = Arc::new(registers);
         Ok(())
     }
 

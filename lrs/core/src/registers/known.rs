@@ -47,6 +47,11 @@ impl Registers {
         Ok(())
     }
 
+    /// Returns the row of an id.
+    pub fn row(&self, id: RowId) -> Option<&KnownRow> {
+        self.rows.values().flatten().find(|known| known.id == id)
+    }
+
     /// Returns the entities of one kind, in the order of their ids.
     pub fn entities(&self, kind: EntityKind) -> Vec<&Entity> {
         let mut entities: Vec<_> = self

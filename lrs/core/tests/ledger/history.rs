@@ -7,37 +7,51 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use serde_json::json;
 use varde_core::definitions::{Definition, DefinitionBook, InstallError};
-use varde_core::ledger::{Adapter, Runner};
+use varde_core::ledger::{Adapter, ErasedFacts, Rulebook, Runner, Witness};
 use varde_core::memory::MemoryStore;
-use varde_core::people::{IdentityId, IdentityName};
-use varde_core::ports::{Happened, LogEvent, NewStatement, Records, StatementLog, TermKey};
+use varde_core::people::{Acquainted, IdentityId, IdentityName};
+use varde_core::ports::{
+    Changes, Erasure, Happened, LogEvent, NewStatement, Position, Records, Rewrite, StatementLog,
+    TermKey,
+};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Registers, Row};
 use varde_core::{KeyId, Space};
 use varde_xapi::{Family, Statement, StatementId};
 
-use crate::rulebook::Seen;
+use crate::naive::FUTURE_MAX;
+use crate::rulebook::{Seen, SeenRules};
 
-/// People's identifiers, activities and organisers that histories draw from.
-const IDENTIFIERS: u8 = 5;
-const ACTIVITIES: u8 = 3;
-const PEOPLE: u8 = 3;
+/// What histories draw from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    pub(crate) statements: u16,
+    pub(crate) identifiers: u8,
+    pub(crate) activities: u8,
+    pub(crate) people: u8,
+}
+
 const ORGANISERS: u8 = 3;
+/// The versions of the definition that histories install.
+pub(crate) const VERSIONS: std::ops::Range<u32> = 1..4;
 
 /// One thing that happens in a history.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     Statement {
-        n: u8,
+        n: u16,
         who: u8,
         what: u8,
         day: i8,
         test: bool,
     },
     Again {
-        n: u8,
+        n: u16,
     },
     Void {
-        target: u8,
+        target: u16,
+    },
+    Erase {
+        target: u16,
     },
     Alias {
         identifier: u8,
@@ -69,25 +83,33 @@ pub(crate) enum Act {
     Step,
 }
 
-pub(crate) fn act() -> impl Strategy<Value = Act> {
+pub(crate) fn act(scale: Scale) -> impl Strategy<Value = Act> {
+    let Scale {
+        statements,
+        identifiers,
+        activities,
+        people,
+    } = scale;
     let from = || prop::option::of(-20..20_i8);
+    let statement = || 0..statements;
     prop_oneof![
-        6 => (any::<u8>(), 0..IDENTIFIERS, 0..ACTIVITIES, -30..30_i8, prop::bool::weighted(0.1))
+        24 => (statement(), 0..identifiers, 0..activities, -30..30_i8, prop::bool::weighted(0.1))
             .prop_map(|(n, who, what, day, test)| Act::Statement { n, who, what, day, test }),
-        1 => any::<u8>().prop_map(|n| Act::Again { n }),
-        2 => any::<u8>().prop_map(|target| Act::Void { target }),
-        2 => (0..IDENTIFIERS, prop::option::weighted(0.8, 0..PEOPLE), from())
+        4 => statement().prop_map(|n| Act::Again { n }),
+        8 => statement().prop_map(|target| Act::Void { target }),
+        2 => statement().prop_map(|target| Act::Erase { target }),
+        8 => (0..identifiers, prop::option::weighted(0.8, 0..people), from())
             .prop_map(|(identifier, person, from)| Act::Alias { identifier, person, from }),
-        1 => (0..PEOPLE, prop::option::of(0..PEOPLE))
+        4 => (0..people, prop::option::of(0..people))
             .prop_map(|(from, into)| Act::Merge { from, into }),
-        1 => (0..PEOPLE, 0..3_u8, from())
+        4 => (0..people, 0..3_u8, from())
             .prop_map(|(person, value, from)| Act::Gender { person, value, from }),
-        2 => (0..ACTIVITIES, prop::bool::weighted(0.8))
+        6 => (0..activities, prop::bool::weighted(0.8))
             .prop_map(|(what, known)| Act::Activity { what, known }),
-        2 => (0..ACTIVITIES, 0..ORGANISERS, prop::bool::weighted(0.8), from())
+        8 => (0..activities, 0..ORGANISERS, prop::bool::weighted(0.8), from())
             .prop_map(|(what, who, there, from)| Act::Organiser { what, who, there, from }),
-        1 => (1..4_u32).prop_map(|version| Act::Install { version }),
-        3 => Just(Act::Step),
+        1 => VERSIONS.prop_map(|version| Act::Install { version }),
+        12 => Just(Act::Step),
     ]
 }
 
@@ -104,7 +126,7 @@ pub(crate) fn iri(n: u8) -> String {
     format!("https://example.org/activity/{n}")
 }
 
-pub(crate) fn id(n: u8) -> StatementId {
+pub(crate) fn id(n: u16) -> StatementId {
     StatementId(uuid::Uuid::from_u128(u128::from(n) + 1))
 }
 
@@ -127,7 +149,8 @@ pub(crate) fn row(
 
 /// A store with a runner on it.
 pub(crate) struct World {
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) log: Arc<dyn StatementLog>,
+    pub(crate) records: Arc<dyn Records>,
     pub(crate) clock: Arc<varde_test_support::TestClock>,
     pub(crate) registers: Arc<RegisterBook>,
     pub(crate) runner: Runner,
@@ -141,12 +164,12 @@ pub(crate) struct People {
 }
 
 pub(crate) fn runner(
-    log: &Arc<MemoryStore>,
+    log: &Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
     registers: &Arc<RegisterBook>,
 ) -> Runner {
-    let log = Arc::clone(log) as Arc<dyn StatementLog>;
-    Runner::new(log, records, Arc::clone(registers), vec![Arc::new(Seen)])
+    let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Seen)];
+    Runner::new(Arc::clone(log), records, Arc::clone(registers), adapters)
 }
 
 pub(crate) fn definition(version: u32) -> Definition {
@@ -163,12 +186,28 @@ impl World {
     pub(crate) async fn new() -> Self {
         let clock = Arc::new(varde_test_support::TestClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let registers = varde_test_support::registers(store.clone(), store.clone()).await;
+        Self::on_memory(&store, clock).await
+    }
+
+    pub(crate) async fn on_memory(
+        store: &Arc<MemoryStore>,
+        clock: Arc<varde_test_support::TestClock>,
+    ) -> Self {
+        Self::on(store.clone(), store.clone(), clock).await
+    }
+
+    pub(crate) async fn on(
+        log: Arc<dyn StatementLog>,
+        records: Arc<dyn Records>,
+        clock: Arc<varde_test_support::TestClock>,
+    ) -> Self {
+        let registers = varde_test_support::registers(log.clone(), records.clone()).await;
         Self {
-            runner: runner(&store, store.clone(), &registers),
-            store,
-            clock,
+            runner: runner(&log, records.clone(), &registers),
             registers,
+            log,
+            records,
+            clock,
         }
     }
 
@@ -189,16 +228,14 @@ impl World {
                 // A resend of whatever has that id, else nothing.
                 let spaces = [space(false)];
                 let standing = varde_core::ports::Standing::Valid;
-                if let Some(old) = StatementLog::get(&*self.store, &spaces, id(*n), standing)
-                    .await
-                    .unwrap()
-                {
+                if let Some(old) = self.log.get(&spaces, id(*n), standing).await.unwrap() {
                     self.append(&old.text(), false).await;
                 }
             }
             Act::Void { target } => self.append(&voiding_text(*target), false).await,
+            Act::Erase { target } => self.erase(id(*target)).await,
             Act::Install { version } => {
-                let book = DefinitionBook::new(self.store.clone());
+                let book = DefinitionBook::new(self.records.clone());
                 let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Seen)];
                 match book.install(definition(*version), &adapters).await {
                     // A version below the newest is refused, and nothing changes.
@@ -259,7 +296,53 @@ impl World {
             space,
         };
         // A conflict stores nothing, which is as good a part of a history as any.
-        let _ = self.store.append(vec![new]).await;
+        let _ = self.log.append(vec![new]).await;
+    }
+
+    /// Knows the id of whoever acts in a statement, as the runner would give it.
+    async fn acquainted(&self, statement: &Statement) -> Acquainted {
+        let name = IdentityName::agent(statement.actor.ifi().unwrap());
+        let identities = self.registers.identities();
+        let resolved = identities.resolve([name].into()).await.unwrap();
+        let changes = resolved.new;
+        self.records
+            .commit(Changes {
+                changes,
+                ..Changes::default()
+            })
+            .await
+            .unwrap();
+        Acquainted::with(resolved.ids)
+    }
+
+    /// Erases a statement, if it is there: its facts outlive it, for each version that may ask.
+    async fn erase(&self, target: StatementId) {
+        let position = self.log.position(&space(false), target).await.unwrap();
+        let Some(position) = position else { return };
+        let events = self.log.follow(Position(position.0 - 1), 1).await.unwrap();
+        let Happened::Statement(statement) = &events[0].what else {
+            return;
+        };
+        let happened = statement.happened();
+        let counts = happened.duration_since(statement.stored.instant()) <= FUTURE_MAX;
+        let typed = varde_xapi::read(&statement.text()).unwrap();
+        let acquainted = self.acquainted(&typed).await;
+        let facts = SeenRules.facts(&Witness {
+            statement: &typed,
+            id: statement.id,
+            stored: statement.stored,
+            happened,
+            space: &statement.space,
+            acquainted: &acquainted,
+        });
+        let of = |version| (definition(version).hash(), facts.clone());
+        let facts = VERSIONS.filter(|_| counts).map(of).collect();
+        let facts = ErasedFacts { happened, facts }.text().unwrap();
+        let erasure = Erasure {
+            rows: [(position, Rewrite::Erase { facts })].into(),
+            ..Erasure::default()
+        };
+        self.log.erase(erasure).await.unwrap();
     }
 }
 
@@ -271,7 +354,7 @@ pub(crate) fn space(test: bool) -> Space {
     }
 }
 
-pub(crate) fn statement_text(n: u8, who: u8, what: u8, day: i8) -> String {
+pub(crate) fn statement_text(n: u16, who: u8, what: u8, day: i8) -> String {
     json!({
         "id": id(n).to_string(),
         "actor": { "mbox": identifier(who) },
@@ -282,9 +365,9 @@ pub(crate) fn statement_text(n: u8, who: u8, what: u8, day: i8) -> String {
     .to_string()
 }
 
-pub(crate) fn voiding_text(target: u8) -> String {
+pub(crate) fn voiding_text(target: u16) -> String {
     json!({
-        "id": StatementId(uuid::Uuid::from_u128(u128::from(target) + 1_000)).to_string(),
+        "id": StatementId(uuid::Uuid::from_u128(u128::from(target) + 100_000)).to_string(),
         "actor": { "mbox": "mailto:office@example.org" },
         "verb": { "id": "http://adlnet.gov/expapi/verbs/voided" },
         "object": { "objectType": "StatementRef", "id": id(target).to_string() },

@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use varde_core::StoreError;
-use varde_core::memory::MemoryStore;
 use varde_core::ports::{
-    Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records, StatementLog,
+    Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records,
 };
 
 use crate::all_rows;
@@ -17,14 +16,14 @@ use crate::naive::{conclusions, naive};
 /// Records that refuse one commit, as a process would that is killed before it.
 #[derive(Debug)]
 struct CutShort {
-    records: Arc<MemoryStore>,
+    records: Arc<dyn Records>,
     commits_left: AtomicUsize,
 }
 
 #[async_trait]
 impl Records for CutShort {
     async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        Records::get(&*self.records, collection, key).await
+        self.records.get(collection, key).await
     }
 
     async fn range(
@@ -48,11 +47,11 @@ impl Records for CutShort {
 async fn crowd() -> World {
     let world = World::new().await;
     world.act(&Act::Install { version: 1 }).await;
-    for n in 0..=250 {
+    for n in 0..=250_u8 {
         let (who, day) = (n, -10);
         world
             .act(&Act::Statement {
-                n,
+                n: n.into(),
                 who,
                 what: 1,
                 day,
@@ -96,10 +95,10 @@ async fn crowd() -> World {
 /// Returns whether the first runner was cut short.
 async fn cut_after(world: &World, commits: usize) -> bool {
     let records = Arc::new(CutShort {
-        records: Arc::clone(&world.store),
+        records: Arc::clone(&world.records),
         commits_left: AtomicUsize::new(commits),
     });
-    let cut = runner(&world.store, records, &world.registers)
+    let cut = runner(&world.log, records, &world.registers)
         .catch_up()
         .await
         .is_err();
@@ -113,8 +112,8 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
     for commits in 0.. {
         let world = crowd().await;
         let cut = cut_after(&world, commits).await;
-        let events = world.store.follow(Position(0), usize::MAX).await.unwrap();
-        let rows = all_rows(&world, &world.store, 1).await;
+        let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
+        let rows = all_rows(&world.log, &world.records, 1).await;
         let people = world.people(&events).await;
         for event in &events {
             let known_at = event.stored;

@@ -9,68 +9,72 @@
 mod erased;
 mod history;
 mod interrupted;
+mod kept;
 mod naive;
 mod rulebook;
 
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use varde_core::definitions::DefinitionBook;
-use varde_core::ledger::{Adapter, Ledger, LedgerRow};
-use varde_core::memory::MemoryStore;
-use varde_core::ports::{Position, StatementLog};
+use varde_core::definitions::{DefinitionBook, DefinitionRecord};
+use varde_core::ledger::{Audit, Ledger, LedgerRow};
+use varde_core::ports::{Position, Records, StatementLog};
+use varde_embedded::EmbeddedStore;
+use varde_test_support::TestClock;
 
-use crate::history::{Act, World, act, definition, runner};
+use crate::history::{Act, Scale, World, act, definition};
 use crate::naive::{conclusions, naive};
 use crate::rulebook::Seen;
 
-async fn all_rows(world: &World, records: &Arc<MemoryStore>, version: u32) -> Vec<LedgerRow> {
-    let ledger = Ledger::new(world.store.clone(), records.clone());
-    let hash = definition(version).hash();
-    let all = DefinitionBook::new(records.clone()).all().await.unwrap();
-    let record = all.into_iter().find(|r| r.definition.hash() == hash);
-    let snapshot = ledger.snapshot(record.unwrap(), None).await.unwrap();
+async fn all_rows(
+    log: &Arc<dyn StatementLog>,
+    records: &Arc<dyn Records>,
+    version: u32,
+) -> Vec<LedgerRow> {
+    let ledger = Ledger::new(log.clone(), records.clone());
+    let record = record(records, version).await;
+    let snapshot = ledger.snapshot(record, None).await.unwrap();
     ledger.history(&snapshot, 2, "").await.unwrap()
 }
 
 /// Returns the version that is read: the newest that stands at the head of the log.
 async fn current_version(world: &World) -> u32 {
     world.runner.catch_up().await.unwrap();
-    let ledger = Ledger::new(world.store.clone(), world.store.clone());
+    let ledger = Ledger::new(world.log.clone(), world.records.clone());
     let current = ledger.current("seen", None).await.unwrap();
     assert_eq!(current.len(), 1);
     current[0].definition.version
 }
 
-async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
-    let world = World::new().await;
+async fn record(records: &Arc<dyn Records>, version: u32) -> DefinitionRecord {
+    let hash = definition(version).hash();
+    let all = DefinitionBook::new(records.clone()).all().await.unwrap();
+    let record = all.into_iter().find(|r| r.definition.hash() == hash);
+    record.unwrap()
+}
+
+async fn check(world: World, acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
     world.act(&Act::Install { version: 1 }).await;
     for act in &acts {
         world.act(act).await;
     }
     world.runner.catch_up().await.unwrap();
     assert_eq!(world.runner.lag().await.unwrap().events, 0);
-    let events = world.store.follow(Position(0), usize::MAX).await.unwrap();
+    let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
 
     // The newest version is the current one; each version's ledger says the same of the past.
     let version = current_version(&world).await;
-    let rows = all_rows(&world, &world.store, version).await;
+    let rows = all_rows(&world.log, &world.records, version).await;
 
-    let again = Arc::new(MemoryStore::new(world.clock.clone()));
-    let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Seen)];
-    DefinitionBook::new(again.clone())
-        .install(definition(version), &adapters)
-        .await
-        .unwrap();
-    let replay = runner(&world.store, again.clone(), &world.registers);
-    while replay.lag().await.unwrap().events > 0 {
-        replay.step().await.unwrap();
-    }
-    assert_eq!(
-        rows,
-        all_rows(&world, &again, version).await,
-        "incremental = replay"
+    let audit = Audit::new(
+        world.log.clone(),
+        world.records.clone(),
+        world.registers.clone(),
+        vec![Arc::new(Seen)],
     );
+    let record = record(&world.records, version).await;
+    let audited = audit.compare(&record, |_, _| ()).await.unwrap().unwrap();
+    assert_eq!(audited.differences, [], "incremental = replay");
 
     let people = world.people(&events).await;
     for index in instants {
@@ -86,15 +90,75 @@ async fn check(acts: Vec<Act>, instants: Vec<prop::sample::Index>) {
     }
 }
 
+fn run(future: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(future);
+}
+
+const SHORT: Scale = Scale {
+    statements: 60,
+    identifiers: 5,
+    activities: 3,
+    people: 3,
+};
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn incremental_replay_and_naive_recomputation_agree(
-        acts in prop::collection::vec(act(), 1..80),
+        acts in prop::collection::vec(act(SHORT), 1..80),
         instants in prop::collection::vec(any::<prop::sample::Index>(), 6),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(check(acts, instants));
+        run(async { check(World::new().await, acts, instants).await });
+    }
+}
+
+const LONG: Scale = Scale {
+    statements: 12_000,
+    identifiers: 250,
+    activities: 250,
+    people: 250,
+};
+/// How many acts it takes for 10,000 events: some store nothing.
+const ACTS: usize = 18_000;
+
+proptest! {
+    // `PROPTEST_CASES=5120` runs twenty of each. A long history is not shrunk: the short ones above
+    // find the small cases.
+    #![proptest_config(ProptestConfig {
+        cases: (ProptestConfig::default().cases / 256).max(1),
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn long_histories_agree_on_the_memory_store(
+        acts in prop::collection::vec(act(LONG), ACTS),
+        instants in prop::collection::vec(any::<prop::sample::Index>(), 4),
+    ) {
+        run(async {
+            let world = World::new().await;
+            let log = world.log.clone();
+            check(world, acts, instants).await;
+            assert!(log.head().await.unwrap().0 >= 10_000, "{:?}", log.head().await);
+        });
+    }
+
+    #[test]
+    fn long_histories_agree_on_the_embedded_store(
+        acts in prop::collection::vec(act(LONG), ACTS),
+        instants in prop::collection::vec(any::<prop::sample::Index>(), 4),
+    ) {
+        run(async {
+            let folder = tempfile::tempdir().unwrap();
+            let clock = Arc::new(TestClock::default());
+            let store = EmbeddedStore::open(folder.path(), clock.clone()).unwrap();
+            let (log, records) = (Arc::new(store.clone()), Arc::new(store.clone()));
+            check(World::on(log, records, clock).await, acts, instants).await;
+            assert!(StatementLog::head(&store).await.unwrap().0 >= 10_000);
+            store.close().await.unwrap();
+        });
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use varde_core::ledger::LedgerRow;
+use varde_core::Space;
+use varde_core::ledger::{ErasedFacts, LedgerRow};
+use varde_core::people::IdentityId;
 use varde_core::ports::{Happened, LogEvent, StoredStatement};
 use varde_core::registers::{EntityKind, PersonId, RegisterView};
 use varde_xapi::{Actor, Object, Statement, StatementId, Stored};
@@ -15,58 +17,97 @@ use crate::rulebook::shared_since;
 /// What a key's entry says: first day, gender, shared since, statements.
 pub(crate) type Conclusion = (Value, BTreeSet<StatementId>);
 
+/// A statement whose `timestamp` lies further than this past its `stored` is never counted.
+pub(crate) const FUTURE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+/// What a statement says, or said before it was erased.
+struct Told {
+    id: StatementId,
+    space: Space,
+    voids: Option<StatementId>,
+    day: Date,
+    who: Option<IdentityId>,
+    what: String,
+}
+
+fn told(event: &LogEvent, people: &People) -> Option<Told> {
+    match &event.what {
+        Happened::Statement(statement) => told_by(statement, people),
+        Happened::Erased(left) => {
+            let erased = ErasedFacts::read(left).unwrap();
+            let facts = erased.iter().flat_map(|e| e.facts.values().flatten());
+            let body = facts.map(|fact| &fact.body).next();
+            let member = |name| {
+                body.map_or("", |body| body[name].as_str().unwrap())
+                    .to_owned()
+            };
+            Some(Told {
+                id: left.id,
+                space: left.space.clone(),
+                voids: left.voids,
+                day: day_of(
+                    erased
+                        .as_ref()
+                        .map_or(event.stored.instant(), |e| e.happened),
+                ),
+                who: member("who").parse().ok(),
+                what: member("what"),
+            })
+        }
+        Happened::Event(..) => None,
+    }
+}
+
+fn told_by(statement: &StoredStatement, people: &People) -> Option<Told> {
+    let happened = statement.happened();
+    let early = happened.duration_since(statement.stored.instant());
+    let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
+    let (who, what) = match (&typed.actor, &typed.object) {
+        (Actor::Agent(agent), Object::Activity(activity)) => {
+            let who = people.ids.get(&agent.ifi.canonical()).copied();
+            (who, activity.id.as_str().to_owned())
+        }
+        _ => (None, String::new()),
+    };
+    (early <= FUTURE_MAX).then(|| Told {
+        id: statement.id,
+        space: statement.space.clone(),
+        voids: statement.voids,
+        day: day_of(happened),
+        who,
+        what,
+    })
+}
+
+fn day_of(instant: jiff::Timestamp) -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(instant).date()
+}
+
 /// The conclusions as known at an instant, straight from the definition of the words.
 pub(crate) fn naive(
     events: &[LogEvent],
     people: &People,
     known_at: Stored,
 ) -> BTreeMap<String, Conclusion> {
-    let known: Vec<_> = events
-        .iter()
-        .filter(|event| event.stored <= known_at)
-        .collect();
-    let statements: Vec<&StoredStatement> = known
-        .iter()
-        .filter_map(|event| match &event.what {
-            Happened::Statement(statement) => Some(&**statement),
-            Happened::Erased(_) | Happened::Event(..) => None,
-        })
-        .collect();
+    let known = events.iter().filter(|event| event.stored <= known_at);
+    let statements: Vec<_> = known.filter_map(|event| told(event, people)).collect();
     let voided: BTreeSet<_> = statements
         .iter()
         .filter_map(|s| Some((s.space.clone(), s.voids?)))
         .collect();
     let view = RegisterView::new(&people.registers, known_at);
     let mut found: BTreeMap<String, Vec<(Date, StatementId)>> = BTreeMap::new();
-    for statement in statements {
-        let early = statement
-            .happened()
-            .duration_since(statement.stored.instant());
-        let out = statement.voids.is_some()
-            || early > jiff::SignedDuration::from_mins(5)
-            || statement.space.is_test()
-            || voided.contains(&(statement.space.clone(), statement.id));
-        let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
-        let (Actor::Agent(agent), Object::Activity(activity)) = (&typed.actor, &typed.object)
-        else {
-            continue;
-        };
-        let day = jiff::tz::TimeZone::UTC
-            .to_datetime(statement.happened())
-            .date();
-        let what = activity.id.as_str();
-        if out
-            || view
-                .value(EntityKind::Activity, what, "kind", day)
-                .is_none()
-        {
+    for told in statements {
+        let counts = told.voids.is_none() && !told.space.is_test();
+        let kind = view.value(EntityKind::Activity, &told.what, "kind", told.day);
+        if !counts || kind.is_none() || voided.contains(&(told.space, told.id)) {
             continue;
         }
-        let who: PersonId = view.person(people.ids[&agent.ifi.canonical()], day);
+        let who: PersonId = view.person(told.who.unwrap(), told.day);
         found
-            .entry(format!("{what}|{who}"))
+            .entry(format!("{}|{who}", told.what))
             .or_default()
-            .push((day, statement.id));
+            .push((told.day, told.id));
     }
     found
         .into_iter()

@@ -13,6 +13,7 @@ pub(crate) mod files;
 pub(crate) mod import;
 mod import_statements;
 mod key;
+mod ledger;
 mod people;
 mod report;
 pub(crate) mod rules;
@@ -28,6 +29,7 @@ use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
 use self::export::ExportArgs;
 use self::import::Import;
 use self::key::Key;
+use self::ledger::Ledger;
 use self::people::People;
 use self::report::Report;
 use self::rules::Rules;
@@ -58,6 +60,9 @@ pub(crate) enum Command {
     /// Works with definitions: evidence rules, indicator sets.
     #[command(subcommand)]
     Rules(Rules),
+    /// Shows what ledgers hold and why.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Writes results as files.
     #[command(subcommand)]
     Report(Report),
@@ -99,6 +104,7 @@ impl Command {
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Report(Report::Export(command)) => command,
+            Self::Ledger(Ledger::Explain(command)) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,
             Self::Serve(_)

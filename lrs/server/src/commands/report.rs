@@ -59,7 +59,8 @@ pub(crate) enum ReportTable {
     Indicators,
 }
 
-fn known_at(text: &str) -> Result<Stored, String> {
+/// Reads an instant as flags give it.
+pub(super) fn known_at(text: &str) -> Result<Stored, String> {
     Stored::parse(text)
         .map_err(|error| format!("{error}; expected an instant such as 2026-01-31T12:00:00Z"))
 }

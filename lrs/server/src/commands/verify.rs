@@ -1,14 +1,17 @@
 //! `varde verify`: whether what is kept is whole.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use varde_core::Position;
+use varde_core::ledger::{Audit, Audited};
 use varde_embedded::care::Finding;
 
+use super::rules::not_carried;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
@@ -70,16 +73,35 @@ impl Section {
 
     fn take(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
-            self.found += 1;
-            if self.listed.len() < LISTED_MAX {
-                self.listed.push(Listed {
-                    kind: finding.what.name(),
-                    position: finding.position.map(|position| position.0),
-                    statement: finding.statement.map(|id| id.to_string()),
-                    sentence: finding.to_string(),
-                    mend: finding.what.mend(),
-                });
-            }
+            self.list(Listed {
+                kind: finding.what.name(),
+                position: finding.position.map(|position| position.0),
+                statement: finding.statement.map(|id| id.to_string()),
+                sentence: finding.to_string(),
+                mend: finding.what.mend(),
+            });
+        }
+    }
+
+    fn take_ledger(&mut self, audited: Audited) {
+        self.checked += audited.rows as u64;
+        let untold = audited.found - audited.differences.len();
+        for difference in audited.differences {
+            self.list(Listed {
+                kind: "ledger-row",
+                position: None,
+                statement: None,
+                sentence: difference.to_string(),
+                mend: "The log is the record: keep this output, and report it as a defect.",
+            });
+        }
+        self.found += untold;
+    }
+
+    fn list(&mut self, listed: Listed) {
+        self.found += 1;
+        if self.listed.len() < LISTED_MAX {
+            self.listed.push(listed);
         }
     }
 }
@@ -103,7 +125,12 @@ impl StoreCommand for VerifyArgs {
             found = [pages(&parts).await?, rows(desk, &parts).await?];
         }
         let [pages, rows] = found;
-        let sections = [pages, rows, attachments(desk, &parts).await?];
+        let sections = [
+            pages,
+            rows,
+            attachments(desk, &parts).await?,
+            ledgers(desk, &parts).await?,
+        ];
         let sealed = sealed(&parts).await?;
         let shown = if self.json {
             as_json(&sections, sealed)
@@ -158,6 +185,38 @@ async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
         section.take(parts.store.check_attachment(file).await?);
         section.checked += 1;
         desk.progress("checking attachments", section.checked, files.len() as u64)?;
+    }
+    Ok(section)
+}
+
+/// Builds each ledger again from the log, in memory, and compares every row.
+async fn ledgers(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
+    let mut section = Section::new("rows of ledgers");
+    let (log, records) = (Arc::clone(&parts.log), Arc::clone(&parts.records));
+    if parts.identities.vault().is_sealed() {
+        // Who is who cannot be told without the key; the ledgers rest until it is back.
+        return Ok(section);
+    }
+    let registers = Arc::clone(&parts.registers);
+    let audit = Audit::new(log, records, registers, parts.adapters.clone());
+    for record in parts.definitions.all().await? {
+        let name = record.definition.name();
+        let what = format!("building {name} again");
+        let watch = |done, of| {
+            // A bar that cannot be shown stops no check.
+            let _ = desk.progress(&what, done, of);
+        };
+        let audited = audit.compare(&record, watch).await.map_err(not_carried)?;
+        match audited {
+            Some(audited) => section.take_ledger(audited),
+            None => section.list(Listed {
+                kind: "definition-stopped",
+                position: None,
+                statement: None,
+                sentence: format!("the definition {name} no longer compiles"),
+                mend: "See `varde rules list`, and activate a later version of it.",
+            }),
+        }
     }
     Ok(section)
 }
