@@ -8,7 +8,6 @@
 //! the duty ends. A [`Receipt`] tells what was done, an [`ErasureList`] outside backups lets a
 //! restored store do it again.
 
-mod act;
 mod belongings;
 mod cells;
 mod duty;
@@ -19,6 +18,7 @@ mod receipt;
 mod rows;
 mod statements;
 mod whom;
+mod work;
 
 use std::sync::Arc;
 

@@ -1,0 +1,186 @@
+//! What an erasure does with each statement that names the person.
+
+use varde_xapi::{Place, Statement, Term};
+
+use super::Work;
+use super::act::Act;
+use crate::attachments::attachments_of;
+use crate::erasures::duty::duty;
+use crate::erasures::held::Holding;
+use crate::erasures::statements::{Fate, fate};
+use crate::erasures::{ErasureError, Manner, RecordClass, Restricted, Until};
+use crate::ports::{
+    AttachmentName, Happened, LogEvent, PageQuery, Rewrite, StoreError, StoredStatement, TermKey,
+};
+use crate::statements::unflagged;
+
+/// How many statements are looked at at a time.
+const STATEMENTS_AT_A_TIME: usize = 200;
+/// Statements are rewritten once what becomes of them weighs this many bytes.
+const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
+
+impl Work<'_> {
+    /// Looks at every statement that names the person, behind the last that was looked at.
+    pub(super) async fn statements(&mut self) -> Result<(), ErasureError> {
+        if self.spaces.is_empty() || self.named.identifiers.is_empty() {
+            return Ok(());
+        }
+        loop {
+            let page = self.erasures.log.page(&self.query()).await?;
+            let Some(last) = page.statements.last() else {
+                return Ok(());
+            };
+            self.after = Some(last.position);
+            let mut act = Act::default();
+            for statement in page.statements {
+                self.statement(&statement, &mut act).await?;
+                if act.bytes() >= BYTES_ENOUGH {
+                    self.rewrite(std::mem::take(&mut act)).await?;
+                }
+            }
+            self.rewrite(act).await?;
+        }
+    }
+
+    fn query(&self) -> PageQuery {
+        let mut terms = Vec::new();
+        for space in &self.spaces {
+            for value in &self.named.identifiers {
+                for place in [Place::Agent, Place::RelatedAgent] {
+                    let value = value.clone();
+                    terms.push(TermKey::of(space, &Term { place, value }));
+                }
+            }
+        }
+        PageQuery {
+            spaces: self.spaces.clone(),
+            scope: Vec::new(),
+            filters: vec![terms],
+            since: None,
+            until: None,
+            ascending: true,
+            limit: STATEMENTS_AT_A_TIME,
+            after: self.after,
+            through: None,
+            voided: true,
+        }
+    }
+
+    async fn statement(
+        &mut self,
+        stored: &StoredStatement,
+        act: &mut Act,
+    ) -> Result<(), ErasureError> {
+        let statement = varde_xapi::read(&stored.text()).map_err(StoreError::failed)?;
+        let Some(fate) = fate(&self.anonyms, stored, &statement)? else {
+            return Ok(());
+        };
+        let event = LogEvent {
+            position: stored.position,
+            stored: stored.stored,
+            what: Happened::Statement(Box::new(stored.clone())),
+        };
+        let facts = self.erasures.runner.erased_facts(&event, &self.ids).await?;
+        let held = self.hold(stored, &statement, facts.is_some(), act).await?;
+        let place = (stored.position, stored.id);
+        let rewrite = match fate {
+            Fate::Goes => {
+                self.note_belongings(stored, &statement, held);
+                self.receipt.statements.push(place);
+                act.change(unflagged(&*self.erasures.records, stored, None).await?);
+                let facts = facts.map(|facts| facts.text()).transpose()?;
+                Rewrite::Erase {
+                    facts: facts.unwrap_or_default(),
+                }
+            }
+            Fate::Changes(changed) => {
+                self.receipt.mentions.push(place);
+                let body = Some(changed.body.as_str());
+                act.change(unflagged(&*self.erasures.records, stored, body).await?);
+                Rewrite::Change(changed)
+            }
+        };
+        act.rows.insert(stored.position, rewrite);
+        Ok(())
+    }
+
+    /// Holds a statement where it must be kept, and tells whether it is.
+    async fn hold(
+        &mut self,
+        stored: &StoredStatement,
+        statement: &Statement,
+        counts: bool,
+        act: &mut Act,
+    ) -> Result<bool, ErasureError> {
+        let Some(person) = self.holder else {
+            return Ok(false);
+        };
+        let (class, until) = match self.manner {
+            Manner::Restrict(until) => (None, until.clone()),
+            Manner::Erase => {
+                let registers = self.erasures.registers.refresh().await?;
+                let when = (counts, self.today);
+                let Some(duty) = duty(&registers, &stored.space, statement, when) else {
+                    return Ok(false);
+                };
+                let (day, rule) = (duty.last_day(), duty.source);
+                (Some(duty.class), Until { day, rule })
+            }
+        };
+        self.note_restricted(class, &until);
+        let attachments = names(stored, statement);
+        let holding = Holding {
+            erasure: self.receipt.erasure,
+            class,
+            until,
+            person,
+            attachments: &attachments,
+        };
+        act.change(self.erasures.hold(&self.keys, stored, holding)?);
+        Ok(true)
+    }
+
+    fn note_restricted(&mut self, class: Option<RecordClass>, until: &Until) {
+        let is_same = |noted: &&mut Restricted| {
+            (noted.class, noted.until, &noted.rule) == (class, until.day, &until.rule)
+        };
+        match self.receipt.restricted.iter_mut().find(is_same) {
+            Some(noted) => noted.statements += 1,
+            None => self.receipt.restricted.push(Restricted {
+                class,
+                until: until.day,
+                rule: until.rule.clone(),
+                statements: 1,
+            }),
+        }
+    }
+
+    fn note_belongings(&mut self, stored: &StoredStatement, statement: &Statement, held: bool) {
+        for mention in varde_xapi::mentions(&stored.body) {
+            let activity = (stored.space.clone(), mention.activity);
+            let definitions = self.definitions.entry(activity).or_default();
+            definitions.insert(mention.definition);
+        }
+        if !held {
+            self.attachments.extend(names(stored, statement));
+        }
+    }
+
+    async fn rewrite(&self, act: Act) -> Result<(), ErasureError> {
+        if self.receipt.dry_run || act.rows.is_empty() {
+            return Ok(());
+        }
+        self.erasures.log.erase(act.erasure(Vec::new())).await?;
+        Ok(())
+    }
+}
+
+fn names(stored: &StoredStatement, statement: &Statement) -> Vec<AttachmentName> {
+    let name = |sha2: &str| AttachmentName {
+        space: stored.space.clone(),
+        sha2: sha2.to_owned(),
+    };
+    attachments_of(statement)
+        .map(|attachment| name(&attachment.sha2))
+        .collect()
+}
