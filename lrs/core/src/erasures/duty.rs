@@ -10,6 +10,7 @@ use varde_xapi::{Place, Statement};
 
 use crate::Space;
 use crate::classes::{Class, classify};
+use crate::ports::StoreError;
 use crate::registers::{Entity, EntityKind, Registers};
 
 /// The field of a project that holds its duties, as a JSON list.
@@ -108,9 +109,9 @@ pub(super) fn duty(
     space: &Space,
     statement: &Statement,
     (counts, today): (bool, Date),
-) -> Option<Duty> {
+) -> Result<Option<Duty>, StoreError> {
     if space.is_test() {
-        return None;
+        return Ok(None);
     }
     let terms = varde_xapi::match_terms(statement);
     let activity = |place| matches!(place, Place::Activity | Place::RelatedActivity);
@@ -120,12 +121,15 @@ pub(super) fn duty(
         is_evidence: counts || classify(statement).into_iter().any(is_evidence),
         activities,
     };
-    let projects = projects(registers, space, &record.activities);
-    let duties = projects.iter().flat_map(|code| of_project(registers, code));
-    duties
+    let mut duties = Vec::new();
+    for code in projects(registers, space, &record.activities) {
+        duties.extend(of_project(registers, &code)?);
+    }
+    Ok(duties
+        .into_iter()
         .filter(|duty| duty.covers(&record))
         .filter(|duty| duty.last_day().is_none_or(|last| today <= last))
-        .max_by_key(|duty| duty.last_day().unwrap_or(Date::MAX))
+        .max_by_key(|duty| duty.last_day().unwrap_or(Date::MAX)))
 }
 
 fn is_evidence(class: Class) -> bool {
@@ -146,15 +150,21 @@ fn projects(registers: &Registers, space: &Space, activities: &BTreeSet<&str>) -
     projects
 }
 
-/// Returns the duties of a project, as known last.
-fn of_project(registers: &Registers, code: &str) -> Vec<Duty> {
+/// Returns the duties of a project, as known last. Duties that cannot be read are no lack of duties:
+/// what might have to be kept is not erased.
+fn of_project(registers: &Registers, code: &str) -> Result<Vec<Duty>, StoreError> {
     let entity = Entity::new(EntityKind::Project, code);
     let rows = registers.rows(&entity).iter().map(|known| &known.row);
     let last = rows.rev().find(|row| row.field == KEEP);
-    let text = last.and_then(|row| row.value.as_deref());
-    // What the import wrote is of this form.
-    let duties = text.and_then(|text| serde_json::from_str(text).ok());
-    duties.unwrap_or_default()
+    let Some(text) = last.and_then(|row| row.value.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_str(text).map_err(|error| {
+        StoreError::failed(format!(
+            "the duties to keep of the project {code} cannot be read, so nobody is erased: {error}; \
+             import its project file again"
+        ))
+    })
 }
 
 #[cfg(test)]

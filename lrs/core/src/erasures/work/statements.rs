@@ -120,7 +120,7 @@ impl Work<'_> {
             Manner::Erase => {
                 let registers = self.erasures.registers.refresh().await?;
                 let when = (counts, self.today);
-                let Some(duty) = duty(&registers, &stored.space, statement, when) else {
+                let Some(duty) = duty(&registers, &stored.space, statement, when)? else {
                     return Ok(false);
                 };
                 let (day, rule) = (duty.last_day(), duty.source);

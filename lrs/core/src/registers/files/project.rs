@@ -6,7 +6,7 @@ use varde_schemas::Kind;
 use super::cell::date;
 use super::line::Said;
 use super::{FileFault, Organisation, RegisterFile};
-use crate::erasures::KEEP;
+use crate::erasures::{Duty, KEEP, RecordClass};
 use crate::keys::{KEY_SCOPES, KEY_TOLERANCES};
 use crate::registers::period::PERIOD;
 use crate::registers::{Entity, EntityKind, Row};
@@ -25,8 +25,9 @@ struct Project {
     periods: Vec<String>,
     #[serde(default)]
     keys: KeySettings,
-    /// Duties to keep, of the form that the schema checked; an empty list takes all back.
-    keep: Option<Vec<serde_json::Value>>,
+    /// Duties to keep; an empty list takes all back.
+    #[serde(default)]
+    keep: Option<Vec<KeptFor>>,
 }
 
 /// What the keys of the project's spaces are made with when nobody says otherwise.
@@ -45,6 +46,31 @@ impl KeySettings {
         let said = said.into_iter();
         said.filter_map(|(field, words)| Some((field.to_owned(), words.as_ref()?.join(" "))))
             .collect()
+    }
+}
+
+/// A [`Duty`] whose day may not be one of the calendar.
+#[derive(Debug, Clone, Deserialize)]
+struct KeptFor {
+    class: RecordClass,
+    years: u8,
+    after: Option<String>,
+    source: String,
+    #[serde(default)]
+    activities: Vec<String>,
+}
+
+impl KeptFor {
+    /// Returns the duty; `None` where the day of its event is none.
+    fn duty(&self) -> Option<Duty> {
+        let after = self.after.as_deref().map(|day| date(day).ok_or(()));
+        Some(Duty {
+            class: self.class,
+            years: self.years,
+            after: after.transpose().ok()?,
+            source: self.source.clone(),
+            activities: self.activities.clone(),
+        })
     }
 }
 
@@ -87,6 +113,10 @@ pub(super) fn read(file: &RegisterFile) -> Result<Said, Vec<FileFault>> {
 impl Project {
     fn rows(&self, file: &RegisterFile) -> Result<Said, Vec<FileFault>> {
         let mut faults = self.faults();
+        let duties = self.duties().unwrap_or_else(|mut found| {
+            faults.append(&mut found);
+            None
+        });
         let (mut partners, mut refers) = (Vec::new(), Vec::new());
         for (n, partner) in self.partners.iter().enumerate() {
             match Organisation::parse(Some(&partner.country), &partner.organisation) {
@@ -123,7 +153,7 @@ impl Project {
         let rows = rows.map(|(field, value)| self.row(field, value));
         let keys = self.keys.fields().into_iter();
         let rows = rows.chain(keys.map(|(field, value)| self.row(field, &value)));
-        let rows = rows.chain(self.duties()).collect();
+        let rows = rows.chain(duties).collect();
         Ok(Said {
             defines: Some(self.entity()),
             refers,
@@ -175,9 +205,25 @@ impl Project {
     }
 
     /// Returns the row of the duties to keep, as a JSON list, where the file has any.
-    fn duties(&self) -> Option<Row> {
-        let duties = serde_json::Value::from(self.keep.clone()?);
-        Some(self.row(KEEP.to_owned(), &duties.to_string()))
+    fn duties(&self) -> Result<Option<Row>, Vec<(String, String)>> {
+        let Some(keep) = &self.keep else {
+            return Ok(None);
+        };
+        let (mut duties, mut faults) = (Vec::new(), Vec::new());
+        for (n, kept) in keep.iter().enumerate() {
+            match kept.duty() {
+                Some(duty) => duties.push(duty),
+                None => faults.push((
+                    format!("keep[{n}].after"),
+                    "found no day of the calendar; expected one such as 2029-12-31".to_owned(),
+                )),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let text = serde_json::to_string(&duties).expect("duties are plain data");
+        Ok(Some(self.row(KEEP.to_owned(), &text)))
     }
 
     fn entity(&self) -> Entity {

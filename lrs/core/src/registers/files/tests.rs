@@ -292,6 +292,58 @@ fn faults_of_a_project_file_name_the_line_or_the_path() {
     }
 }
 
+fn kept(keep: &str) -> Result<Vec<String>, Vec<String>> {
+    match read(&[file("project.yaml", &format!("{PROJECT}{keep}"))]) {
+        Ok(files) => Ok(told(&files.rows)
+            .into_iter()
+            .filter(|row| row.starts_with("sing keep="))
+            .collect()),
+        Err(faults) => Err(faults.0.iter().map(ToString::to_string).collect()),
+    }
+}
+
+#[test]
+fn duties_to_keep_become_one_row_which_an_empty_list_takes_back() {
+    let audit = "keep:\n  - { class: audit, years: 5, after: 2029-12-31, source: Art. 82 }\n";
+    let aid = "  - { class: de-minimis, years: 10, source: a rule, activities: [\"urn:a\"] }\n";
+    let both = [
+        r#"{"class":"audit","years":5,"after":"2029-12-31","source":"Art. 82"}"#,
+        r#"{"class":"de-minimis","years":10,"source":"a rule","activities":["urn:a"]}"#,
+    ]
+    .join(",");
+    let row = format!("sing keep=[{both}] ..");
+    assert_eq!(kept(&format!("{audit}{aid}")), Ok(vec![row]));
+    assert_eq!(kept("keep: []\n"), Ok(vec!["sing keep=[] ..".to_owned()]));
+    assert_eq!(kept(""), Ok(vec![]), "nothing is said of duties");
+}
+
+#[test]
+fn a_duty_that_could_not_be_kept_is_refused_by_its_place() {
+    let duty = |members: &str| format!("keep:\n  - {{ {members} }}\n");
+    for (members, place) in [
+        (
+            "class: audit, years: 5, after: 2029-13-31, source: x",
+            "keep[0].after",
+        ),
+        (
+            "class: audit, years: 5, after: soon, source: x",
+            "2026-12-31",
+        ),
+        ("class: audit, years: 101, source: x", "0 to 100"),
+        ("class: audit, years: 5", "source"),
+        ("class: forever, years: 5, source: x", "de-minimis"),
+        ("class: de-minimis, years: 5, source: x", "activities"),
+        (
+            "class: audit, years: 5, source: x, until: 2029-12-31",
+            "until",
+        ),
+    ] {
+        let faults = kept(&duty(members)).expect_err(members);
+        let told = faults.iter().any(|fault| fault.contains(place));
+        assert!(told, "{members}: {faults:?}");
+    }
+}
+
 #[test]
 fn no_fault_and_no_verdict_quotes_a_person_or_an_identifier() {
     let secret = "secret-learner";
