@@ -62,6 +62,10 @@ pub struct Finding {
     pub instant: jiff::Timestamp,
     /// The day on which it happened, in the project's time zone.
     pub day: Date,
+    /// The programme activities that the statement is about, by IRI: whoever organised one of them
+    /// sees the finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<String>,
     /// What decided.
     pub comparison: Comparison,
     /// What was decided.

@@ -54,8 +54,9 @@ impl Outcomes {
     }
 
     /// Returns the outcomes that the caller may see: those of the projects that it reads, and for
-    /// an evaluator of persons who belonged to the own partner on the day of their evidence. All
-    /// rules are read as known at one instant.
+    /// an evaluator those that rest on evidence of persons who belonged to the own partner on its
+    /// day, or on evidence for activities that it organised then. All rules are read as known at
+    /// one instant.
     pub async fn query(
         &self,
         caller: &Caller,
@@ -91,10 +92,11 @@ impl Outcomes {
                     competence,
                     basis,
                     day,
+                    units,
                     ..
                 } = &item.finding;
                 let view = RegisterView::new(&registers, snapshot.known_at);
-                if caller.rows().include(&view, person, [], *day) {
+                if caller.rows().include(&view, person, units, *day) {
                     let key = (person.clone(), competence.clone(), *basis);
                     items.entry(key).or_default().push(item);
                 }

@@ -11,7 +11,7 @@ use varde_core::ProjectCode;
 use varde_core::classes::{Class, may_be};
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::people::IdentityId;
-use varde_core::registers::{EntityKind, NamedActivities, PersonId, RegisterView};
+use varde_core::registers::{EntityKind, NamedActivities, PersonId, RegisterView, Unit};
 use varde_xapi::{Activity, Actor, Statement, StatementId};
 
 use crate::counting::Counter;
@@ -57,6 +57,21 @@ pub(crate) enum What {
     Measured(Measured),
     /// A completion of the object no longer holds.
     Undone,
+}
+
+impl Said {
+    fn named(&self) -> NamedActivities<'_> {
+        NamedActivities {
+            object: self.object.as_deref(),
+            parents: &self.parents,
+            groupings: &self.groupings,
+        }
+    }
+
+    /// Returns the programme activity that it is about.
+    fn unit(&self, day: Date, registers: &RegisterView<'_>) -> Unit {
+        registers.unit(&self.named(), |_| true, day)
+    }
 }
 
 impl EvidenceBook {
@@ -110,7 +125,8 @@ impl EvidenceBook {
         let rule = &self.rule;
         let local = local(known, registers);
         registers.person(said.actor, local.date());
-        projects(known, said, local.date(), registers);
+        let unit = said.unit(local.date(), registers);
+        counts_for(known, said, (&unit, local.date()), registers);
         let (level, comparison) = rule.measure.judge(measured);
         let verdict = match level {
             None => Verdict::NearMiss,
@@ -133,6 +149,7 @@ impl EvidenceBook {
             phase: rule.phase,
             instant: known.happened,
             day: local.date(),
+            units: unit.iris().to_vec(),
             comparison,
             verdict,
         };
@@ -195,7 +212,8 @@ impl Rulebook for EvidenceBook {
         };
         let day = local(fact, registers).date();
         let person = registers.person(said.actor, day);
-        let projects = projects(fact, &said, day, registers);
+        let unit = said.unit(day, registers);
+        let projects = counts_for(fact, &said, (&unit, day), registers);
         let key = |project| group_key(&person, &self.rule.competence, &project);
         let group = |project| Group {
             stage: 0,
@@ -290,20 +308,14 @@ pub(crate) fn group_prefix(person: &PersonId) -> String {
     format!("{person}{SEPARATOR}")
 }
 
-/// Returns the projects that a fact counts for.
-fn projects(
+/// Returns the projects that a fact counts for, by the programme activity that it is about.
+fn counts_for(
     fact: &KnownFact,
     said: &Said,
-    day: Date,
+    (unit, day): (&Unit, Date),
     registers: &RegisterView<'_>,
 ) -> BTreeSet<ProjectCode> {
-    let named = NamedActivities {
-        object: said.object.as_deref(),
-        parents: &said.parents,
-        groupings: &said.groupings,
-    };
-    let unit = registers.unit(&named, |_| true, day);
-    registers.counts_for(&unit, &named, &fact.space, day)
+    registers.counts_for(unit, &said.named(), &fact.space, day)
 }
 
 /// Reads what a fact says; `None` for one of another shape, which the ledger never holds.

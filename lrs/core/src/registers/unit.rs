@@ -42,7 +42,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    fn iris(&self) -> &[String] {
+    /// Returns the IRIs of all that it may be.
+    pub fn iris(&self) -> &[String] {
         match self {
             Self::None => &[],
             Self::One(iri) => std::slice::from_ref(iri),

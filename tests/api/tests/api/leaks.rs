@@ -19,20 +19,27 @@ const PROJECTS: [&str; 2] = ["sing", "merse"];
 const QUIZ: &str = include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
 const INDICATORS: &str = include_str!("../../../../schemas/examples/interreg/sing-indicators.yaml");
 const PEOPLE: &str = "pseudonym,gender,birth_year_band,nuts3\n\
-    p-sing,female,1980-1989,NO060\np-merse,male,1990-1999,SE321\np-both,female,1970-1979,SE322\n";
+    p-sing,female,1980-1989,NO060\np-merse,male,1990-1999,SE321\np-both,female,1970-1979,SE322\n\
+    p-north,female,1980-1989,NO060\np-south,male,1990-1999,SE321\np-free,female,1970-1979,SE322\n";
 const IDENTITIES: &str = "ifi,pseudonym\nmailto:sing@example.org,p-sing\n\
-    mailto:merse@example.org,p-merse\nmailto:both@example.org,p-both\n";
-const AFFILIATIONS: &str = "pseudonym,orgnr\np-sing,NO-100000016\np-merse,SE-402000-0008\n";
+    mailto:merse@example.org,p-merse\nmailto:both@example.org,p-both\n\
+    mailto:north@example.org,p-north\nmailto:south@example.org,p-south\n\
+    mailto:free@example.org,p-free\n";
+const AFFILIATIONS: &str = "pseudonym,orgnr\np-sing,NO-100000016\np-merse,SE-402000-0008\n\
+    p-north,NO-100000016\np-south,SE-402000-0008\n";
 const ORGANISATIONS: &str = "country,orgnr,name\nNO,100000016,North\nSE,402000-0008,South\n";
 const ACTIVITIES: &str = "iri,kind,title,project\n\
     https://example.org/sing,training-scheme,Sing,sing\n\
     https://example.org/merse,training-scheme,Merse,merse\n\
     https://example.org/both,training-scheme,Both,sing\n\
-    https://example.org/both,training-scheme,Both,merse\n";
+    https://example.org/both,training-scheme,Both,merse\n\
+    https://example.org/north,training-scheme,North,sing\n\
+    https://example.org/south,training-scheme,South,sing\n";
 const ORGANISERS: &str = "iri,orgnr\nhttps://example.org/sing,NO-100000016\n\
     https://example.org/sing,SE-402000-0008\nhttps://example.org/merse,NO-100000016\n\
     https://example.org/merse,SE-402000-0008\nhttps://example.org/both,NO-100000016\n\
-    https://example.org/both,SE-402000-0008\n";
+    https://example.org/both,SE-402000-0008\n\
+    https://example.org/north,NO-100000016\nhttps://example.org/south,SE-402000-0008\n";
 /// What learners do in each project, in the same words: who, at what; `OWN` is the project. The
 /// last counts for both projects, whoever sends it, and what is told of elsewhere for none, for it
 /// speaks of the future.
@@ -483,23 +490,104 @@ async fn no_answer_holds_an_id_or_a_name_that_another_project_sent() {
     }
 }
 
+/// Each partner with its evaluator in the project `sing`, its person and the activity that it alone
+/// organised. The person `free` belongs to neither.
+const PARTNERS: [(&str, &str); 2] = [
+    ("sing-evaluator-NO-100000016", "north"),
+    ("sing-evaluator-SE-402000-0008", "south"),
+];
+
+/// Sends that a person completed an activity.
+async fn complete(world: &World, person: &str, activity: &str) {
+    let mut done = statement("sing", 0, "completed");
+    let seed = format!("{person} {activity}");
+    let number = seed
+        .bytes()
+        .fold(0, |sum, byte| sum * 31 % 9973 + usize::from(byte));
+    done["id"] = json!(id("sing", 1_000 + number));
+    done["actor"] = json!({ "mbox": format!("mailto:{person}@example.org") });
+    done["object"]["id"] = json!(format!("https://example.org/{activity}"));
+    let call = world.call(Method::POST, "/xapi/statements");
+    let sent = call.by("sing-lms", SECRET).json(&done).send();
+    let _ = sent.await.expect(200);
+}
+
+async fn text(world: &World, caller: &str, target: &str) -> String {
+    let answer = world.get(target).by(caller, SECRET).send().await;
+    answer.expect(200).text().to_owned()
+}
+
 #[tokio::test]
 async fn an_evaluator_sees_rows_of_the_own_partner_only() {
     let world = world("sing", false).await;
-    let by = async |name: &str, target: &str| {
-        let answer = world.get(target).by(name, SECRET).send().await;
-        answer.expect(200).text().to_owned()
-    };
-    for target in ["/api/v1/outcomes", "/api/v1/indicators?as_of=2025-12-31"] {
-        let all = by("sing-auditor", target).await;
-        assert!(all.contains("p-sing") && all.contains("p-both"), "{all}");
-        let north = by("sing-evaluator-NO-100000016", target).await;
-        assert!(north.contains("p-sing"), "{north}");
-        let nobody = by("sing-evaluator", target).await;
-        assert!(!nobody.contains("p-"), "{nobody}");
+    for (person, activity) in [
+        ("north", "north"),
+        ("south", "south"),
+        ("free", "north"),
+        ("north", "south"),
+    ] {
+        complete(&world, person, activity).await;
     }
-    let south = by("sing-evaluator-SE-402000-0008", "/api/v1/outcomes").await;
-    assert!(!south.contains("p-sing"), "{south}");
+    world.settle().await;
+    let target = "/api/v1/outcomes";
+    let seen = async |caller: &str, person: &str| {
+        let outcomes = text(&world, caller, target).await;
+        outcomes.contains(&format!("\"p-{person}\""))
+    };
+    let [(north, _), (south, _)] = PARTNERS;
+    for (person, by_north, by_south) in [
+        ("north", true, true),
+        ("south", false, true),
+        ("free", true, false),
+    ] {
+        assert!(seen("sing-auditor", person).await, "{person}");
+        assert!(!seen("sing-evaluator", person).await, "{person}");
+        assert_eq!(seen(north, person).await, by_north, "{person} by north");
+        assert_eq!(seen(south, person).await, by_south, "{person} by south");
+    }
+    // Of a person whom both see, each sees what is theirs to see: South the deed at its own activity.
+    let theirs = text(&world, south, "/api/v1/outcomes?person=p-north").await;
+    let all = text(&world, north, "/api/v1/outcomes?person=p-north").await;
+    let statements = |text: &str| text.matches(r#""5a4d0000"#).count();
+    assert!(statements(&theirs) < statements(&all), "{theirs} {all}");
+
+    let indicators = "/api/v1/indicators?as_of=2025-12-31";
+    let own = text(&world, north, indicators).await;
+    assert!(own.contains("p-sing"), "{own}");
+    let nobody = text(&world, "sing-evaluator", indicators).await;
+    assert!(!nobody.contains("p-"), "{nobody}");
+}
+
+#[tokio::test]
+async fn what_another_partner_did_changes_no_answer_to_an_evaluator() {
+    for ((evaluator, _), (_, other)) in [(PARTNERS[0], PARTNERS[1]), (PARTNERS[1], PARTNERS[0])] {
+        let mut told = Vec::new();
+        for other_is_there in [false, true] {
+            let world = world("sing", true).await;
+            if other_is_there {
+                complete(&world, other, other).await;
+                complete(&world, "free", other).await;
+            }
+            world.settle().await;
+            let mut answers = BTreeMap::new();
+            for (_, requests) in USE_CASES {
+                for request in requests {
+                    let answer = ask(&world, ("sing", "merse"), evaluator, request).await;
+                    answers.insert(*request, plain(&answer));
+                }
+            }
+            let all = text(&world, "sing-auditor", "/api/v1/outcomes").await;
+            assert_eq!(
+                all.contains(&format!("\"p-{other}\"")),
+                other_is_there,
+                "{all}"
+            );
+            told.push(answers);
+        }
+        assert_eq!(told[0], told[1], "{evaluator}");
+        let answered = told[1].values().filter(|answer| answer.starts_with("200"));
+        assert!(answered.count() >= 5, "{:?}", told[1]);
+    }
 }
 
 #[tokio::test]
