@@ -1,25 +1,16 @@
-//! Random histories, and a world to play them in.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! Random histories: what can happen, in any order.
 
 use jiff::civil::Date;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::json;
-use varde_core::definitions::{Definition, DefinitionBook, InstallError};
-use varde_core::ledger::{Adapter, ErasedFacts, Rulebook, Runner, Witness};
-use varde_core::memory::MemoryStore;
-use varde_core::people::{Acquainted, IdentityId, IdentityName};
-use varde_core::ports::{
-    Changes, Erasure, Happened, LogEvent, NewStatement, Position, Records, Rewrite, StatementLog,
-    TermKey,
-};
-use varde_core::registers::{Entity, EntityKind, RegisterBook, Registers, Row};
-use varde_core::{KeyId, Space};
-use varde_xapi::{Family, Statement, StatementId};
+use varde_core::Space;
+use varde_core::definitions::Definition;
+use varde_core::ports::LogEvent;
+use varde_core::registers::{Entity, EntityKind, Row};
+use varde_xapi::StatementId;
 
-use crate::naive::FUTURE_MAX;
-use crate::rulebook::{Seen, SeenRules};
+use crate::naive::Asked;
 
 /// What histories draw from.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +34,14 @@ pub(crate) enum Act {
         what: u8,
         day: i8,
         test: bool,
+    },
+    /// Somebody refers to another statement, whether it is there or not, and names an activity.
+    Refer {
+        n: u16,
+        who: u8,
+        target: u16,
+        what: u8,
+        day: i8,
     },
     Again {
         n: u16,
@@ -81,6 +80,65 @@ pub(crate) enum Act {
         version: u32,
     },
     Step,
+    /// A person is erased, by pseudonym or by an identifier.
+    ErasePerson {
+        whom: u8,
+        by_identifier: bool,
+    },
+}
+
+/// The days of statements, and more on both sides than of any register row.
+pub(crate) const DAYS: std::ops::Range<i8> = -30..30;
+
+/// A history, and the questions that are put to it.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    pub(crate) acts: Vec<Act>,
+    asked: Vec<(i8, Index)>,
+}
+
+impl History {
+    /// Returns pairs of an as-of day and an instant as known at which, among those of the events.
+    pub(crate) fn asked(&self, version: u32, events: &[LogEvent]) -> Vec<Asked> {
+        let asked = self.asked.iter().filter(|_| !events.is_empty());
+        asked
+            .map(|(day, at)| Asked {
+                version,
+                as_of: date(*day),
+                known_at: at.get(events).stored,
+            })
+            .collect()
+    }
+}
+
+/// Draws a history of so many acts: in the later half persons are erased too, and no definition is
+/// replaced any more, since what a new one counts of an erased statement is another matter.
+pub(crate) fn history(
+    scale: Scale,
+    acts: std::ops::Range<usize>,
+    erasures: std::ops::Range<usize>,
+) -> impl Strategy<Value = History> {
+    let half = acts.start / 2..acts.end / 2 + 1;
+    let first = prop::collection::vec(act(scale), half.clone());
+    let last = prop::collection::vec(act(scale), half);
+    let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
+    let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
+    (first, last, erased, asked).prop_map(|(mut acts, mut last, erased, asked)| {
+        last.retain(|act| !matches!(act, Act::Install { .. }));
+        for (place, erase) in erased {
+            last.insert(place.index(last.len() + 1), erase);
+        }
+        acts.append(&mut last);
+        History { acts, asked }
+    })
+}
+
+pub(crate) fn erase_person(scale: Scale) -> impl Strategy<Value = Act> {
+    let of = (0..scale.identifiers.min(scale.people), any::<bool>());
+    of.prop_map(|(whom, by_identifier)| Act::ErasePerson {
+        whom,
+        by_identifier,
+    })
 }
 
 pub(crate) fn act(scale: Scale) -> impl Strategy<Value = Act> {
@@ -93,8 +151,10 @@ pub(crate) fn act(scale: Scale) -> impl Strategy<Value = Act> {
     let from = || prop::option::of(-20..20_i8);
     let statement = || 0..statements;
     prop_oneof![
-        24 => (statement(), 0..identifiers, 0..activities, -30..30_i8, prop::bool::weighted(0.1))
+        24 => (statement(), 0..identifiers, 0..activities, DAYS, prop::bool::weighted(0.1))
             .prop_map(|(n, who, what, day, test)| Act::Statement { n, who, what, day, test }),
+        6 => (statement(), 0..identifiers, 0..statements, 0..activities, DAYS)
+            .prop_map(|(n, who, target, what, day)| Act::Refer { n, who, target, what, day }),
         4 => statement().prop_map(|n| Act::Again { n }),
         8 => statement().prop_map(|target| Act::Void { target }),
         2 => statement().prop_map(|target| Act::Erase { target }),
@@ -147,205 +207,6 @@ pub(crate) fn row(
     }
 }
 
-/// A store with a runner on it.
-pub(crate) struct World {
-    pub(crate) log: Arc<dyn StatementLog>,
-    pub(crate) records: Arc<dyn Records>,
-    pub(crate) clock: Arc<varde_test_support::TestClock>,
-    pub(crate) registers: Arc<RegisterBook>,
-    pub(crate) runner: Runner,
-}
-
-/// What is known of people at the end of a history.
-pub(crate) struct People {
-    pub(crate) registers: Arc<Registers>,
-    /// By the canonical text of their identifiers.
-    pub(crate) ids: BTreeMap<String, IdentityId>,
-}
-
-pub(crate) fn runner(
-    log: &Arc<dyn StatementLog>,
-    records: Arc<dyn Records>,
-    registers: &Arc<RegisterBook>,
-) -> Runner {
-    let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Seen)];
-    Runner::new(Arc::clone(log), records, Arc::clone(registers), adapters)
-}
-
-pub(crate) fn definition(version: u32) -> Definition {
-    let body = json!({ "seen": "all", "version": version });
-    Definition {
-        kind: "seen".into(),
-        id: "all".into(),
-        version,
-        body,
-    }
-}
-
-impl World {
-    pub(crate) async fn new() -> Self {
-        let clock = Arc::new(varde_test_support::TestClock::default());
-        let store = Arc::new(MemoryStore::new(clock.clone()));
-        Self::on_memory(&store, clock).await
-    }
-
-    pub(crate) async fn on_memory(
-        store: &Arc<MemoryStore>,
-        clock: Arc<varde_test_support::TestClock>,
-    ) -> Self {
-        Self::on(store.clone(), store.clone(), clock).await
-    }
-
-    pub(crate) async fn on(
-        log: Arc<dyn StatementLog>,
-        records: Arc<dyn Records>,
-        clock: Arc<varde_test_support::TestClock>,
-    ) -> Self {
-        let registers = varde_test_support::registers(log.clone(), records.clone()).await;
-        Self {
-            runner: runner(&log, records.clone(), &registers),
-            registers,
-            log,
-            records,
-            clock,
-        }
-    }
-
-    pub(crate) async fn act(&self, act: &Act) {
-        self.clock.advance(1_000_000);
-        match act {
-            Act::Statement {
-                n,
-                who,
-                what,
-                day,
-                test,
-            } => {
-                let body = statement_text(*n, *who, *what, *day);
-                self.append(&body, *test).await;
-            }
-            Act::Again { n } => {
-                // A resend of whatever has that id, else nothing.
-                let spaces = [space(false)];
-                let standing = varde_core::ports::Standing::Valid;
-                if let Some(old) = self.log.get(&spaces, id(*n), standing).await.unwrap() {
-                    self.append(&old.text(), false).await;
-                }
-            }
-            Act::Void { target } => self.append(&voiding_text(*target), false).await,
-            Act::Erase { target } => self.erase(id(*target)).await,
-            Act::Install { version } => {
-                let book = DefinitionBook::new(self.records.clone());
-                let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Seen)];
-                match book.install(definition(*version), &adapters).await {
-                    // A version below the newest is refused, and nothing changes.
-                    Ok(_) | Err(InstallError::Older { .. }) => {}
-                    Err(error) => panic!("{error}"),
-                }
-            }
-            Act::Step => {
-                self.runner.step().await.unwrap();
-            }
-            rows => {
-                self.registers
-                    .import(vec![register_row(rows)])
-                    .await
-                    .unwrap();
-            }
-        }
-    }
-
-    /// Returns what is known of people: their registers, and the ids of all who act in the events.
-    pub(crate) async fn people(&self, events: &[LogEvent]) -> People {
-        let mut ids = BTreeMap::new();
-        for event in events {
-            if let Happened::Statement(statement) = &event.what {
-                let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
-                let name = IdentityName::agent(typed.actor.ifi().unwrap());
-                if let Some(id) = self.registers.identities().find(&name).await.unwrap() {
-                    ids.insert(name.text, id);
-                }
-            }
-        }
-        let registers = self.registers.refresh().await.unwrap();
-        People { registers, ids }
-    }
-
-    async fn append(&self, body: &str, test: bool) {
-        let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
-        let received = received.statements.into_iter().next().unwrap();
-        let space = space(test);
-        let terms = varde_xapi::match_terms(&received.statement);
-        let new = NewStatement {
-            id: received.statement.id.unwrap(),
-            id_text: received.id_text,
-            key: KeyId(uuid::Uuid::nil()),
-            authority: r#"{"mbox":"mailto:lrs@example.org"}"#.into(),
-            version: "1.0.3".into(),
-            timestamp: received
-                .statement
-                .timestamp
-                .as_ref()
-                .map(|timestamp| timestamp.instant),
-            equality: received.equality,
-            body: received.body,
-            terms: terms.iter().map(|term| TermKey::of(&space, term)).collect(),
-            scope: vec![TermKey::space(&space)],
-            refers_to: varde_xapi::refers_to(&received.statement),
-            voids: varde_xapi::voids(&received.statement),
-            space,
-        };
-        // A conflict stores nothing, which is as good a part of a history as any.
-        let _ = self.log.append(vec![new]).await;
-    }
-
-    /// Knows the id of whoever acts in a statement, as the runner would give it.
-    async fn acquainted(&self, statement: &Statement) -> Acquainted {
-        let name = IdentityName::agent(statement.actor.ifi().unwrap());
-        let identities = self.registers.identities();
-        let resolved = identities.resolve([name].into()).await.unwrap();
-        let changes = resolved.new;
-        self.records
-            .commit(Changes {
-                changes,
-                ..Changes::default()
-            })
-            .await
-            .unwrap();
-        Acquainted::with(resolved.ids)
-    }
-
-    /// Erases a statement, if it is there: its facts outlive it, for each version that may ask.
-    async fn erase(&self, target: StatementId) {
-        let position = self.log.position(&space(false), target).await.unwrap();
-        let Some(position) = position else { return };
-        let events = self.log.follow(Position(position.0 - 1), 1).await.unwrap();
-        let Happened::Statement(statement) = &events[0].what else {
-            return;
-        };
-        let happened = statement.happened();
-        let counts = happened.duration_since(statement.stored.instant()) <= FUTURE_MAX;
-        let typed = varde_xapi::read(&statement.text()).unwrap();
-        let acquainted = self.acquainted(&typed).await;
-        let facts = SeenRules.facts(&Witness {
-            statement: &typed,
-            id: statement.id,
-            stored: statement.stored,
-            happened,
-            space: &statement.space,
-            acquainted: &acquainted,
-        });
-        let of = |version| (definition(version).hash(), facts.clone());
-        let facts = VERSIONS.filter(|_| counts).map(of).collect();
-        let facts = ErasedFacts { happened, facts }.text().unwrap();
-        let erasure = Erasure {
-            rows: [(position, Rewrite::Erase { facts })].into(),
-            ..Erasure::default()
-        };
-        self.log.erase(erasure).await.unwrap();
-    }
-}
-
 pub(crate) fn space(test: bool) -> Space {
     if test {
         Space::test("sing").unwrap()
@@ -361,6 +222,22 @@ pub(crate) fn statement_text(n: u16, who: u8, what: u8, day: i8) -> String {
         "verb": { "id": "http://adlnet.gov/expapi/verbs/attended" },
         "object": { "id": iri(what) },
         "timestamp": format!("{}T12:00:00Z", date(day)),
+    })
+    .to_string()
+}
+
+/// Somebody refers to a statement; another person is named as the instructor.
+pub(crate) fn referring_text(n: u16, who: u8, target: u16, what: u8, day: i8) -> String {
+    json!({
+        "id": StatementId(uuid::Uuid::from_u128(u128::from(n) + 200_000)).to_string(),
+        "actor": { "mbox": identifier(who) },
+        "verb": { "id": "http://adlnet.gov/expapi/verbs/commented" },
+        "object": { "objectType": "StatementRef", "id": id(target).to_string() },
+        "context": {
+            "instructor": { "mbox": identifier(who / 2) },
+            "contextActivities": { "grouping": [{ "id": iri(what) }] },
+        },
+        "timestamp": format!("{}T13:00:00Z", date(day)),
     })
     .to_string()
 }
@@ -432,5 +309,15 @@ pub(crate) fn register_row(act: &Act) -> Row {
             )
         }
         other => unreachable!("{other:?} is no register row"),
+    }
+}
+
+pub(crate) fn definition(version: u32) -> Definition {
+    let body = json!({ "seen": "all", "version": version });
+    Definition {
+        kind: "seen".into(),
+        id: "all".into(),
+        version,
+        body,
     }
 }

@@ -10,8 +10,9 @@ use varde_core::ports::{
 };
 
 use crate::all_rows;
-use crate::history::{Act, World, runner};
-use crate::naive::{conclusions, naive};
+use crate::history::{Act, date};
+use crate::naive::{Asked, naive, read};
+use crate::world::{World, runner};
 
 /// Records that refuse one commit, as a process would that is killed before it.
 #[derive(Debug)]
@@ -116,9 +117,12 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
         let rows = all_rows(&world.log, &world.records, 1).await;
         let people = world.people(&events).await;
         for event in &events {
-            let known_at = event.stored;
-            let expected = naive(&events, &people, known_at);
-            assert_eq!(conclusions(&rows, known_at), expected);
+            let asked = Asked {
+                version: 1,
+                as_of: date(20),
+                known_at: event.stored,
+            };
+            assert_eq!(read(&rows, asked), naive(&events, &people, asked));
         }
         if !cut {
             break;

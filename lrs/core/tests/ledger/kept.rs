@@ -1,14 +1,11 @@
 //! What the store keeps of a ledger is compared with the log, and explained.
 
-use std::sync::Arc;
-
 use varde_core::definitions::DefinitionBook;
-use varde_core::ledger::{Audit, Difference, Explainer, Ledger, Wrong};
+use varde_core::ledger::{Difference, Explainer, Ledger, Wrong};
 use varde_core::ports::{Change, Changes, Collection, Expected, KeyRange, Record};
 
-use crate::history::{Act, World, id, iri};
-use crate::record;
-use crate::rulebook::Seen;
+use crate::history::{Act, id, iri};
+use crate::world::{World, adapters};
 
 const ENTRIES: Collection = Collection("ledger-entry");
 
@@ -51,13 +48,7 @@ async fn seen() -> World {
 }
 
 async fn differences(world: &World) -> Vec<Difference> {
-    let (log, records) = (world.log.clone(), world.records.clone());
-    let registers = world.registers.clone();
-    let audit = Audit::new(log, records, registers, vec![Arc::new(Seen)]);
-    let record = record(&world.records, 1).await;
-    let audited = audit.compare(&record, |_, _| ()).await.unwrap().unwrap();
-    assert_eq!(audited.found, audited.differences.len());
-    audited.differences
+    crate::differences(world, 1).await
 }
 
 async fn rows(world: &World) -> Vec<Record> {
@@ -118,7 +109,7 @@ async fn an_entry_tells_what_it_rests_on_and_what_it_was_before() {
         ledger,
         DefinitionBook::new(world.records.clone()),
         world.registers.clone(),
-        vec![Arc::new(Seen)],
+        adapters(),
     );
     let key = format!("{}|", iri(1));
     let all = explainer.explain(&key, None, None).await.unwrap();

@@ -12,37 +12,46 @@ use varde_xapi::{Actor, Object, StatementId};
 #[derive(Debug)]
 pub(crate) struct Seen;
 
+/// What is seen differs by version: the second one does not count who only refers to a statement.
 #[derive(Debug)]
-pub(crate) struct SeenRules;
+pub(crate) struct SeenRules {
+    pub(crate) version: u32,
+}
 
 impl Adapter for Seen {
     fn kinds(&self) -> &'static [&'static str] {
         &["seen"]
     }
 
-    fn compile(&self, _: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
-        Ok(Arc::new(SeenRules))
+    fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
+        let version = definition.version;
+        Ok(Arc::new(SeenRules { version }))
     }
 }
 
-pub(crate) fn day_of(fact: &KnownFact) -> Date {
+fn day_of(fact: &KnownFact) -> Date {
     jiff::tz::TimeZone::UTC.to_datetime(fact.happened).date()
 }
 
-pub(crate) fn text<'a>(fact: &'a KnownFact, member: &str) -> &'a str {
+fn text<'a>(fact: &'a KnownFact, member: &str) -> &'a str {
     fact.fact.body[member].as_str().unwrap()
 }
 
 impl Rulebook for SeenRules {
     fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
-        let (Actor::Agent(agent), Object::Activity(activity)) =
-            (&witness.statement.actor, &witness.statement.object)
-        else {
+        let statement = witness.statement;
+        let around = statement.context.as_ref().map(|c| &c.context_activities);
+        let what = match &statement.object {
+            Object::Activity(activity) => Some(activity),
+            Object::StatementRef(_) if self.version != 2 => around.and_then(|a| a.grouping.first()),
+            _ => None,
+        };
+        let (Actor::Agent(agent), Some(what)) = (&statement.actor, what) else {
             return Vec::new();
         };
         let who = witness.identity(&agent.ifi);
         vec![Fact {
-            body: json!({ "who": who, "what": activity.id.as_str() }),
+            body: json!({ "who": who, "what": what.id.as_str() }),
         }]
     }
 
@@ -154,9 +163,11 @@ fn seen_entry(
     registers.take_rows();
     let Sighting(first, _) = seen.first()?;
     let person = group.key.split('|').nth(1).unwrap_or_default();
-    let day = jiff::tz::TimeZone::UTC.to_datetime(*first).date();
+    let day_of = |at: &jiff::Timestamp| jiff::tz::TimeZone::UTC.to_datetime(*at).date();
+    let day = day_of(first);
+    let days: Vec<_> = seen.iter().map(|Sighting(at, _)| day_of(at)).collect();
     let body = json!({
-        "first": day,
+        "days": days,
         "gender": registers.value(EntityKind::Person, person, "gender", day),
         "shared": read.first().map(|(_, entry)| entry.body["since"].clone()),
     });
@@ -165,7 +176,7 @@ fn seen_entry(
     Some(entry)
 }
 
-pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
+fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
     Entry {
         key: String::new(),
         project: "sing".parse().unwrap(),
@@ -177,7 +188,7 @@ pub(crate) fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
 
 /// Returns the first day on which two organisers are on record; the first of all days when they
 /// always were.
-pub(crate) fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Date> {
+fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Date> {
     let days = registers.changes(EntityKind::Activity, activity, "organiser:");
     days.into_iter()
         .map(|day| day.unwrap_or(Date::MIN))

@@ -1,0 +1,277 @@
+//! A world to play histories in: a store with registers, erasures and a runner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use varde_core::definitions::{DefinitionBook, InstallError};
+use varde_core::erasures::{ErasureError, Erasures, Manner, Receipt, Whom};
+use varde_core::keys::NewKey;
+use varde_core::ledger::{Adapter, ErasedFacts, Rulebook, Runner, Witness};
+use varde_core::memory::MemoryStore;
+use varde_core::people::{Acquainted, IdentityId, IdentityName};
+use varde_core::ports::{
+    Attachments, Changes, Erasure, Happened, LogEvent, NewStatement, Position, Records, Rewrite,
+    StatementLog, TermKey,
+};
+use varde_core::registers::{RegisterBook, Registers};
+use varde_core::{KeyId, Scope};
+use varde_test_support::{TestClock, erasures};
+use varde_xapi::{Family, Ifi, Statement, StatementId};
+
+use crate::history::{
+    Act, VERSIONS, definition, id, identifier, referring_text, register_row, space, statement_text,
+    voiding_text,
+};
+use crate::naive::FUTURE_MAX;
+use crate::rulebook::{Seen, SeenRules};
+
+/// A store with a runner on it.
+pub(crate) struct World {
+    pub(crate) log: Arc<dyn StatementLog>,
+    pub(crate) records: Arc<dyn Records>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) registers: Arc<RegisterBook>,
+    pub(crate) runner: Runner,
+    pub(crate) erasures: Erasures,
+}
+
+/// What is known of people at the end of a history.
+pub(crate) struct People {
+    pub(crate) registers: Arc<Registers>,
+    /// By the canonical text of their identifiers.
+    pub(crate) ids: BTreeMap<String, IdentityId>,
+}
+
+pub(crate) fn runner(
+    log: &Arc<dyn StatementLog>,
+    records: Arc<dyn Records>,
+    registers: &Arc<RegisterBook>,
+) -> Runner {
+    Runner::new(Arc::clone(log), records, Arc::clone(registers), adapters())
+}
+
+pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
+    vec![Arc::new(Seen)]
+}
+
+fn key() -> NewKey {
+    NewKey {
+        name: "front-end".into(),
+        secret: "a secret".into(),
+        home_page: "https://example.org".into(),
+        space: space(false),
+        also_reads: vec![space(true)],
+        scopes: vec![Scope::All],
+        tolerances: Vec::new(),
+        projects: Vec::new(),
+        partner: None,
+        role: None,
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(TestClock::default());
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        Self::on(&store, clock).await
+    }
+
+    pub(crate) async fn on<S: StatementLog + Records + Attachments>(
+        store: &Arc<S>,
+        clock: Arc<TestClock>,
+    ) -> Self {
+        let (log, records) = (store.clone(), store.clone());
+        let registers = varde_test_support::registers(log.clone(), records.clone()).await;
+        let erasures = erasures(store, &clock, &registers, adapters());
+        // The spaces of keys are all there are.
+        erasures.keys.create(key()).await.unwrap();
+        let log: Arc<dyn StatementLog> = log;
+        Self {
+            runner: runner(&log, records.clone(), &registers),
+            registers,
+            log,
+            records,
+            clock,
+            erasures,
+        }
+    }
+
+    /// Plays a history and returns the persons who were erased in it.
+    pub(crate) async fn play(&self, acts: &[Act]) -> BTreeSet<IdentityId> {
+        let mut erased = BTreeSet::new();
+        for act in acts {
+            match act {
+                Act::ErasePerson {
+                    whom,
+                    by_identifier,
+                } => {
+                    self.clock.advance(1_000_000);
+                    let receipt = self.erase_person(*whom, *by_identifier).await;
+                    erased.extend(receipt.into_iter().flat_map(|receipt| receipt.persons));
+                }
+                act => self.act(act).await,
+            }
+        }
+        erased
+    }
+
+    /// Erases whoever is meant, if anybody is.
+    pub(crate) async fn erase_person(&self, n: u8, by_identifier: bool) -> Option<Receipt> {
+        let whom = if by_identifier {
+            Whom::Identifier(Ifi::Mbox(identifier(n)))
+        } else {
+            Whom::Person(format!("p-{n}"))
+        };
+        match self.erasures.carry_out(&whom, &Manner::Erase).await {
+            Ok(receipt) => Some(receipt),
+            Err(ErasureError::Unknown | ErasureError::Ambiguous) => None,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    pub(crate) async fn act(&self, act: &Act) {
+        self.clock.advance(1_000_000);
+        match act {
+            Act::Statement {
+                n,
+                who,
+                what,
+                day,
+                test,
+            } => {
+                let body = statement_text(*n, *who, *what, *day);
+                self.append(&body, *test).await;
+            }
+            Act::Refer {
+                n,
+                who,
+                target,
+                what,
+                day,
+            } => {
+                let body = referring_text(*n, *who, *target, *what, *day);
+                self.append(&body, false).await;
+            }
+            Act::Again { n } => {
+                // A resend of whatever has that id, else nothing.
+                let spaces = [space(false)];
+                let standing = varde_core::ports::Standing::Valid;
+                if let Some(old) = self.log.get(&spaces, id(*n), standing).await.unwrap() {
+                    self.append(&old.text(), false).await;
+                }
+            }
+            Act::Void { target } => self.append(&voiding_text(*target), false).await,
+            Act::Erase { target } => self.erase(id(*target)).await,
+            Act::Install { version } => {
+                let book = DefinitionBook::new(self.records.clone());
+                match book.install(definition(*version), &adapters()).await {
+                    // A version below the newest is refused, and nothing changes.
+                    Ok(_) | Err(InstallError::Older { .. }) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            Act::Step => {
+                self.runner.step().await.unwrap();
+            }
+            rows => {
+                self.registers
+                    .import(vec![register_row(rows)])
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+
+    /// Returns what is known of people: their registers, and the ids of all who act in the events.
+    pub(crate) async fn people(&self, events: &[LogEvent]) -> People {
+        let mut ids = BTreeMap::new();
+        for event in events {
+            if let Happened::Statement(statement) = &event.what {
+                let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
+                let name = IdentityName::agent(typed.actor.ifi().unwrap());
+                if let Some(id) = self.registers.identities().find(&name).await.unwrap() {
+                    ids.insert(name.text, id);
+                }
+            }
+        }
+        let registers = self.registers.refresh().await.unwrap();
+        People { registers, ids }
+    }
+
+    async fn append(&self, body: &str, test: bool) {
+        let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
+        let received = received.statements.into_iter().next().unwrap();
+        let space = space(test);
+        let terms = varde_xapi::match_terms(&received.statement);
+        let new = NewStatement {
+            id: received.statement.id.unwrap(),
+            id_text: received.id_text,
+            key: KeyId(uuid::Uuid::nil()),
+            authority: r#"{"mbox":"mailto:lrs@example.org"}"#.into(),
+            version: "1.0.3".into(),
+            timestamp: received
+                .statement
+                .timestamp
+                .as_ref()
+                .map(|timestamp| timestamp.instant),
+            equality: received.equality,
+            body: received.body,
+            terms: terms.iter().map(|term| TermKey::of(&space, term)).collect(),
+            scope: vec![TermKey::space(&space)],
+            refers_to: varde_xapi::refers_to(&received.statement),
+            voids: varde_xapi::voids(&received.statement),
+            space,
+        };
+        // A conflict stores nothing, which is as good a part of a history as any.
+        let _ = self.log.append(vec![new]).await;
+    }
+
+    /// Knows the id of whoever acts in a statement, as the runner would give it.
+    async fn acquainted(&self, statement: &Statement) -> Acquainted {
+        let name = IdentityName::agent(statement.actor.ifi().unwrap());
+        let identities = self.registers.identities();
+        let resolved = identities.resolve([name].into()).await.unwrap();
+        let changes = resolved.new;
+        self.records
+            .commit(Changes {
+                changes,
+                ..Changes::default()
+            })
+            .await
+            .unwrap();
+        Acquainted::with(resolved.ids)
+    }
+
+    /// Erases a statement, if it is there: its facts outlive it, for each version that may ask.
+    async fn erase(&self, target: StatementId) {
+        let position = self.log.position(&space(false), target).await.unwrap();
+        let Some(position) = position else { return };
+        let events = self.log.follow(Position(position.0 - 1), 1).await.unwrap();
+        let Happened::Statement(statement) = &events[0].what else {
+            return;
+        };
+        let happened = statement.happened();
+        let counts = happened.duration_since(statement.stored.instant()) <= FUTURE_MAX;
+        let typed = varde_xapi::read(&statement.text()).unwrap();
+        let acquainted = self.acquainted(&typed).await;
+        let witness = Witness {
+            statement: &typed,
+            id: statement.id,
+            stored: statement.stored,
+            happened,
+            space: &statement.space,
+            acquainted: &acquainted,
+        };
+        let of = |version| {
+            let facts = SeenRules { version }.facts(&witness);
+            (definition(version).hash(), facts)
+        };
+        let facts = VERSIONS.filter(|_| counts).map(of).collect();
+        let facts = ErasedFacts { happened, facts }.text().unwrap();
+        let erasure = Erasure {
+            rows: [(position, Rewrite::Erase { facts })].into(),
+            ..Erasure::default()
+        };
+        self.log.erase(erasure).await.unwrap();
+    }
+}
