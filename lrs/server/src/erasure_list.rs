@@ -22,6 +22,17 @@ impl ErasureFolder {
         }
     }
 
+    /// Names a list that is elsewhere, such as a copy that was kept apart.
+    pub(crate) fn at(path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { path }
+    }
+
+    /// Tells whether there is a list, be it an empty one.
+    pub(crate) fn is_there(&self) -> bool {
+        self.path.is_dir()
+    }
+
     fn unread(&self, error: &dyn std::fmt::Display) -> ListUnread {
         ListUnread(format!("{}: {error}", self.path.display()))
     }

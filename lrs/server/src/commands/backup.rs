@@ -6,15 +6,23 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 use varde_core::Clock as _;
+use varde_core::erasures::{ErasureList as _, ListUnread, ListedErasure};
 use varde_embedded::care::{self, About, CareError, Manifest};
 use varde_embedded::{DataFolder, EmbeddedStore};
 
+use super::erase::refused;
 use crate::ambient::SystemClock;
 use crate::cli::{StoreArgs, VERSION};
-use crate::config::Config;
+use crate::config::{Config, StoreSection};
+use crate::erasure_list::ErasureFolder;
 use crate::exit::{Exit, Failure, chain};
 use crate::terminal::{Bar, print};
-use crate::wiring::unopened;
+use crate::wiring::{Parts, unopened};
+
+/// Says what a restore lacks.
+const MISSING_LIST: &str = "the list of erasures is missing: whoever was erased after the backup was \
+    made would come back; give the copy of the `erasures` folder that was kept apart with --erasures \
+    FOLDER, or say with --no-erasures that nobody was erased since";
 
 /// The flags of `varde backup`.
 #[derive(Debug, Clone, Args)]
@@ -39,6 +47,13 @@ pub(crate) struct RestoreArgs {
     /// Where the store is to be.
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    /// The list of erasures that was kept apart: a copy of the old store's `erasures` folder. It is
+    /// brought along, and what it lists is erased again.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_erasures")]
+    pub(crate) erasures: Option<PathBuf>,
+    /// Says that nobody was erased or restricted since the backup was made.
+    #[arg(long)]
+    pub(crate) no_erasures: bool,
     /// Prints what was restored as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -67,18 +82,66 @@ pub(crate) fn back_up(args: &BackupArgs) -> Result<(), Failure> {
     };
     let data = config.store.data()?;
     let made = with_bar(|watch| care::back_up(data, &args.to, about, watch))?;
-    report(args.json, &made, "backed up", &args.to);
+    report(args.json, &made, ("backed up", None), &args.to);
     Ok(())
 }
 
-/// Brings a backup into a folder without a store.
-pub(crate) fn restore(args: &RestoreArgs) -> Result<(), Failure> {
+/// Brings a backup into a folder without a store, and does the erasures again that it knows nothing
+/// of.
+pub(crate) async fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     let config = Config::of_store(&args.store)?;
     let data = config.store.data()?;
+    let list = ErasureFolder::of(data);
+    let given = listed(args, &list).await?;
+    // The list first: what is cut short here is never a store without it.
+    for erasure in &given {
+        list.add(erasure).await.map_err(unlisted)?;
+    }
     let made = with_bar(|watch| care::restore(&args.from, data, watch))?;
-    open_once(data)?;
-    report(args.json, &made, "restored", data);
+    let again = erase_again(&config.store).await.map_err(|failure| {
+        let sentence = format!(
+            "everything is restored, but nobody is served before the listed erasures are done \
+             again, which `varde serve` tries too: {failure}"
+        );
+        Failure::new(failure.exit, sentence)
+    })?;
+    let done = format!("restored, with {again} listed erasures done again:");
+    report(args.json, &made, (&done, Some(again)), data);
     Ok(())
+}
+
+/// Returns the erasures of the list that was given, which need not be in the data folder yet. A
+/// backup holds whoever was erased after it: without the list nothing is restored, unless it is said
+/// that there is nobody.
+async fn listed(args: &RestoreArgs, list: &ErasureFolder) -> Result<Vec<ListedErasure>, Failure> {
+    let Some(folder) = &args.erasures else {
+        return match args.no_erasures || list.is_there() {
+            true => Ok(Vec::new()),
+            false => Err(Failure::new(Exit::NoInput, MISSING_LIST)),
+        };
+    };
+    if !folder.is_dir() {
+        let sentence = format!(
+            "there is no folder {} with a list of erasures",
+            folder.display()
+        );
+        return Err(Failure::new(Exit::NoInput, sentence));
+    }
+    ErasureFolder::at(folder).all().await.map_err(unlisted)
+}
+
+/// Does what the list names again in a store that was just restored, and returns how many that were.
+async fn erase_again(section: &StoreSection) -> Result<usize, Failure> {
+    let parts = Parts::open(section).await?;
+    let erasures = parts.erasures();
+    let again = erasures.reapply().await.map_err(refused);
+    parts.close().await?;
+    Ok(again?.len())
+}
+
+fn unlisted(error: ListUnread) -> Failure {
+    let sentence = format!("the list of erasures cannot be read or written: {error}");
+    Failure::new(Exit::Io, sentence)
 }
 
 /// Copies a store into another folder.
@@ -93,7 +156,9 @@ pub(crate) fn migrate(args: &MigrateArgs) -> Result<(), Failure> {
     print(&if args.json {
         format!("{}\n", json!({ "folder": args.to, "head": head }))
     } else {
-        format!("  {head} events of the log are in {to}; the keys in `secrets` were not copied\n")
+        format!(
+            "  {head} events of the log are in {to}; the keys in `secrets` and the list in `erasures` were not copied\n"
+        )
     });
     Ok(())
 }
@@ -112,13 +177,16 @@ fn with_bar<T>(work: impl FnOnce(care::Watch<'_>) -> Result<T, CareError>) -> Re
     done.map_err(|error| failure(&error))
 }
 
-fn report(json: bool, made: &Manifest, what: &str, folder: &Path) {
+fn report(json: bool, made: &Manifest, (what, erased_again): (&str, Option<usize>), folder: &Path) {
     let (head, files, bytes) = (made.head, made.files.len(), made.bytes());
     print(&if json {
         let made_at = made.made_at.to_string();
-        let described = json!({
+        let mut described = json!({
             "folder": folder, "head": head, "files": files, "bytes": bytes, "made_at": made_at,
         });
+        if let Some(again) = erased_again {
+            described["erased_again"] = json!(again);
+        }
         format!("{described}\n")
     } else {
         let folder = folder.display();

@@ -140,7 +140,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args),
         Command::Backup(args) => backup::back_up(&args),
-        Command::Restore(args) => backup::restore(&args),
+        Command::Restore(args) => backup::restore(&args).await,
         Command::Migrate(args) => backup::migrate(&args),
         _ => Ok(()),
     }

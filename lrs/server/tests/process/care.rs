@@ -57,7 +57,7 @@ async fn a_backup_of_a_running_server_is_restored_as_it_was() {
     server.terminate();
     assert!(!backup.join("lock").exists() && !backup.join("secrets").exists());
 
-    let restored = json_of(&on(&new, &["restore", to, "--json"]));
+    let restored = json_of(&on(&new, &["restore", to, "--no-erasures", "--json"]));
     assert_eq!(
         (&restored["head"], &restored["bytes"]),
         (&made["head"], &made["bytes"])
@@ -94,13 +94,13 @@ fn what_cannot_be_copied_is_said_with_an_exit_code() {
         "not empty"
     );
     assert_eq!(
-        on(&data, &["restore", to]).status.code(),
+        on(&data, &["restore", to, "--no-erasures"]).status.code(),
         Some(73),
         "a store is there"
     );
     let from = data.to_str().expect("a path");
     assert_eq!(
-        on(&new, &["restore", from]).status.code(),
+        on(&new, &["restore", from, "--no-erasures"]).status.code(),
         Some(65),
         "no backup"
     );
@@ -108,7 +108,7 @@ fn what_cannot_be_copied_is_said_with_an_exit_code() {
     let mut bytes = fs::read(backup.join("varde.db")).expect("read");
     *bytes.last_mut().expect("bytes") ^= 1;
     fs::write(backup.join("varde.db"), bytes).expect("written");
-    let altered = on(&new, &["restore", to]);
+    let altered = on(&new, &["restore", to, "--no-erasures"]);
     assert_eq!(altered.status.code(), Some(65));
     assert!(
         said(&altered).contains("varde.db has"),
