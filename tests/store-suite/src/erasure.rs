@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use varde_core::KeyId;
 use varde_core::ports::Standing::{Valid, Voided};
 use varde_core::ports::{
     AppendError, ChangedStatement, Changes, Committed, EraseError, Erasure, EventKind, Happened,
-    Position, Rewrite, TermKey, Tombstone,
+    Position, RestoredStatement, Rewrite, TermKey, Tombstone,
 };
 use varde_test_support::{Draft, space};
 
@@ -28,6 +29,23 @@ fn changed(body: &str, terms: &[u64]) -> Rewrite {
         terms: terms.iter().copied().map(TermKey).collect(),
         scope: vec![TermKey(9)],
     })
+}
+
+/// The statement is again what it never was.
+fn restored() -> Rewrite {
+    Rewrite::Restore(Box::new(RestoredStatement {
+        id_text: None,
+        key: KeyId(uuid::Uuid::nil()),
+        version: "2.0.0".to_owned(),
+        timestamp: None,
+        equality: [0; 32],
+        says: ChangedStatement {
+            body: "{}".to_owned(),
+            authority: Arc::from("{}"),
+            terms: Vec::new(),
+            scope: Vec::new(),
+        },
+    }))
 }
 
 async fn try_erase<const N: usize>(
@@ -289,7 +307,8 @@ pub async fn an_erasure_happens_whole_or_not_at_all(store: &Fixture) {
         body: "1".to_owned(),
     };
     let unfit = [(0, erased()), (3, erased()), (2, erased()), (1, text())];
-    for (position, rewrite) in unfit.into_iter().chain([(2, changed("{}", &[]))]) {
+    let more = [(2, changed("{}", &[])), (1, restored()), (2, restored())];
+    for (position, rewrite) in unfit.into_iter().chain(more) {
         let changes = Changes {
             changes: vec![put("b", "1")],
             ..Changes::default()
@@ -317,6 +336,45 @@ pub async fn an_erasure_happens_whole_or_not_at_all(store: &Fixture) {
     assert_eq!(store.events().await, before);
     assert_eq!(store.found(&filtered(&[&[1]])).await, numbers([1]));
     assert_eq!(store.records.get(STONES, b"b").await.expect("read"), None);
+}
+
+/// It stands at its place as it did, and is found by its terms, as is what refers to it.
+pub async fn an_erased_statement_can_be_restored(store: &Fixture) {
+    let drafts = || {
+        [
+            Draft::new(1).terms(&[1]).refers_to(4),
+            Draft::new(2).terms(&[2]).refers_to(1),
+            Draft::new(3).voids(4),
+            Draft::new(4).terms(&[4]),
+        ]
+    };
+    store.append(drafts()).await;
+    let (before, page) = (store.events().await, store.page(&everything()).await);
+    erase(store, [(1, erased()), (3, erased())]).await;
+    let [first, _, third, _] = drafts().map(Draft::build);
+    let [first, third] = [(1, first), (3, third)].map(|(position, new)| {
+        let restored = Rewrite::Restore(Box::new(RestoredStatement {
+            id_text: new.id_text,
+            key: new.key,
+            version: new.version,
+            timestamp: new.timestamp,
+            equality: new.equality,
+            says: ChangedStatement {
+                body: new.body,
+                authority: new.authority,
+                terms: new.terms,
+                scope: new.scope,
+            },
+        }));
+        (position, restored)
+    });
+    erase(store, [first, third]).await;
+    assert_eq!(store.events().await, before);
+    assert_eq!(store.page(&everything()).await, page);
+    assert_eq!(store.found(&filtered(&[&[1]])).await, numbers([1, 2]));
+    assert_eq!(store.found(&filtered(&[&[4]])).await, numbers([1, 2]));
+    let again = store.try_append([Draft::new(1).terms(&[1]).refers_to(4)]);
+    assert_eq!(again.await.expect("a re-send").new, 0);
 }
 
 /// Rows and changes are bounded together.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use varde_core::Clock;
 use varde_core::memory::MemoryStore;
 use varde_core::ports::{
     AppendError, Change, ChangedStatement, Changes, Collection, CommitError, EraseError, Erasure,
-    EventKind, Expected, KeyRange, Page, PageQuery, Position, Rewrite, Standing, TermKey,
+    EventKind, Expected, KeyRange, Page, PageQuery, Position, RestoredStatement, Rewrite, Standing,
+    TermKey,
 };
+use varde_core::{Clock, KeyId};
 use varde_test_support::{Draft, TestClock, space};
 use varde_xapi::Stored;
 
@@ -63,18 +64,28 @@ pub struct Blot {
 fn blot() -> impl Strategy<Value = Blot> {
     let terms = subsequence(vec![1u64, 2, 3, 4], 0..=3);
     let scope = subsequence(vec![8u64, 9], 0..=2);
-    let changed = (terms, scope).prop_map(|(terms, scope)| {
-        Rewrite::Change(ChangedStatement {
-            body: "{}".to_owned(),
-            authority: Arc::from("{}"),
-            terms: terms.into_iter().map(TermKey).collect(),
-            scope: scope.into_iter().map(TermKey).collect(),
-        })
+    let says = (terms, scope).prop_map(|(terms, scope)| ChangedStatement {
+        body: "{}".to_owned(),
+        authority: Arc::from("{}"),
+        terms: terms.into_iter().map(TermKey).collect(),
+        scope: scope.into_iter().map(TermKey).collect(),
+    });
+    let changed = says.clone().prop_map(Rewrite::Change);
+    let restored = says.prop_map(|says| {
+        Rewrite::Restore(Box::new(RestoredStatement {
+            id_text: None,
+            key: KeyId(uuid::Uuid::nil()),
+            version: "2.0.0".to_owned(),
+            timestamp: None,
+            equality: [7; 32],
+            says,
+        }))
     });
     let text = "[a-c]";
     let rewrite = prop_oneof![
         4 => text.prop_map(|facts| Rewrite::Erase { facts }),
         3 => changed,
+        2 => restored,
         1 => text.prop_map(|body| Rewrite::Event { body }),
     ];
     (1..30u64, rewrite).prop_map(|(position, rewrite)| Blot { position, rewrite })

@@ -140,6 +140,7 @@ macro_rules! store_suite {
             erasure {
                 an_erased_statement_leaves_a_tombstone_at_its_place
                 an_erased_statement_is_not_found
+                an_erased_statement_can_be_restored
                 the_id_of_an_erased_statement_stays_taken
                 an_erased_statement_still_has_its_position
                 what_refers_to_an_erased_statement_inherits_nothing_of_it

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use varde_xapi::Stored;
 
 use super::State;
 use super::log::Row;
 use crate::ports::{
-    ChangedStatement, Committed, EraseError, Erasure, Happened, Position, Rewrite, Tombstone,
+    ChangedStatement, Committed, EraseError, Erasure, Happened, Position, RestoredStatement,
+    Rewrite, StoredStatement, Tombstone,
 };
 
 impl State {
@@ -37,6 +40,7 @@ impl Row {
         match rewrite {
             Rewrite::Erase { .. } => self.link().is_some(),
             Rewrite::Change(_) => self.statement().is_some(),
+            Rewrite::Restore(_) => matches!(self.event.what, Happened::Erased(_)),
             Rewrite::Event { .. } => matches!(self.event.what, Happened::Event(..)),
         }
     }
@@ -45,6 +49,7 @@ impl Row {
         match rewrite {
             Rewrite::Erase { facts } => self.erase(facts),
             Rewrite::Change(changed) => self.change(changed),
+            Rewrite::Restore(restored) => self.restore(*restored),
             Rewrite::Event { body } => {
                 if let Happened::Event(_, old) = &mut self.event.what {
                     *old = body;
@@ -70,6 +75,28 @@ impl Row {
         });
         self.terms.clear();
         self.scope.clear();
+    }
+
+    fn restore(&mut self, restored: RestoredStatement) {
+        let Happened::Erased(left) = &self.event.what else {
+            return;
+        };
+        self.event.what = Happened::Statement(Box::new(StoredStatement {
+            position: self.event.position,
+            stored: self.event.stored,
+            id: left.id,
+            id_text: restored.id_text,
+            space: left.space.clone(),
+            key: restored.key,
+            authority: Arc::clone(&restored.says.authority),
+            version: restored.version,
+            timestamp: restored.timestamp,
+            equality: restored.equality,
+            body: String::new(),
+            refers_to: left.refers_to,
+            voids: left.voids,
+        }));
+        self.change(restored.says);
     }
 
     fn change(&mut self, changed: ChangedStatement) {

@@ -7,7 +7,7 @@ use thiserror::Error;
 use varde_xapi::StatementId;
 
 use super::{Changes, CommitError, Position, StoreError, TermKey};
-use crate::Space;
+use crate::{KeyId, Space};
 
 /// What is left of an erased statement. Its place, its `stored` and its id stay taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Rewrite {
     },
     /// A statement stays and says something else of a person.
     Change(ChangedStatement),
+    /// What is left of a statement becomes that statement again.
+    Restore(Box<RestoredStatement>),
     /// An event of another kind has another text.
     Event {
         /// The event's JSON text.
@@ -41,8 +43,8 @@ pub enum Rewrite {
     },
 }
 
-/// What of a statement changes when a person is no longer named in it. All else stays, also the
-/// fingerprint of what was sent: a re-send is recognised and changes nothing.
+/// What of a statement changes when a person is no longer named in it, or is again. All else stays,
+/// also the fingerprint of what was sent: a re-send is recognised and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedStatement {
     /// The text without the members that the store adds.
@@ -53,6 +55,23 @@ pub struct ChangedStatement {
     pub terms: Vec<TermKey>,
     /// What bounds its readers from now on.
     pub scope: Vec<TermKey>,
+}
+
+/// What a statement was besides what a [`Tombstone`] keeps of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoredStatement {
+    /// The id's spelling as sent, where it is not the lower-case form.
+    pub id_text: Option<String>,
+    /// The key that wrote it.
+    pub key: KeyId,
+    /// The `version` member.
+    pub version: String,
+    /// The statement's `timestamp`; `None` where none was sent.
+    pub timestamp: Option<jiff::Timestamp>,
+    /// The fingerprint that tells a re-send from a conflict.
+    pub equality: [u8; 32],
+    /// What it says and what it is found by.
+    pub says: ChangedStatement,
 }
 
 /// Rows of the log to rewrite, with the changes of records and the events that belong to it.
@@ -97,6 +116,7 @@ pub(crate) fn row_bytes(rows: &BTreeMap<Position, Rewrite>) -> usize {
     let bytes = |rewrite: &Rewrite| match rewrite {
         Rewrite::Erase { facts } => facts.len(),
         Rewrite::Change(changed) => changed.body.len(),
+        Rewrite::Restore(restored) => restored.says.body.len(),
         Rewrite::Event { body } => body.len(),
     };
     rows.values().map(bytes).sum()

@@ -11,7 +11,7 @@ mod term;
 
 pub use attachments::{AttachmentName, AttachmentReader, AttachmentWriter, Attachments, KeepError};
 pub(crate) use erasure::row_bytes;
-pub use erasure::{ChangedStatement, EraseError, Erasure, Rewrite, Tombstone};
+pub use erasure::{ChangedStatement, EraseError, Erasure, RestoredStatement, Rewrite, Tombstone};
 pub use error::StoreError;
 pub use log::{
     AppendError, Appended, EventKind, Happened, LogEvent, NewStatement, Page, PageQuery, Position,

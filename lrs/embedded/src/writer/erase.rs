@@ -6,8 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 use varde_core::KeyId;
 use varde_core::ports::{
-    ChangedStatement, Committed, EraseError, Erasure, Happened, NewEvent, NewStatement, Rewrite,
-    StoredStatement, TermKey, Tombstone,
+    ChangedStatement, Committed, EraseError, Erasure, Happened, NewEvent, NewStatement,
+    RestoredStatement, Rewrite, StoredStatement, TermKey, Tombstone,
 };
 
 use super::group::Group;
@@ -57,6 +57,7 @@ impl Group<'_> {
         let fits = match rewrite {
             Rewrite::Erase { .. } => row.link().is_some(),
             Rewrite::Change(_) => row.statement().is_some(),
+            Rewrite::Restore(_) => matches!(row.event.what, Happened::Erased(_)),
             Rewrite::Event { .. } => matches!(row.event.what, Happened::Event(..)),
         };
         Ok(fits.then_some(row))
@@ -149,6 +150,9 @@ impl Group<'_> {
                 let facts = facts.clone();
                 self.write_left(place, &Tombstone { facts, ..left })
             }
+            (Happened::Erased(left), Rewrite::Restore(restored)) => {
+                self.write_again(place, left, restored)
+            }
             (Happened::Event(kind, _), Rewrite::Event { body }) => {
                 let body = body.clone();
                 let event = NewEvent { kind, body };
@@ -179,9 +183,39 @@ impl Group<'_> {
             refers_to: old.refers_to,
             voids: old.voids,
         };
-        let body = Packed::plain(changed.body.clone());
-        let origin = self.move_to(place.position, Source::of(&new))?;
-        row::write_statement(self.connection(), place, &new, &body, &origin)?;
+        self.write_statement(place, &new, &changed.body)
+    }
+
+    /// Writes a statement where a tombstone stood.
+    fn write_again(
+        &self,
+        place: Place,
+        left: Tombstone,
+        restored: &RestoredStatement,
+    ) -> Result<(), Fault> {
+        let says = &restored.says;
+        let new = NewStatement {
+            id: left.id,
+            id_text: restored.id_text.clone(),
+            space: left.space,
+            key: restored.key,
+            authority: Arc::clone(&says.authority),
+            version: restored.version.clone(),
+            timestamp: restored.timestamp,
+            equality: restored.equality,
+            body: String::new(),
+            terms: says.terms.clone(),
+            scope: says.scope.clone(),
+            refers_to: left.refers_to,
+            voids: left.voids,
+        };
+        self.write_statement(place, &new, &says.body)
+    }
+
+    fn write_statement(&self, place: Place, new: &NewStatement, body: &str) -> Result<(), Fault> {
+        let body = Packed::plain(body.to_owned());
+        let origin = self.move_to(place.position, Source::of(new))?;
+        row::write_statement(self.connection(), place, new, &body, &origin)?;
         Ok(())
     }
 
