@@ -153,11 +153,17 @@ pub enum Need {
     ReadResults,
     /// To list statements that need somebody's eye: repeats, those that count for no project.
     ReviewStatements,
+    /// To look through the persons of the register, under their pseudonyms.
+    ReviewPeople,
+    /// To read the statements that are held while a duty to keep or a restriction runs.
+    ReadHeld,
+    /// To lift a restriction.
+    LiftRestrictions,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 11] = [
+    pub const EACH: [Self; 14] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -169,6 +175,9 @@ impl Need {
         Self::ReadActivities,
         Self::ReadResults,
         Self::ReviewStatements,
+        Self::ReviewPeople,
+        Self::ReadHeld,
+        Self::LiftRestrictions,
     ];
 
     /// Tells whether it changes the record.
@@ -179,6 +188,7 @@ impl Need {
                 | Self::WriteState
                 | Self::WriteActivityProfile
                 | Self::WriteAgentProfile
+                | Self::LiftRestrictions
         )
     }
 
@@ -215,7 +225,10 @@ impl Need {
                 S::StatementsReadMine,
                 S::Define,
             ],
-            Self::ReadResults | Self::ReviewStatements => &[S::All, S::AllRead],
+            Self::ReadResults | Self::ReviewStatements | Self::ReviewPeople | Self::ReadHeld => {
+                &[S::All, S::AllRead]
+            }
+            Self::LiftRestrictions => &[S::All],
         }
     }
 }

@@ -56,8 +56,10 @@ impl Role {
     /// A funder reads what was published, and a learner what is their own; neither is here yet.
     pub(crate) fn may(self, need: Need) -> bool {
         match self {
-            Self::Administrator | Self::DataSteward => true,
-            Self::Auditor => !need.writes(),
+            Self::Administrator => true,
+            // What is held is kept for those who must prove something by it.
+            Self::DataSteward => need != Need::ReadHeld,
+            Self::Auditor => !need.writes() && need != Need::ReviewPeople,
             Self::Evaluator => need == Need::ReadResults,
             Self::Funder | Self::Learner => false,
         }
@@ -122,5 +124,13 @@ mod tests {
         assert_eq!(allowed(Role::Funder).count(), 0);
         assert_eq!(allowed(Role::Learner).count(), 0);
         assert_eq!(allowed(Role::Administrator).count(), Need::EACH.len());
+        let who = |need: Need| -> Vec<Role> {
+            let roles = Role::EACH.into_iter();
+            roles.filter(|role| role.may(need)).collect()
+        };
+        let (administrator, steward) = (Role::Administrator, Role::DataSteward);
+        assert_eq!(who(Need::ReadHeld), [administrator, Role::Auditor]);
+        assert_eq!(who(Need::ReviewPeople), [administrator, steward]);
+        assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
     }
 }

@@ -109,6 +109,7 @@ mod tests {
             at: Stored(at),
             names: vec!["00ff".to_owned()],
             restricted: None,
+            lifted: false,
         }
     }
 

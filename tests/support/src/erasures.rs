@@ -21,6 +21,7 @@ impl ErasureList for TestList {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         list.retain(|listed| listed.erasure != erasure.erasure);
         list.push(erasure.clone());
+        list.sort_by_key(|listed| (listed.at, listed.erasure));
         Ok(())
     }
 

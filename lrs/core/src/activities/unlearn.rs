@@ -38,6 +38,18 @@ impl Activities {
         Ok(anew)
     }
 
+    /// Learns definitions anew of which statements that are in use again may say something.
+    pub(crate) async fn relearn(
+        &self,
+        activities: &BTreeSet<(Space, String)>,
+    ) -> Result<(), StoreError> {
+        let entitled = self.keys.entitled_to_define().await?;
+        for (space, activity) in activities {
+            self.learn_anew(space, activity, &entitled).await?;
+        }
+        Ok(())
+    }
+
     /// Tells whether the newest statements about an activity say all of this themselves.
     async fn is_still_said(
         &self,

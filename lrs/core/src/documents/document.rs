@@ -12,7 +12,7 @@ use crate::ports::{Collection, StoreError};
 use crate::{Caller, Tolerance};
 
 /// subject, id (both hashed) → description and bytes.
-pub(super) const DOCUMENT: Collection = Collection("document");
+pub(crate) const DOCUMENT: Collection = Collection("document");
 
 /// The content type of mere bytes (RFC 2046 4.5.1).
 const OCTETS: &str = "application/octet-stream";

@@ -22,7 +22,7 @@ pub use merge::{MergeError, NotJson};
 pub use precondition::{Preconditions, Tags};
 pub use subject::Subject;
 
-use self::document::DOCUMENT;
+pub(crate) use self::document::DOCUMENT;
 use crate::ports::{
     CHANGES_MAX, Change, Changes, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ErasureError, Erasures};
 use crate::attachments::Sweep;
-use crate::documents::{deletion, keys_of_agents};
+use crate::documents::deletion;
 use crate::ports::{AttachmentName, Change, Changes};
 use varde_xapi::Stored;
 
@@ -15,17 +15,8 @@ const DELETED_AT_A_TIME: usize = 500;
 const ON_ITS_WAY_MICROS: i64 = 60 * 60 * 1_000_000;
 
 impl Erasures {
-    /// Deletes the documents of agents, or only counts them.
-    pub(super) async fn documents(
-        &self,
-        agents: &BTreeSet<String>,
-        dry_run: bool,
-    ) -> Result<usize, ErasureError> {
-        let keys = keys_of_agents(&*self.records, agents).await?;
-        let count = keys.len();
-        if dry_run {
-            return Ok(count);
-        }
+    /// Deletes documents by their keys.
+    pub(super) async fn delete_documents(&self, keys: &[Vec<u8>]) -> Result<(), ErasureError> {
         for some in keys.chunks(DELETED_AT_A_TIME) {
             let changes: Vec<Change> = some.iter().map(|key| deletion(key)).collect();
             let changes = Changes {
@@ -35,7 +26,7 @@ impl Erasures {
             let done = self.records.commit(changes).await;
             done.map_err(crate::ports::EraseError::from)?;
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Removes data that no statement names any more. Returns how much went, and how much is left

@@ -1,18 +1,24 @@
 //! Statements that a duty keeps: out of the log, under the person's key, with a last day.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use varde_xapi::StatementId;
+use sha2::{Digest as _, Sha256};
+use varde_xapi::{Assigned, Statement, StatementId, Stored};
 
 use super::{ErasureError, ErasureId, Erasures, RecordClass, Until};
+use crate::audit::Told;
 use crate::people::{IdentityId, PersonKeys, Vault};
 use crate::ports::{
-    AttachmentName, Change, Changes, Collection, EventKind, Expected, KeyRange, NewEvent, Records,
-    StoreError, StoredStatement,
+    AttachmentName, Change, ChangedStatement, Changes, Collection, EventKind, Expected, KeyRange,
+    NewEvent, Records, StoreError, StoredStatement, TermKey,
 };
-use crate::{Position, Space};
+use crate::registers::PersonId;
+use crate::statements::index_terms;
+use crate::{Caller, KeyId, Need, Position, Space};
 
 /// erasure, position → [`Held`].
 const HELD: Collection = Collection("held");
@@ -44,6 +50,71 @@ pub struct Held {
     attachments: Vec<String>,
 }
 
+/// What is sealed of a statement: all that its place in the log does not tell.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    stored: Stored,
+    pub(super) id_text: Option<String>,
+    pub(super) key: KeyId,
+    authority: String,
+    pub(super) version: String,
+    pub(super) timestamp: Option<jiff::Timestamp>,
+    pub(super) equality: [u8; 32],
+    pub(super) body: String,
+    /// The digest of what its place in the log says instead.
+    left: [u8; 32],
+}
+
+impl Kept {
+    fn of(statement: &StoredStatement, left: &str) -> Self {
+        Self {
+            stored: statement.stored,
+            id_text: statement.id_text.clone(),
+            key: statement.key,
+            authority: statement.authority.to_string(),
+            version: statement.version.clone(),
+            timestamp: statement.timestamp,
+            equality: statement.equality,
+            body: statement.body.clone(),
+            left: Sha256::digest(left.as_bytes()).into(),
+        }
+    }
+
+    /// Tells whether the statement's place in the log still says what it was left with.
+    pub(super) fn was_left_as(&self, now: &str) -> bool {
+        <[u8; 32]>::from(Sha256::digest(now.as_bytes())) == self.left
+    }
+
+    /// Returns the statement as readers saw it.
+    pub(super) fn text(&self, held: &Held) -> String {
+        let id = held.statement.to_string();
+        varde_xapi::splice(
+            &self.body,
+            &Assigned {
+                id: self.id_text.as_deref().unwrap_or(&id),
+                stored: self.stored,
+                authority: &self.authority,
+                version: &self.version,
+                timestamp_absent: self.timestamp.is_none(),
+            },
+        )
+    }
+
+    /// Returns what the statement said, and what it was found by.
+    pub(super) fn says(&self, held: &Held, statement: &Statement) -> ChangedStatement {
+        let space = &held.space;
+        ChangedStatement {
+            body: self.body.clone(),
+            authority: self.authority.as_str().into(),
+            terms: index_terms(statement, space),
+            scope: vec![
+                TermKey::space(space),
+                TermKey::authority(space, &self.authority),
+            ],
+        }
+    }
+}
+
 /// What is held, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldStatement {
@@ -60,6 +131,8 @@ pub(super) struct Holding<'a> {
     pub(super) until: Until,
     pub(super) person: IdentityId,
     pub(super) attachments: &'a [AttachmentName],
+    /// What stands in the log instead: facts, or the text without the person.
+    pub(super) left: &'a str,
 }
 
 fn key(erasure: ErasureId, position: Position) -> Vec<u8> {
@@ -101,7 +174,9 @@ impl Erasures {
         holding: Holding<'_>,
     ) -> Result<Vec<Change>, StoreError> {
         let vault = self.registers.identities().vault();
-        let sealed = vault.seal(keys, holding.person, statement.text().as_bytes());
+        let kept = serde_json::to_vec(&Kept::of(statement, holding.left));
+        let kept = kept.map_err(StoreError::failed)?;
+        let sealed = vault.seal(keys, holding.person, &kept);
         let sealed = sealed.ok_or_else(|| StoreError::failed("a person has no key"))?;
         let mut changes = Vec::new();
         for name in holding.attachments {
@@ -128,15 +203,20 @@ impl Erasures {
     }
 
     /// Returns everything that is held, opened where the key is there, in the order of erasures.
-    /// It is for administrators and auditors, and for whoever runs the server.
-    pub async fn held(&self) -> Result<Vec<HeldStatement>, ErasureError> {
+    /// It is for administrators and auditors, and the audit log says who read it.
+    pub async fn held(&self, caller: &Caller) -> Result<Vec<HeldStatement>, ErasureError> {
+        caller.may(Need::ReadHeld)?;
+        let all = self.all_held().await?;
+        let told = Told {
+            persons: persons_of(&all),
+            ..Told::new("people held", &[], all.len())
+        };
+        self.note(caller, &told).await?;
         let vault = self.registers.identities().vault();
         let mut opened = Vec::new();
-        for held in self.all_held().await? {
-            let keys = vault.keys_of([held.person].into()).await?;
-            let sealed = STANDARD_NO_PAD.decode(&held.sealed).ok();
-            let text = sealed.and_then(|sealed| keys.open(held.person, &sealed));
-            let text = text.and_then(|text| String::from_utf8(text).ok());
+        for held in all {
+            let keys = vault.all_keys_of([held.person].into()).await?;
+            let text = held.opened(&keys)?.map(|kept| kept.text(&held));
             opened.push(HeldStatement { held, text });
         }
         Ok(opened)
@@ -144,20 +224,22 @@ impl Erasures {
 
     /// Erases what no duty keeps any longer on a day, and returns how many statements those were.
     pub async fn end_duties(&self, today: Date) -> Result<usize, ErasureError> {
-        let all = self.all_held().await?;
         let is_over = |held: &Held| held.until.day.is_some_and(|last| last < today);
+        let all = self.all_held().await?;
         let (over, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(is_over);
+        let ended = self.end_restrictions(today).await?;
         for some in over.chunks(AT_A_TIME) {
             let changes = some.iter().flat_map(release).collect();
             self.commit_ended(changes, some.len()).await?;
         }
-        for held in &over {
+        // What was held on request is no sign that the person was erased.
+        for held in over.iter().filter(|held| held.class.is_some()) {
             if kept.iter().all(|other| other.person != held.person) {
-                let gone = vec![Vault::key_removal(held.person)];
-                self.commit_ended(gone, 0).await?;
+                let gone = Vault::key_removal(held.person);
+                self.commit_ended(gone.into(), 0).await?;
             }
         }
-        if !over.is_empty() {
+        if ended > 0 || !over.is_empty() {
             self.scrub().await?;
         }
         Ok(over.len())
@@ -198,7 +280,24 @@ impl Erasures {
     }
 }
 
-fn release(held: &Held) -> Vec<Change> {
+impl Held {
+    /// Opens what is held; `None` where the key is missing.
+    pub(super) fn opened(&self, keys: &PersonKeys) -> Result<Option<Kept>, StoreError> {
+        let sealed = STANDARD_NO_PAD.decode(&self.sealed);
+        let sealed = sealed.map_err(StoreError::failed)?;
+        let text = keys.open(self.person, &sealed);
+        let kept = text.map(|text| serde_json::from_slice(&text));
+        kept.transpose().map_err(StoreError::failed)
+    }
+}
+
+fn persons_of(held: &[Held]) -> Vec<PersonId> {
+    let persons: BTreeSet<IdentityId> = held.iter().map(|held| held.person).collect();
+    persons.into_iter().map(PersonId::registered).collect()
+}
+
+/// Returns what lets go of something that is held.
+pub(super) fn release(held: &Held) -> Vec<Change> {
     let place = key(held.erasure, held.position);
     let mut changes: Vec<_> = held
         .attachments

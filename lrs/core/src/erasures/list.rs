@@ -21,6 +21,9 @@ pub struct ListedErasure {
     pub names: Vec<String>,
     /// What was restricted on request: until when and why.
     pub restricted: Option<super::Until>,
+    /// Whether the restriction was lifted since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lifted: bool,
 }
 
 /// Why the list could not be read or written, for the person who runs the server.

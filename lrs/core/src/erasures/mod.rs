@@ -5,16 +5,19 @@
 //! anonymous account stands in the person's place; documents, repeats, activity definitions,
 //! register values, identities and the person's key go. Where a duty to keep runs ([`Duty`]), the
 //! statement itself is *held*: taken out all the same, and kept apart under the person's key until
-//! the duty ends. A [`Receipt`] tells what was done, an [`ErasureList`] outside backups lets a
+//! the duty ends. A restriction on request holds everything so and closes the person's key, until it
+//! is lifted or its last day has passed. A [`Receipt`] tells what was done, an [`ErasureList`] outside backups lets a
 //! restored store do it again.
 
 mod belongings;
 mod cells;
 mod duty;
 mod held;
+mod lift;
 mod list;
 mod reapply;
 mod receipt;
+mod restriction;
 mod rows;
 mod statements;
 mod whom;
@@ -28,6 +31,7 @@ pub(crate) use duty::KEEP;
 pub use duty::{Duty, RecordClass, Until};
 pub(crate) use held::is_held;
 pub use held::{Held, HeldStatement};
+pub use lift::Lifted;
 pub use list::{ErasureList, ListUnread, ListedErasure};
 pub use receipt::{ErasureId, Left, Receipt, Restricted};
 pub use whom::Whom;
@@ -37,7 +41,7 @@ use crate::keys::Keys;
 use crate::ledger::{Runner, UntoldFacts};
 use crate::ports::{Attachments, EraseError, Records, StatementLog, StoreError};
 use crate::registers::RegisterBook;
-use crate::{Clock, Entropy};
+use crate::{Clock, Entropy, Forbidden};
 
 /// Why nobody was erased, or not to the end. What was done stays; doing it again finishes it.
 #[derive(Debug, Error)]
@@ -52,6 +56,22 @@ pub enum ErasureError {
         "found an identifier that the register gives to several persons; expected the pseudonym of the one to be erased"
     )]
     Ambiguous,
+    /// The person is restricted.
+    #[error(
+        "the person is restricted, so not everything that is held would be found; lift the restriction first with `varde people restrict --lift`, whose id `varde people held` tells"
+    )]
+    Restricted,
+    /// There is no such restriction.
+    #[error(
+        "found no restriction {erasure} in force; expected the id that `varde people held` tells"
+    )]
+    NotRestricted {
+        /// The id that was given.
+        erasure: ErasureId,
+    },
+    /// The caller may not do this.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The list of erasures outside the store cannot be read or written.
     #[error("the list of erasures is out of reach: {0}")]
     List(#[from] ListUnread),
@@ -107,7 +127,7 @@ pub struct Erasures {
 pub enum Manner {
     /// What a duty to keep covers is held, the rest goes.
     Erase,
-    /// Everything is held until a day, or until further notice, for a reason.
+    /// Everything is held until a day, or until further notice, for a reason, and can be lifted.
     Restrict(Until),
 }
 

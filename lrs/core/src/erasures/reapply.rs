@@ -22,7 +22,12 @@ impl Erasures {
     pub async fn reapply(&self) -> Result<Vec<Receipt>, ErasureError> {
         let mut missing = Vec::new();
         for listed in self.list.all().await? {
-            if self.receipt(listed.erasure).await?.is_none() {
+            if listed.lifted {
+                // Restored from a backup of the time between.
+                if let Some(restriction) = self.restriction(listed.erasure).await? {
+                    self.lift_restriction(&restriction).await?;
+                }
+            } else if self.receipt(listed.erasure).await?.is_none() {
                 missing.push(listed);
             }
         }

@@ -35,7 +35,7 @@ impl Erasures {
         let staying = |person: &IdentityId| (*person, Staying::of(&registers, *person, persons));
         let staying: BTreeMap<_, _> = persons.iter().map(staying).collect();
         let vault = self.registers.identities().vault();
-        let keys = vault.keys_of(persons.clone()).await?;
+        let keys = vault.all_keys_of(persons.clone()).await?;
         let mut after = Position(0);
         loop {
             let kind = EventKind::Registers;

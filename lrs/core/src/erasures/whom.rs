@@ -73,6 +73,7 @@ impl Erasures {
                 let person = self.registers.person(text).await?;
                 let person = person.and_then(|person| person.as_str().parse().ok());
                 let person: IdentityId = person.ok_or(ErasureError::Unknown)?;
+                self.not_restricted([person]).await?;
                 if registers.rows(&entity(person)).is_empty() {
                     return Err(ErasureError::Unknown);
                 }
@@ -83,11 +84,28 @@ impl Erasures {
                 let name = IdentityName::agent(ifi);
                 if let Some(id) = self.registers.identities().find(&name).await? {
                     named.persons = owners(&registers, id)?;
+                    self.not_restricted([id]).await?;
                 }
             }
         }
         gather(&registers, &mut named);
+        self.not_restricted(named.persons.iter().copied()).await?;
         Ok(named)
+    }
+
+    /// Refuses what is meant for somebody who is restricted: what is held is not found by name, and
+    /// what is left open is not all there is.
+    async fn not_restricted(
+        &self,
+        persons: impl IntoIterator<Item = IdentityId>,
+    ) -> Result<(), ErasureError> {
+        let vault = self.registers.identities().vault();
+        for person in persons {
+            if vault.is_closed(person).await? {
+                return Err(ErasureError::Restricted);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -105,13 +105,31 @@ impl Identities {
         })
     }
 
+    /// Returns what takes away the id that is kept under a keyed hash; `None` for a text that is no
+    /// keyed hash. Once it is committed, [`Identities::forget_keyed`].
+    pub(crate) fn keyed_removal(keyed: &str) -> Option<Change> {
+        let key = unhex(keyed)?;
+        Some(Change {
+            collection: IDENTITY,
+            key,
+            value: None,
+            expected: Expected::Anything,
+        })
+    }
+
+    /// Remembers what is kept under keyed hashes no longer.
+    pub(crate) fn forget_keyed(&self, all: &[String]) {
+        let hashes = all.iter().filter_map(|keyed| unhex(keyed)?.try_into().ok());
+        for hash in hashes {
+            self.cache().remove(&hash);
+        }
+    }
+
     /// Remembers names no longer: what they are is looked up again.
     pub(crate) fn forget(&self, names: &BTreeSet<IdentityName>) -> Result<(), StoreError> {
         for name in names {
             let hash = self.vault.hash(name)?;
-            let mut cache = self.cache();
-            cache.young.remove(&hash);
-            cache.old.remove(&hash);
+            self.cache().remove(&hash);
         }
         Ok(())
     }
@@ -148,6 +166,11 @@ impl Cache {
         let id = self.old.remove(hash)?;
         self.insert(*hash, id);
         Some(id)
+    }
+
+    fn remove(&mut self, hash: &[u8; 32]) {
+        self.young.remove(hash);
+        self.old.remove(hash);
     }
 
     fn insert(&mut self, hash: [u8; 32], id: IdentityId) {

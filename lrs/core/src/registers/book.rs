@@ -117,7 +117,8 @@ impl RegisterBook {
         let vault = self.identities.vault();
         let persons: std::collections::BTreeSet<_> =
             rows.iter().filter_map(Row::kept_under).collect();
-        let mut keys = vault.keys_of(persons.clone()).await?;
+        // What is added of somebody who is restricted is as closed as the rest.
+        let mut keys = vault.all_keys_of(persons.clone()).await?;
         changes.extend(vault.complete(&mut keys, persons)?);
         changes.push(Change {
             collection: TURN,

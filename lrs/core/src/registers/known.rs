@@ -63,6 +63,11 @@ impl Registers {
         entities
     }
 
+    /// Returns the persons some row of whom cannot be read, because their key is missing or closed.
+    pub fn sealed_persons(&self) -> impl Iterator<Item = IdentityId> {
+        self.sealed.iter().copied()
+    }
+
     /// Returns how many persons some row of whom cannot be read, because their key is missing.
     pub fn sealed(&self) -> usize {
         self.sealed.len()

@@ -8,10 +8,13 @@ use clap::Args;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use varde_core::erasures::{ErasureError, HeldStatement, Manner, Receipt, Until, Whom};
+use uuid::Uuid;
+use varde_core::erasures::{ErasureError, ErasureId, HeldStatement, Manner, Receipt, Until, Whom};
 use varde_core::registers::files;
+use varde_core::{Caller, Scope};
 
 use super::day;
+use super::report::operator;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure, chain};
@@ -48,8 +51,15 @@ pub(crate) struct PeopleRestrictArgs {
     #[command(flatten)]
     pub(crate) whom: WhomArgs,
     /// Why: the rule or the request, without a name.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "lift")]
+    pub(crate) reason: Option<String>,
+    /// Lifts the restriction of this id, which `varde people held` tells.
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["person", "reason", "until", "dry_run"]
+    )]
+    pub(crate) lift: Option<Uuid>,
     /// The last day; without it, until further notice.
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<Date>,
@@ -100,15 +110,42 @@ impl StoreCommand for PeopleRestrictArgs {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        self.whom.files()
+        match self.lift {
+            Some(_) => Vec::new(),
+            None => self.whom.files(),
+        }
     }
 
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        if let Some(restriction) = self.lift {
+            return self.lift(desk, ErasureId(restriction)).await;
+        }
         let until = Until {
             day: self.until,
-            rule: self.reason.clone(),
+            rule: self.reason.clone().unwrap_or_default(),
         };
         self.whom.run(desk, &Manner::Restrict(until)).await
+    }
+}
+
+impl PeopleRestrictArgs {
+    async fn lift(&self, desk: &mut Desk, restriction: ErasureId) -> Result<(), Failure> {
+        let parts = desk.open_existing().await?;
+        let caller = operator(&parts, desk.config()).await?;
+        let caller = Caller {
+            scopes: vec![Scope::All],
+            ..caller
+        };
+        let erasures = parts.erasures();
+        // Whatever a statement counts as, it counts as it before and after.
+        let _turn = parts.carrier.hold().await;
+        let lifted = erasures.lift(&caller, restriction).await.map_err(refused)?;
+        let shown = if self.whom.json {
+            format!("{}\n", json!(lifted))
+        } else {
+            lifted.text()
+        };
+        desk.print(shown).await
     }
 }
 
@@ -170,7 +207,8 @@ impl StoreCommand for PeopleHeldArgs {
 
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
-        let held = parts.erasures().held().await.map_err(refused)?;
+        let caller = operator(&parts, desk.config()).await?;
+        let held = parts.erasures().held(&caller).await.map_err(refused)?;
         let shown = match (self.json, self.statements) {
             (true, statements) => as_json(&held, statements),
             (false, true) => as_lines(&held),
@@ -233,7 +271,11 @@ fn as_text(all: &[HeldStatement]) -> String {
 pub(crate) fn refused(error: ErasureError) -> Failure {
     let exit = match error {
         ErasureError::Store(error) => return error.into(),
-        ErasureError::Unknown | ErasureError::Ambiguous => Exit::Data,
+        ErasureError::Unknown
+        | ErasureError::Ambiguous
+        | ErasureError::Restricted
+        | ErasureError::NotRestricted { .. } => Exit::Data,
+        ErasureError::Forbidden(_) => Exit::NoPermission,
         ErasureError::Busy => Exit::TryLater,
         ErasureError::List(_) => Exit::Io,
         ErasureError::Facts(_) => Exit::Software,

@@ -96,7 +96,7 @@ impl StoreCommand for ReportExportArgs {
 
 /// The caller that stands for whoever may read the data folder: it reads every space that a key,
 /// the registers or the configuration name, and the results of each of their projects.
-async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
+pub(super) async fn operator(parts: &Parts, config: &Config) -> Result<Caller, Failure> {
     let registers = parts.registers.refresh().await?;
     let projects = registers.entities(EntityKind::Project).into_iter();
     let mut spaces: BTreeSet<Space> = projects

@@ -153,7 +153,11 @@ async fn sealed(parts: &Parts) -> Result<usize, Failure> {
     if vault.is_sealed() {
         return Ok(vault.persons().await?);
     }
-    Ok(parts.registers.refresh().await?.sealed())
+    let registers = parts.registers.refresh().await?;
+    // Whoever is restricted is closed on purpose.
+    let closed = vault.closed().await?;
+    let sealed = registers.sealed_persons();
+    Ok(sealed.filter(|person| !closed.contains(person)).count())
 }
 
 async fn pages(parts: &Parts) -> Result<Section, Failure> {

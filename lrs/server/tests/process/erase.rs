@@ -166,6 +166,34 @@ async fn what_is_restricted_is_shown_to_the_operator_only() {
     assert!(list.contains("contested") && !list.contains(NAME), "{list}");
     let opened = out(&run(&mut on(data, &["people", "held", "--statements"])));
     assert!(opened.contains(NAME), "{opened}");
+    let erase = run(&mut on(data, &["people", "erase", "p-001"]));
+    assert_eq!(erase.status.code(), Some(65), "{}", said(&erase));
+    assert!(said(&erase).contains("--lift"), "{}", said(&erase));
+    let verified = out(&run(&mut on(data, &["verify"])));
+    assert!(!verified.contains("sealed"), "{verified}");
+
+    let restriction = list.lines().nth(1).expect("a line").trim();
+    let restriction = restriction.split_whitespace().next().expect("an id");
+    let lifted = out(&run(&mut on(
+        data,
+        &["people", "restrict", "--lift", restriction],
+    )));
+    assert!(lifted.contains("statements in use again: 1"), "{lifted}");
+    let all = server
+        .send(Method::GET, "/xapi/statements", &Value::Null)
+        .await;
+    assert!(all.1.to_string().contains(NAME), "{}", all.1);
+    let again = run(&mut on(
+        data,
+        &["people", "restrict", "--lift", restriction],
+    ));
+    assert_eq!(again.status.code(), Some(65), "{}", said(&again));
+    out(&run(&mut on(data, &["verify"])));
+    let audit = out(&run(&mut on(data, &["audit", "list"])));
+    for told in ["held()", "restrict(lift)"] {
+        assert!(audit.contains(&format!("people {told}")), "{told}: {audit}");
+    }
+    server.terminate();
 }
 
 /// Copies a folder with the files in it.

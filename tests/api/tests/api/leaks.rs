@@ -50,8 +50,9 @@ const DEEDS: [(&str, &str); 4] = [
     ("both", "both"),
 ];
 
-/// Every use case that takes a caller, by file and name, and the requests that reach it.
-const USE_CASES: [(&str, &[&str]); 22] = [
+/// Every use case that takes a caller, by file and name, and the requests that reach it; none where
+/// only commands of the operator do.
+const USE_CASES: [(&str, &[&str]); 24] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -62,6 +63,8 @@ const USE_CASES: [(&str, &[&str]); 22] = [
     ),
     ("attachments/mod.rs take_in", &["POST /xapi/statements"]),
     ("audit/mod.rs add", &["GET /api/v1/outcomes"]),
+    ("erasures/held.rs held", &[]),
+    ("erasures/lift.rs lift", &[]),
     ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
     (
         "documents/mod.rs clear",

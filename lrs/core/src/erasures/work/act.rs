@@ -7,26 +7,26 @@ use crate::ports::{Change, Changes, Collection, Erasure, NewEvent, Rewrite, row_
 
 /// What is done in one act of the log.
 #[derive(Debug, Default)]
-pub(super) struct Act {
-    pub(super) rows: BTreeMap<Position, Rewrite>,
+pub(in crate::erasures) struct Act {
+    pub(in crate::erasures) rows: BTreeMap<Position, Rewrite>,
     /// By collection and key: the last word counts.
-    pub(super) changes: BTreeMap<(Collection, Vec<u8>), Change>,
+    pub(in crate::erasures) changes: BTreeMap<(Collection, Vec<u8>), Change>,
 }
 
 impl Act {
-    pub(super) fn change(&mut self, changes: impl IntoIterator<Item = Change>) {
+    pub(in crate::erasures) fn change(&mut self, changes: impl IntoIterator<Item = Change>) {
         for change in changes {
             let place = (change.collection, change.key.clone());
             self.changes.insert(place, change);
         }
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::erasures) fn bytes(&self) -> usize {
         let values = self.changes.values().filter_map(|one| one.value.as_ref());
         values.map(Vec::len).sum::<usize>() + row_bytes(&self.rows)
     }
 
-    pub(super) fn erasure(self, events: Vec<NewEvent>) -> Erasure {
+    pub(in crate::erasures) fn erasure(self, events: Vec<NewEvent>) -> Erasure {
         Erasure {
             rows: self.rows,
             changes: Changes {

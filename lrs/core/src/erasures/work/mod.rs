@@ -12,9 +12,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 use varde_xapi::{ANONYMOUS_HOME_PAGE, Anonyms, Ifi, Iri, parameter};
 
-use self::act::Act;
+pub(super) use self::act::Act;
+use super::restriction::Restriction;
+use super::rows::RegisterRows;
 use super::whom::Named;
-use super::{ErasureError, ErasureId, Erasures, Left, ListedErasure, Manner, Receipt};
+use super::{ErasureError, ErasureId, Erasures, Left, ListedErasure, Manner, Receipt, Until};
+use crate::documents::keys_of_agents;
 use crate::people::{IdentityId, IdentityKind, IdentityName, PersonKeys, Vault};
 use crate::ports::{
     AttachmentName, Change, Changes, Collection, EraseError, EventKind, Expected, NewEvent,
@@ -68,8 +71,7 @@ impl Erasures {
     ) -> Result<Receipt, ErasureError> {
         let mut work = Work::begin(self, id, named, manner, dry_run).await?;
         work.statements().await?;
-        let agents = &work.named.identifiers;
-        work.receipt.documents = self.documents(agents, dry_run).await?;
+        work.documents().await?;
         work.keys_that_name().await?;
         if dry_run {
             work.count().await?;
@@ -155,7 +157,8 @@ impl<'a> Work<'a> {
         let any = self.ids.values().min().copied();
         self.holder = self.named.persons.first().copied().or(any);
         let holders: BTreeSet<_> = self.holder.into_iter().collect();
-        self.keys = identities.vault().keys_of(holders.clone()).await?;
+        // A restriction that was cut short has closed keys already.
+        self.keys = identities.vault().all_keys_of(holders.clone()).await?;
         let mut changes = resolved.new;
         changes.extend(identities.vault().complete(&mut self.keys, holders)?);
         if self.receipt.dry_run {
@@ -177,6 +180,7 @@ impl<'a> Work<'a> {
                 Manner::Erase => None,
                 Manner::Restrict(until) => Some(until.clone()),
             },
+            lifted: false,
         })
     }
 
@@ -207,7 +211,7 @@ impl<'a> Work<'a> {
 
     /// Counts what a dry run does not touch.
     async fn count(&mut self) -> Result<(), ErasureError> {
-        let rows = self.erasures.register_rows(&self.named.persons).await?;
+        let rows = self.register_rows().await?;
         self.receipt.register_rows = rows.emptied;
         self.receipt.register_rows_kept = rows.kept;
         self.receipt.attachments = self.attachments.len();
@@ -216,13 +220,18 @@ impl<'a> Work<'a> {
     }
 
     async fn finish(mut self) -> Result<Receipt, ErasureError> {
-        let rows = self.erasures.register_rows(&self.named.persons).await?;
+        let rows = self.register_rows().await?;
         self.receipt.register_rows = rows.emptied;
         self.receipt.register_rows_kept = rows.kept;
-        let act = Act {
+        let mut act = Act {
             rows: rows.events,
-            changes: self.names_removed()?,
+            ..Act::default()
         };
+        act.change(self.anonyms_assigned()?);
+        act.change(match self.manner {
+            Manner::Erase => self.names_removed()?,
+            Manner::Restrict(until) => self.keys_closed(until).await?,
+        });
         let event = NewEvent {
             kind: EventKind::Erasure,
             body: serde_json::json!({
@@ -256,14 +265,39 @@ impl<'a> Work<'a> {
         Ok(self.receipt)
     }
 
-    /// Returns what takes the names away, gives their ids to the anonymous accounts, and destroys
-    /// the persons' keys under which nothing is held.
-    fn names_removed(&self) -> Result<BTreeMap<(Collection, Vec<u8>), Change>, StoreError> {
-        let identities = self.erasures.registers.identities();
-        let mut act = Act::default();
-        for name in self.named.names() {
-            act.change([identities.removal(&name)?]);
+    /// Deletes the person's documents, or holds them where everything is held.
+    async fn documents(&mut self) -> Result<(), ErasureError> {
+        let erasures = self.erasures;
+        let agents = &self.named.identifiers;
+        let keys = keys_of_agents(&*erasures.records, agents).await?;
+        self.receipt.documents = keys.len();
+        if self.receipt.dry_run {
+            return Ok(());
         }
+        match (self.manner, self.holder) {
+            (Manner::Restrict(_), Some(holder)) => {
+                let under = (&self.keys, holder);
+                erasures
+                    .hold_documents(self.receipt.erasure, under, keys)
+                    .await
+            }
+            _ => erasures.delete_documents(&keys).await,
+        }
+    }
+
+    /// Returns the register rows that lose their values; a restriction only closes them.
+    async fn register_rows(&self) -> Result<RegisterRows, ErasureError> {
+        match self.manner {
+            Manner::Erase => self.erasures.register_rows(&self.named.persons).await,
+            Manner::Restrict(_) => Ok(RegisterRows::default()),
+        }
+    }
+
+    /// Returns what gives the ids of the names to the anonymous accounts that stand for them, so
+    /// that what statements of others count as stays the same.
+    fn anonyms_assigned(&self) -> Result<Vec<Change>, StoreError> {
+        let identities = self.erasures.registers.identities();
+        let mut changes = Vec::new();
         for (text, account) in &self.anonyms {
             let old = IdentityName::of(IdentityKind::Agent, text);
             if let (Some(id), Some(home_page)) =
@@ -271,16 +305,49 @@ impl<'a> Work<'a> {
             {
                 let name = account.clone();
                 let ifi = Ifi::Account { home_page, name };
-                act.change([identities.assignment(&IdentityName::agent(&ifi), *id)?]);
+                changes.push(identities.assignment(&IdentityName::agent(&ifi), *id)?);
             }
+        }
+        Ok(changes)
+    }
+
+    /// Returns what takes the names away, and destroys the persons' keys under which nothing is
+    /// held.
+    fn names_removed(&self) -> Result<Vec<Change>, StoreError> {
+        let identities = self.erasures.registers.identities();
+        let mut changes = Vec::new();
+        for name in self.named.names() {
+            changes.push(identities.removal(&name)?);
         }
         let holds = !self.receipt.restricted.is_empty();
         for person in self.named.persons.iter().chain(&self.holder) {
             if !(holds && self.holder == Some(*person)) {
-                act.change([Vault::key_removal(*person)]);
+                changes.extend(Vault::key_removal(*person));
             }
         }
-        Ok(act.changes)
+        Ok(changes)
+    }
+
+    /// Returns what closes the keys of the persons: nothing that is sealed under them is read before
+    /// they are opened again. The names stay known by their hashes, so that whoever acts under them
+    /// meanwhile is the same person.
+    async fn keys_closed(&self, until: &Until) -> Result<Vec<Change>, ErasureError> {
+        let vault = self.erasures.registers.identities().vault();
+        let persons = self.named.persons.iter().chain(&self.holder);
+        let persons: BTreeSet<IdentityId> = persons.copied().collect();
+        let mut changes = Vec::new();
+        for person in &persons {
+            changes.extend(vault.closing(*person).await?);
+        }
+        let restriction = Restriction {
+            erasure: self.receipt.erasure,
+            persons,
+            holder: self.holder,
+            names: self.listed()?.names,
+            until: until.clone(),
+        };
+        changes.push(restriction.recorded()?);
+        Ok(changes)
     }
 }
 

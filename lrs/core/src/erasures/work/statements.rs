@@ -81,17 +81,22 @@ impl Work<'_> {
             what: Happened::Statement(Box::new(stored.clone())),
         };
         let facts = self.erasures.runner.erased_facts(&event, &self.ids).await?;
-        let held = self.hold(stored, &statement, facts.is_some(), act).await?;
+        let counts = facts.is_some();
+        let facts = facts.map(|facts| facts.text()).transpose()?;
+        let facts = facts.unwrap_or_default();
+        let left = match &fate {
+            Fate::Goes => facts.as_str(),
+            Fate::Changes(changed) => &changed.body,
+        };
+        let left = (counts, left);
+        let held = self.hold(stored, &statement, left, act).await?;
         let place = (stored.position, stored.id);
         let rewrite = match fate {
             Fate::Goes => {
                 self.note_belongings(stored, &statement, held);
                 self.receipt.statements.push(place);
                 act.change(unflagged(&*self.erasures.records, stored, None).await?);
-                let facts = facts.map(|facts| facts.text()).transpose()?;
-                Rewrite::Erase {
-                    facts: facts.unwrap_or_default(),
-                }
+                Rewrite::Erase { facts }
             }
             Fate::Changes(changed) => {
                 self.receipt.mentions.push(place);
@@ -109,7 +114,7 @@ impl Work<'_> {
         &mut self,
         stored: &StoredStatement,
         statement: &Statement,
-        counts: bool,
+        (counts, left): (bool, &str),
         act: &mut Act,
     ) -> Result<bool, ErasureError> {
         let Some(person) = self.holder else {
@@ -135,6 +140,7 @@ impl Work<'_> {
             until,
             person,
             attachments: &attachments,
+            left,
         };
         act.change(self.erasures.hold(&self.keys, stored, holding)?);
         Ok(true)
