@@ -6,6 +6,7 @@ use std::sync::Arc;
 use varde_competence::Outcomes;
 use varde_core::activities::Activities;
 use varde_core::attachments::{AttachmentData, Sweep};
+use varde_core::audit::Audit;
 use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::erasures::Erasures;
@@ -13,7 +14,7 @@ use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Vault, VaultError};
 use varde_core::ports::{Attachments, Records, StatementLog};
-use varde_core::registers::RegisterBook;
+use varde_core::registers::{RegisterBook, Roster};
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
@@ -190,6 +191,12 @@ impl Parts {
                 self.metrics.index_rebuilds.clone(),
             )),
         ]
+    }
+
+    /// Returns what tells data stewards of persons.
+    pub(crate) fn roster(&self) -> Roster {
+        let audit = Audit::new(Arc::clone(&self.records));
+        Roster::new(Arc::clone(&self.registers), audit, Arc::clone(&self.clock))
     }
 
     /// Returns what erases and restricts persons.

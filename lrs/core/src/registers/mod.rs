@@ -18,6 +18,7 @@ mod logged;
 mod merging;
 mod period;
 mod person;
+mod roster;
 mod row;
 mod size_class;
 mod unit;
@@ -29,6 +30,10 @@ pub use known::Registers;
 pub(crate) use logged::{event_entities, rewritten};
 pub use merging::{MergeError, Merged};
 pub use person::PersonId;
+pub use roster::{
+    Affiliation, ListedPerson, PERSONS_MAX, PersonCard, PersonState, Roster, RosterError,
+    RosterPage,
+};
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};
 pub use size_class::SizeClass;
 pub use unit::{NamedActivities, Unit};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod restricted;
+mod roster;
 mod world;
 
 use serde_json::json;

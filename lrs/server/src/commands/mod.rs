@@ -16,6 +16,7 @@ mod key;
 mod ledger;
 mod people;
 mod report;
+mod roster;
 pub(crate) mod rules;
 mod serve;
 mod verify;
@@ -95,6 +96,8 @@ impl Command {
             Self::Key(Key::List(command)) => command,
             Self::Import(Import::Registers(command)) => command,
             Self::Import(Import::Statements(command)) => command,
+            Self::People(People::List(command)) => command,
+            Self::People(People::Show(command)) => command,
             Self::People(People::Find(command)) => command,
             Self::People(People::Merge(command)) => command,
             Self::People(People::Unmerge(command)) => command,

@@ -1,4 +1,4 @@
-//! `varde people find | merge | unmerge`
+//! `varde people find | merge | unmerge`; `list` and `show` are in `roster.rs`
 
 use std::path::PathBuf;
 
@@ -14,6 +14,7 @@ use varde_xapi::Stored;
 
 use super::day;
 use super::erase::{PeopleEraseArgs, PeopleHeldArgs, PeopleRestrictArgs};
+use super::roster::{PeopleListArgs, PeopleShowArgs};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
@@ -22,9 +23,19 @@ use crate::wiring::Parts;
 /// The zone whose day is "today" where no day is given.
 const ZONE: &str = "Europe/Oslo";
 
+/// Returns today in the zone of the programme.
+pub(super) fn today(parts: &Parts) -> Date {
+    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(parts.clock.now().instant()).date()
+}
+
 /// Work with the persons of the register.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum People {
+    /// Lists the persons of the register by their pseudonyms.
+    List(PeopleListArgs),
+    /// Shows what the register holds of a person, without names and identifiers.
+    Show(PeopleShowArgs),
     /// Finds the person behind an identifier, which is read from standard input.
     Find(PeopleFindArgs),
     /// Lets what one person did count for another: the two are one.
@@ -33,7 +44,7 @@ pub(crate) enum People {
     Unmerge(PeopleUnmergeArgs),
     /// Erases what is held of a person, save what must be kept.
     Erase(PeopleEraseArgs),
-    /// Takes what is held of a person out of use and keeps it apart.
+    /// Takes what is held of a person out of use and keeps it apart, or puts it back.
     Restrict(PeopleRestrictArgs),
     /// Lists what is kept apart, for administrators and auditors.
     Held(PeopleHeldArgs),
@@ -144,9 +155,7 @@ async fn person(
         return Ok(None);
     };
     let registers = parts.registers.refresh().await?;
-    let now = parts.clock.now().instant();
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    let day = as_of.unwrap_or_else(|| zone.to_datetime(now).date());
+    let day = as_of.unwrap_or_else(|| today(parts));
     let view = RegisterView::new(&registers, Stored(i64::MAX));
     let person = view.person(identity, day);
     let shown = view.shown(&person);

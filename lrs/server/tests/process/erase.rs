@@ -166,6 +166,11 @@ async fn what_is_restricted_is_shown_to_the_operator_only() {
     assert!(list.contains("contested") && !list.contains(NAME), "{list}");
     let opened = out(&run(&mut on(data, &["people", "held", "--statements"])));
     assert!(opened.contains(NAME), "{opened}");
+    let people = out(&run(&mut on(data, &["people", "list"])));
+    assert!(
+        people.contains("restricted") && !people.contains("p-001"),
+        "{people}"
+    );
     let erase = run(&mut on(data, &["people", "erase", "p-001"]));
     assert_eq!(erase.status.code(), Some(65), "{}", said(&erase));
     assert!(said(&erase).contains("--lift"), "{}", said(&erase));
@@ -183,14 +188,28 @@ async fn what_is_restricted_is_shown_to_the_operator_only() {
         .send(Method::GET, "/xapi/statements", &Value::Null)
         .await;
     assert!(all.1.to_string().contains(NAME), "{}", all.1);
+    let show = out(&run(&mut on(data, &["people", "show", "p-001"])));
+    assert!(
+        show.contains("state: active") && !show.contains("1001"),
+        "{show}"
+    );
+    let nobody = run(&mut on(data, &["people", "show", "p-999"]));
+    assert_eq!(nobody.status.code(), Some(65), "{}", said(&nobody));
     let again = run(&mut on(
         data,
         &["people", "restrict", "--lift", restriction],
     ));
     assert_eq!(again.status.code(), Some(65), "{}", said(&again));
+    let page = out(&run(&mut on(
+        data,
+        &["people", "list", "--json", "--limit", "1"],
+    )));
+    let page: Value = serde_json::from_str(&page).expect("JSON");
+    assert_eq!(page["persons"].as_array().map(Vec::len), Some(1));
+    assert_eq!(page["next"], page["persons"][0]["person"]);
     out(&run(&mut on(data, &["verify"])));
     let audit = out(&run(&mut on(data, &["audit", "list"])));
-    for told in ["held()", "restrict(lift)"] {
+    for told in ["held()", "restrict(lift)", "list()", "show(person)"] {
         assert!(audit.contains(&format!("people {told}")), "{told}: {audit}");
     }
     server.terminate();

@@ -52,7 +52,7 @@ const DEEDS: [(&str, &str); 4] = [
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-const USE_CASES: [(&str, &[&str]); 24] = [
+const USE_CASES: [(&str, &[&str]); 26] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -65,6 +65,8 @@ const USE_CASES: [(&str, &[&str]); 24] = [
     ("audit/mod.rs add", &["GET /api/v1/outcomes"]),
     ("erasures/held.rs held", &[]),
     ("erasures/lift.rs lift", &[]),
+    ("registers/roster.rs list", &[]),
+    ("registers/roster.rs show", &[]),
     ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
     (
         "documents/mod.rs clear",
