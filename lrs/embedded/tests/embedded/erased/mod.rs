@@ -1,29 +1,33 @@
 //! The proof: a person who was everywhere is nowhere.
 //!
 //! A name is planted in every place that can hold one. Each search is first shown to find it; after
-//! the erasure none of them does, in the store, in its files, or in a copy of them.
+//! the erasure none of them does, in the store, in its files, or in a copy of them. Where a name can
+//! never come (dictionaries, the audit log), the search is shown to find one that was put there by
+//! force.
+
+mod searched;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use varde_core::agents::Agents;
-use varde_core::documents::{Documents, NewDocument, Preconditions, Subject};
-use varde_core::erasures::{Erasures, Manner, Whom};
-use varde_core::keys::NewKey;
+use varde_core::audit::{Audit, Told};
+use varde_core::documents::Subject;
+use varde_core::erasures::{Manner, Whom};
 use varde_core::people::IdentityName;
 use varde_core::ports::{AttachmentName, Attachments as _, Position, StatementLog};
-use varde_core::registers::{Entity, EntityKind, Row};
-use varde_core::statements::{Selection, Statements};
-use varde_core::{Caller, KeyId, Scope};
-use varde_embedded::EmbeddedStore;
-use varde_test_support::{SeededEntropy, TestClock, caller, erasures, registers, space};
-use varde_xapi::attachment::Digester;
-use varde_xapi::{Agent, Family, Ifi, StatementId};
+use varde_core::registers::{Entity, EntityKind, PersonId, Roster, Row};
+use varde_core::statements::Selection;
+use varde_core::{Caller, Clock as _, KeyId};
+use varde_test_support::TestClock;
+use varde_xapi::{Agent, Family};
+
+use self::searched::{copy, database, files_with, tables_with};
+use self::world::{World, ifi, other, person, said};
 
 /// Is in every planted text, and in no other.
 const NEEDLE: &str = "roofsen";
@@ -34,121 +38,6 @@ const PSEUDONYM: &str = "p-proofsen";
 const DELETED: &str = "Karoline Proofsen, deleted";
 const ACTIVITY: &str = "https://example.org/coaching";
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-
-struct World {
-    store: Arc<EmbeddedStore>,
-    erasures: Erasures,
-    statements: Statements,
-    documents: Documents,
-    caller: Caller,
-}
-
-fn ifi() -> Ifi {
-    Ifi::Mbox(MBOX.to_owned())
-}
-
-fn person() -> Value {
-    json!({ "objectType": "Agent", "name": NAME, "mbox": MBOX })
-}
-
-fn other() -> Value {
-    json!({ "objectType": "Agent", "mbox": "mailto:other@example.org" })
-}
-
-fn said(actor: &Value, more: &Value) -> Value {
-    let mut said = json!({
-        "actor": actor,
-        "verb": { "id": "http://adlnet.gov/expapi/verbs/experienced" },
-        "object": { "id": ACTIVITY },
-    });
-    let members = more.as_object().expect("members");
-    said.as_object_mut()
-        .expect("an object")
-        .extend(members.clone());
-    said
-}
-
-impl World {
-    async fn open(folder: &Path, clock: &Arc<TestClock>, key: Option<KeyId>) -> Self {
-        let store = Arc::new(crate::open_with(folder, clock));
-        let registers = registers(store.clone(), store.clone()).await;
-        let erasures = erasures(&store, clock, &registers, Vec::new());
-        let key = match key {
-            Some(key) => key,
-            None => made_key(&erasures).await,
-        };
-        Self {
-            statements: Statements::new(
-                store.clone(),
-                store.clone(),
-                Arc::new(SeededEntropy::new(9)),
-                100,
-            ),
-            documents: Documents::new(store.clone(), clock.clone()),
-            erasures,
-            caller: Caller {
-                key,
-                ..caller("sing", &[Scope::All])
-            },
-            store,
-        }
-    }
-
-    async fn send(&self, statement: &Value) -> StatementId {
-        self.send_as(&self.caller, statement).await
-    }
-
-    async fn send_as(&self, caller: &Caller, statement: &Value) -> StatementId {
-        let text = statement.to_string();
-        let batch = varde_xapi::receive(text.as_bytes(), Family::V2).expect("it is valid");
-        let stored = self.statements.store(caller, Family::V2, batch.statements);
-        stored.await.expect("it is stored")[0]
-    }
-
-    async fn put(&self, subject: &Subject, id: &str, text: &str) {
-        let new = NewDocument {
-            content_type: "text/plain".to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        };
-        let conditions = Preconditions::default();
-        // Only there state is replaced without a condition.
-        let family = match subject {
-            Subject::State { .. } => Family::V1,
-            _ => Family::V2,
-        };
-        let put = (self.documents).put(&self.caller, family, (subject, id), new, &conditions);
-        put.await.expect("it is put");
-    }
-
-    async fn keep(&self, data: &str) -> AttachmentName {
-        let mut digester = Digester::of("");
-        digester.update(data.as_bytes());
-        let name = AttachmentName {
-            space: space("sing"),
-            sha2: digester.finish(),
-        };
-        let mut writer = self.store.write(name.clone()).await.expect("a writer");
-        writer.write(data.as_bytes()).await.expect("written");
-        writer.keep().await.expect("kept");
-        name
-    }
-}
-
-async fn made_key(erasures: &Erasures) -> KeyId {
-    let key = NewKey {
-        name: "front-end".to_owned(),
-        secret: "a secret".to_owned(),
-        home_page: "https://example.org".to_owned(),
-        space: space("sing"),
-        also_reads: Vec::new(),
-        scopes: vec![Scope::All],
-        tolerances: Vec::new(),
-        projects: Vec::new(),
-        partner: None,
-        role: None,
-    };
-    erasures.keys.create(key).await.expect("a key").id
-}
 
 fn state() -> Subject {
     Subject::State {
@@ -225,6 +114,33 @@ fn row(kind: EntityKind, id: &str, field: &str, value: &str) -> Row {
     }
 }
 
+/// How many statements of the person a dictionary is trained on.
+const TRAINED_ON: usize = 2_050;
+
+/// One of many statements of the person that have much in common.
+fn answered(n: usize) -> Value {
+    let more = json!({
+        "object": { "id": format!("{ACTIVITY}/{}", n % 30) },
+        "verb": { "id": format!("https://example.org/verbs/{}", n % 7) },
+        "result": { "response": format!("{NAME} answers {n}") },
+    });
+    said(&person(), &more)
+}
+
+/// Sends so many statements of the person that the store trains a dictionary on them.
+async fn send_many(world: &World) {
+    for batch in 0..TRAINED_ON / 50 {
+        let one = |n: usize| {
+            let n = batch * 50 + n;
+            answered(n)
+        };
+        let text = Value::from((0..50).map(one).collect::<Vec<_>>()).to_string();
+        let received = varde_xapi::receive(text.as_bytes(), Family::V2).expect("valid");
+        let stored = (world.statements).store(&world.caller, Family::V2, received.statements);
+        stored.await.expect("stored");
+    }
+}
+
 /// Puts documents with the name in, and deletes them again; others' statements lie between.
 async fn leave_traces(world: &World) {
     let text = DELETED.repeat(200);
@@ -253,69 +169,57 @@ async fn register(world: &World) {
     imported.expect("the register is imported");
 }
 
-fn contains(bytes: &[u8], needle: &str) -> bool {
-    bytes
-        .windows(needle.len())
-        .any(|some| some == needle.as_bytes())
+/// Returns what rows of the person's statements look like on disk, where they are compressed: the
+/// latter half of some of them.
+fn compressed(folder: &Path) -> Vec<Vec<u8>> {
+    let sql = "SELECT body FROM log WHERE dict > 0 ORDER BY position DESC LIMIT 400 OFFSET 100";
+    let database = database(folder);
+    let mut select = database.prepare(sql).expect("prepared");
+    let bodies = select.query_map([], |row| row.get(0)).expect("read");
+    let bodies: Vec<Vec<u8>> = bodies.collect::<Result<_, _>>().expect("read");
+    let halves = bodies.into_iter().step_by(40);
+    halves.map(|body| body[body.len() / 2..].to_vec()).collect()
 }
 
-/// Counts by kind of file how many files have a text in their bytes.
-fn in_files(folder: &Path, needle: &str, found: &mut BTreeMap<String, usize>) {
-    for entry in std::fs::read_dir(folder).expect("the folder is read") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            in_files(&path, needle, found);
-            continue;
-        }
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let kind = if name.starts_with("varde.db") {
-            name
-        } else {
-            "other files".to_owned()
-        };
-        if contains(&std::fs::read(&path).expect("the file is read"), needle) {
-            *found.entry(kind).or_default() += 1;
-        }
-    }
+/// A dictionary is trained on statements without their names. One that is trained on them as they
+/// are has the name, and the search finds it.
+fn assert_dictionaries_hold_nobody(folder: &Path, copies: &Path) {
+    let count: i64 = database(folder)
+        .query_row(
+            "SELECT count(*) FROM dictionary WHERE trained_at > 0",
+            [],
+            |row| row.get(0),
+        )
+        .expect("read");
+    assert_eq!(count, 1, "one was trained on the person's statements");
+    assert!(!tables_with(folder, NEEDLE).contains_key("dictionary"));
+    let samples: Vec<String> = (0..TRAINED_ON).map(|n| answered(n).to_string()).collect();
+    let with_names = zstd::dict::from_samples(&samples, 32 * 1024).expect("trained");
+    let copied = copies.join("dictionary");
+    copy(folder, &copied);
+    let update = "UPDATE dictionary SET bytes = ?1 WHERE trained_at > 0";
+    database(&copied)
+        .execute(update, [with_names])
+        .expect("planted");
+    assert!(tables_with(&copied, NEEDLE).contains_key("dictionary"));
 }
 
-fn files_with(folder: &Path, needle: &str) -> BTreeMap<String, usize> {
-    let mut found = BTreeMap::new();
-    in_files(folder, needle, &mut found);
-    found
+/// The audit log, as text: the place where it is said of whom somebody was told.
+async fn audit_log(world: &World) -> String {
+    let lines = Audit::new(world.store.clone()).lines(0).await;
+    format!("{:?}", lines.expect("read"))
 }
 
-/// Counts by table how many cells have the name in them: records, origins, dictionaries, terms.
-fn tables_with(folder: &Path) -> BTreeMap<String, usize> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let file = folder.join("varde.db");
-    let connection = Connection::open_with_flags(file, flags).expect("it is opened");
-    let names = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-    let mut tables = connection.prepare(names).expect("prepared");
-    let tables = tables.query_map([], |row| row.get(0)).expect("read");
-    let tables: Vec<String> = tables.collect::<Result<_, _>>().expect("read");
-    let mut found = BTreeMap::new();
-    for table in tables {
-        let sql = format!("SELECT * FROM {table}");
-        let mut select = connection.prepare(&sql).expect("prepared");
-        let columns = select.column_count();
-        let mut rows = select.query([]).expect("read");
-        while let Some(row) = rows.next().expect("read") {
-            for column in 0..columns {
-                let cell = row.get_ref(column).expect("a cell");
-                if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = cell
-                    && contains(bytes, NEEDLE)
-                {
-                    *found.entry(table.clone()).or_default() += 1;
-                }
-            }
-        }
-    }
-    found
+/// Lets somebody be told of the person, who is asked for by name.
+async fn tell(world: &World) -> PersonId {
+    let registers = world.erasures.registers.clone();
+    let audit = Audit::new(world.store.clone());
+    let roster = Roster::new(registers, audit, world.erasures.clock.clone());
+    let today = "2026-03-01".parse().expect("a day");
+    let card = roster.show(&world.caller, PSEUDONYM, today).await;
+    let card = card.expect("shown").expect("the person is there");
+    assert_eq!(card.listed.person, PSEUDONYM);
+    card.listed.id
 }
 
 /// Looks wherever the store itself can be asked; says where something is found.
@@ -378,23 +282,27 @@ async fn asked(world: &World, kept: &AttachmentName) -> BTreeMap<&'static str, b
     found
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("the folder is read") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            std::fs::copy(&path, &to).expect("it is copied");
-        }
-    }
-}
-
 fn assert_each(found: &BTreeMap<&'static str, bool>, expected: bool, when: &str) {
     for (place, is_found) in found {
         assert_eq!(*is_found, expected, "{place}, {when}");
     }
+}
+
+/// No use case writes a name there. Where one did, the search would find it.
+async fn assert_a_name_in_the_audit_log_would_be_found(
+    copy: &Path,
+    clock: &Arc<TestClock>,
+    key: KeyId,
+) {
+    let world = World::open(copy, clock, Some(key)).await;
+    let told = Told::new(NAME, &[], 1);
+    let audit = Audit::new(world.store.clone());
+    audit
+        .add(clock.now(), &world.caller, &told)
+        .await
+        .expect("noted");
+    assert!(audit_log(&world).await.contains(NEEDLE));
+    world.store.close().await.expect("closed");
 }
 
 #[tokio::test]
@@ -407,7 +315,9 @@ async fn an_erased_person_is_nowhere() {
     let world = World::open(folder, &clock, None).await;
     register(&world).await;
     let kept = plant(&world).await;
+    send_many(&world).await;
     leave_traces(&world).await;
+    let person = tell(&world).await;
     // The files as they are while the store is open: most is in the write-ahead log.
     let open = files_with(folder, NEEDLE);
     assert!(open.contains_key("varde.db-wal"), "{open:?}");
@@ -419,14 +329,28 @@ async fn an_erased_person_is_nowhere() {
         files_with(folder, DELETED).contains_key("varde.db"),
         "in free pages"
     );
-    let tables = tables_with(folder);
+    let tables = tables_with(folder, NEEDLE);
     assert!(
         tables.contains_key("record") && tables.contains_key("origin"),
         "{tables:?}"
     );
 
+    assert_dictionaries_hold_nobody(folder, copies.path());
+    let rows = compressed(folder);
+    for row in &rows {
+        assert!(
+            files_with(folder, row).contains_key("varde.db"),
+            "a compressed row"
+        );
+    }
+
     let world = World::open(folder, &clock, Some(key)).await;
     assert_eq!(world.caller, caller);
+    let log = audit_log(&world).await;
+    assert!(
+        log.contains(person.as_str()) && !log.contains(NEEDLE),
+        "{log}"
+    );
     world.put(&state(), "the last", NAME).await;
     assert_each(&asked(&world, &kept).await, true, "before");
     let before = copies.path().join("before");
@@ -436,12 +360,16 @@ async fn an_erased_person_is_nowhere() {
         "a copy from before has it"
     );
     assert!(files_with(folder, NEEDLE).contains_key("varde.db"));
+    assert_a_name_in_the_audit_log_would_be_found(&before, &clock, key).await;
 
     clock.advance(DAY);
     let whom = Whom::Person(PSEUDONYM.to_owned());
     let receipt = world.erasures.carry_out(&whom, &Manner::Erase).await;
     let receipt = receipt.expect("erased");
-    assert_eq!((receipt.statements.len(), receipt.mentions.len()), (2, 8));
+    assert_eq!(
+        (receipt.statements.len(), receipt.mentions.len()),
+        (2 + TRAINED_ON, 8)
+    );
     assert_eq!((receipt.documents, receipt.attachments), (43, 1));
     assert!(!format!("{receipt:?}{}", receipt.text()).contains(NEEDLE));
 
@@ -451,6 +379,12 @@ async fn an_erased_person_is_nowhere() {
         "while the store is open"
     );
     assert_each(&asked(&world, &kept).await, false, "afterwards");
+    let log = audit_log(&world).await;
+    assert!(
+        log.contains(person.as_str()),
+        "who was told is still on record"
+    );
+    assert!(!log.contains(NEEDLE), "{log}");
     world.store.close().await.expect("closed");
     drop(world);
     assert_eq!(
@@ -458,7 +392,10 @@ async fn an_erased_person_is_nowhere() {
         BTreeMap::new(),
         "once it is closed"
     );
-    assert_eq!(tables_with(folder), BTreeMap::new());
+    assert_eq!(tables_with(folder, NEEDLE), BTreeMap::new());
+    for row in &rows {
+        assert_eq!(files_with(folder, row), BTreeMap::new(), "a compressed row");
+    }
     let after = copies.path().join("after");
     copy(folder, &after);
     assert_eq!(files_with(&after, NEEDLE), BTreeMap::new(), "in a copy");
