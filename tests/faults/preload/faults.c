@@ -19,12 +19,15 @@
 #include <unistd.h>
 
 enum mode { NONE, KILL, TEAR, NO_SPACE, READ_ONLY, NO_SYNC };
+enum act { WRITE, SYNC, TRUNCATE, RENAME, REMOVE };
+enum place { DATABASE, WRITE_AHEAD_LOG, ATTACHMENT, OTHER };
 
 struct control {
     _Atomic int64_t mode;
     _Atomic int64_t countdown;    /* KILL and TEAR: the process dies at the call that brings it to 0. */
     _Atomic int64_t calls;        /* How many calls there were. */
     _Atomic int64_t clock_offset; /* Seconds added to the time of day. */
+    _Atomic int64_t died_at;      /* The call that the process died at: 4 * act + place. */
 };
 
 static struct control *control;
@@ -40,33 +43,43 @@ __attribute__((constructor)) static void begin(void) {
     close(file);
 }
 
-static int concerns(int file) {
-    if (!control || !data) return 0;
+/* Returns what a path leads to in the data folder, or -1 when it leads elsewhere. */
+static int place_of(const char *path) {
+    if (!control || !data || strncmp(path, data, strlen(data)) != 0) return -1;
+    const char *name = strrchr(path, '/');
+    if (strstr(path, "/attachments")) return ATTACHMENT;
+    if (name && strcmp(name, "/varde.db") == 0) return DATABASE;
+    if (name && strcmp(name, "/varde.db-wal") == 0) return WRITE_AHEAD_LOG;
+    return OTHER;
+}
+
+static int place_of_file(int file) {
+    if (!control || !data) return -1;
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 0) return 0;
+    if (length < 0) return -1;
     path[length] = 0;
-    return strncmp(path, data, strlen(data)) == 0;
+    return place_of(path);
 }
 
 static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
 
-/* Returns the error that a call on the file is to end with, 0 for none, or -1 when it is to be torn. */
-static int fate(int file, int is_sync) {
-    if (!concerns(file)) return 0;
+/* Returns the error that a call is to end with, 0 for none, or -1 when the process is to die in it. */
+static int fate(enum act act, int place) {
+    if (place < 0) return 0;
     atomic_fetch_add(&control->calls, 1);
-    switch (atomic_load(&control->mode)) {
+    int64_t mode = atomic_load(&control->mode);
+    switch (mode) {
     case KILL:
-        if (atomic_fetch_sub(&control->countdown, 1) == 1) die();
-        return 0;
     case TEAR:
         if (atomic_fetch_sub(&control->countdown, 1) != 1) return 0;
-        if (is_sync) die();
+        atomic_store(&control->died_at, 4 * act + place);
+        if (mode == KILL) die();
         return -1;
-    case NO_SPACE: return is_sync ? 0 : ENOSPC;
-    case READ_ONLY: return is_sync ? 0 : EROFS;
-    case NO_SYNC: return is_sync ? EIO : 0;
+    case NO_SPACE: return act == SYNC || act == REMOVE ? 0 : ENOSPC;
+    case READ_ONLY: return act == SYNC ? 0 : EROFS;
+    case NO_SYNC: return act == SYNC ? EIO : 0;
     default: return 0;
     }
 }
@@ -75,53 +88,64 @@ static int fate(int file, int is_sync) {
     static __typeof__(&name) real; \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-#define FAIL_OR_TEAR(half) \
-    int end = fate(file, 0); \
+/* A torn write comes half; any other call comes whole, and is the last. */
+#define FAIL_OR_TEAR(act, place, last) \
+    int end = fate(act, place); \
     if (end > 0) { errno = end; return -1; } \
-    if (end < 0) { half; die(); }
+    if (end < 0) { if (last) {} die(); }
 
 ssize_t write(int file, const void *bytes, size_t count) {
     REAL(write);
-    FAIL_OR_TEAR(real(file, bytes, count / 2))
+    FAIL_OR_TEAR(WRITE, place_of_file(file), real(file, bytes, count / 2))
     return real(file, bytes, count);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t at) {
     REAL(pwrite);
-    FAIL_OR_TEAR(real(file, bytes, count / 2, at))
+    FAIL_OR_TEAR(WRITE, place_of_file(file), real(file, bytes, count / 2, at))
     return real(file, bytes, count, at);
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) {
     REAL(pwrite64);
-    FAIL_OR_TEAR(real(file, bytes, count / 2, at))
+    FAIL_OR_TEAR(WRITE, place_of_file(file), real(file, bytes, count / 2, at))
     return real(file, bytes, count, at);
 }
 
 int ftruncate(int file, off_t length) {
     REAL(ftruncate);
-    FAIL_OR_TEAR((void)0)
+    FAIL_OR_TEAR(TRUNCATE, place_of_file(file), real(file, length))
     return real(file, length);
 }
 
 int ftruncate64(int file, off64_t length) {
     REAL(ftruncate64);
-    FAIL_OR_TEAR((void)0)
+    FAIL_OR_TEAR(TRUNCATE, place_of_file(file), real(file, length))
     return real(file, length);
 }
 
 int fsync(int file) {
     REAL(fsync);
-    int end = fate(file, 1);
-    if (end) { errno = end; return -1; }
+    FAIL_OR_TEAR(SYNC, place_of_file(file), real(file))
     return real(file);
 }
 
 int fdatasync(int file) {
     REAL(fdatasync);
-    int end = fate(file, 1);
-    if (end) { errno = end; return -1; }
+    FAIL_OR_TEAR(SYNC, place_of_file(file), real(file))
     return real(file);
+}
+
+int rename(const char *from, const char *to) {
+    REAL(rename);
+    FAIL_OR_TEAR(RENAME, place_of(to), real(from, to))
+    return real(from, to);
+}
+
+int unlink(const char *path) {
+    REAL(unlink);
+    FAIL_OR_TEAR(REMOVE, place_of(path), real(path))
+    return real(path);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

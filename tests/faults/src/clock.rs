@@ -42,7 +42,7 @@ pub(crate) async fn back(setting: &Setting) -> Outcome {
         (stored, through) = (now, complete);
     }
     server.stop()?;
-    let findings = verify(setting, &data)?;
+    let findings = verify(setting, &data)?.findings;
     promise!(findings.is_empty(), "{findings:?}");
     Ok("stored and Consistent-Through rose through it and over a kill".to_owned())
 }

@@ -60,7 +60,7 @@ pub(crate) async fn flips(setting: &Setting) -> Outcome {
         ready.contains("damaged: 1 findings"),
         "readiness does not tell: {ready}"
     );
-    let findings = verify(setting, &data)?;
+    let findings = verify(setting, &data)?.findings;
     let [finding] = findings.as_slice() else {
         return Err(format!("found {findings:?}").into());
     };
@@ -102,7 +102,7 @@ async fn index_damage(
         status == StatusCode::OK,
         "the statement that the index had lost: {status}"
     );
-    let findings = verify(setting, data)?;
+    let findings = verify(setting, data)?.findings;
     promise!(findings.len() == 1, "beside the damaged row: {findings:?}");
     server.stop()
 }

@@ -73,7 +73,7 @@ async fn refused_writes(setting: &Setting, mode: Mode, reason: &str) -> Outcome 
             );
         }
     }
-    let findings = verify(setting, &data)?;
+    let findings = verify(setting, &data)?.findings;
     promise!(findings.is_empty(), "{findings:?}");
     server.stop()?;
     Ok("507 with the reason, reading went on, writing by itself".to_owned())

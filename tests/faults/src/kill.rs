@@ -1,7 +1,7 @@
-//! The process dies while many write: what was acknowledged is there, what was refused is not, and what
-//! got no answer is there whole or not at all.
+//! The process dies while many write: what was acknowledged is there, what was refused is not, what got
+//! no answer is there whole or not at all, and index and ledgers are what the log says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +11,10 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::client::{Client, statement};
+use crate::client::{Client, statement, voiding};
 use crate::preload::{Control, Mode};
 use crate::server::{Server, verify};
-use crate::{Outcome, Setting, promise};
+use crate::{Outcome, Setting, promise, world};
 
 /// Statements of one client and round have numbers of their own.
 const NUMBERS: u64 = 100_000;
@@ -40,9 +40,25 @@ impl Chance {
 #[derive(Debug, Default)]
 struct Known {
     stored: BTreeMap<u64, Value>,
+    /// The targets of those that void.
+    voided: BTreeSet<u64>,
     refused: Vec<u64>,
     /// Batches without an answer.
     unknown: Vec<Vec<Value>>,
+}
+
+impl Known {
+    fn store(&mut self, batch: Vec<Value>) {
+        for one in batch {
+            if one["verb"]["id"]
+                .as_str()
+                .is_some_and(|id| id.ends_with("/voided"))
+            {
+                self.voided.insert(number_of(&one["object"]));
+            }
+            self.stored.insert(number_of(&one), one);
+        }
+    }
 }
 
 type Shared = Arc<Mutex<Known>>;
@@ -62,6 +78,7 @@ pub(crate) async fn meet(setting: &Setting) -> Outcome {
     let (rounds, clients) = if setting.large { (100, 32) } else { (6, 8) };
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
+    world::furnish(setting, &data)?;
     let control = Control::new(&data)?;
     let shared = Shared::default();
     let mut chance = Chance(setting.seed);
@@ -82,20 +99,30 @@ pub(crate) async fn meet(setting: &Setting) -> Outcome {
         server = Server::start(setting, &data, &control, &[])?;
         found_whole += settle(&server.client(), &shared).await?;
         check(&server.client(), &shared, write.first).await?;
-        let findings = verify(setting, &data)?;
+        let findings = verify(setting, &data)?.findings;
         promise!(findings.is_empty(), "round {round}: {findings:?}");
     }
     check(&server.client(), &shared, 0).await?;
+    promise!(server.ledgers_follow().await?, "the server is gone");
     server.stop()?;
+    let verified = verify(setting, &data)?;
+    let (findings, ledger_rows) = (verified.findings, verified.ledger_rows);
+    promise!(findings.is_empty(), "at the end: {findings:?}");
+    promise!(
+        ledger_rows > 0,
+        "nothing reached a ledger, so nothing was compared"
+    );
     promise!(
         control.calls()? > 0,
         "the library saw no call, so nothing can fail"
     );
     let known = known(&shared);
     Ok(format!(
-        "{rounds} rounds, {clients} clients, {} acknowledged and there, {} refused and not, {found_whole} \
-         batches without an answer there whole",
+        "{rounds} rounds, {clients} clients, {} statements acknowledged and there, {} of them voided, {} \
+         refused and not there, {found_whole} batches without an answer there whole, {ledger_rows} rows of \
+         ledgers as a rebuild has them",
         known.stored.len(),
+        known.voided.len(),
         known.refused.len(),
     ))
 }
@@ -143,7 +170,7 @@ impl Round {
             };
             writers.spawn(writer.write());
         }
-        // At each step of a commit in turn, in the middle of one, or at an instant of the outside.
+        // At some step of a commit, in the middle of one, or at an instant of the outside.
         let call = i64::try_from(1 + chance.below(CALLS_MAX))?;
         match round % 3 {
             0 => control.end_at(Mode::Kill, call)?,
@@ -185,8 +212,7 @@ impl Writer {
             match answer {
                 Some(StatusCode::OK) if is_good => {
                     self.acknowledged.fetch_add(1, Ordering::Relaxed);
-                    let stored = batch.into_iter().map(|one| (number_of(&one), one));
-                    known.stored.extend(stored);
+                    known.store(batch);
                 }
                 // Looked at once the server is there again.
                 _ if is_good => known.unknown.push(batch),
@@ -199,21 +225,18 @@ impl Writer {
         }
     }
 
-    /// Returns a batch with references back and forth, or now and then one that is in conflict.
+    /// Returns a batch with references back and forth; now and then one that voids an earlier
+    /// statement, or one that is in conflict.
     fn batch(&mut self) -> (Vec<Value>, bool) {
         let first = self.next;
-        if first % NUMBERS > 4 && self.chance.below(8) == 0 {
-            let earlier = known(&self.shared)
-                .stored
-                .range(..first)
-                .next_back()
-                .map(|(n, _)| *n);
-            if let Some(earlier) = earlier {
-                self.next += 1;
-                let mut other = statement(earlier, None);
-                other["verb"]["id"] = json!("http://adlnet.gov/expapi/verbs/failed");
-                return (vec![statement(first, None), other], false);
+        if let (Some(earlier), kind @ 0..2) = (self.earlier(), self.chance.below(12)) {
+            self.next += 1;
+            if kind == 0 {
+                return (vec![voiding(first, earlier)], true);
             }
+            let mut other = statement(earlier, None);
+            other["verb"]["id"] = json!("http://adlnet.gov/expapi/verbs/failed");
+            return (vec![statement(first, None), other], false);
         }
         let length = 1 + self.chance.below(4);
         self.next += length;
@@ -226,6 +249,15 @@ impl Writer {
             statement(number, refers_to)
         });
         (batch.collect(), true)
+    }
+
+    /// Returns the last statement of this client that is there, unless it voids one or is voided.
+    fn earlier(&self) -> Option<u64> {
+        let known = known(&self.shared);
+        let own = self.next / NUMBERS * NUMBERS..self.next;
+        let (number, earlier) = known.stored.range(own).next_back()?;
+        let voids = earlier["verb"] == voiding(0, 0)["verb"];
+        Some(*number).filter(|number| !voids && !known.voided.contains(number))
     }
 }
 
@@ -249,9 +281,7 @@ async fn settle(client: &Client, shared: &Shared) -> Result<u64, Box<dyn Error>>
             known.refused.extend(batch.iter().map(number_of));
         } else {
             whole += 1;
-            known
-                .stored
-                .extend(batch.into_iter().map(|one| (number_of(&one), one)));
+            known.store(batch);
         }
     }
     Ok(whole)
@@ -259,23 +289,21 @@ async fn settle(client: &Client, shared: &Shared) -> Result<u64, Box<dyn Error>>
 
 /// Checks everything known from a number on.
 async fn check(client: &Client, shared: &Shared, from: u64) -> Result<(), Box<dyn Error>> {
-    let (stored, refused) = {
+    let (stored, voided, refused) = {
         let known = known(shared);
-        let stored: Vec<_> = known
-            .stored
-            .range(from..)
-            .map(|(n, one)| (*n, one.clone()))
-            .collect();
-        let refused: Vec<_> = known
-            .refused
-            .iter()
-            .copied()
-            .filter(|n| *n >= from)
-            .collect();
-        (stored, refused)
+        let stored = known.stored.range(from..);
+        let stored: Vec<_> = stored.map(|(n, one)| (*n, one.clone())).collect();
+        let refused = known.refused.iter().copied().filter(|n| *n >= from);
+        (stored, known.voided.clone(), refused.collect::<Vec<_>>())
     };
     for (number, sent) in stored {
-        let answer = client.get(number).await.ok_or("no answer")?;
+        let answer = if voided.contains(&number) {
+            is_not_there(client, number, "voided").await?;
+            client.get_voided(number).await
+        } else {
+            client.get(number).await
+        };
+        let answer = answer.ok_or("no answer")?;
         let status = answer.status;
         promise!(
             status == StatusCode::OK,
@@ -285,12 +313,16 @@ async fn check(client: &Client, shared: &Shared, from: u64) -> Result<(), Box<dy
         promise!(same, "statement {number} is another: {}", answer.body);
     }
     for number in refused {
-        let answer = client.get(number).await.ok_or("no answer")?;
-        let status = answer.status;
-        promise!(
-            status == StatusCode::NOT_FOUND,
-            "refused statement {number}: {status}"
-        );
+        is_not_there(client, number, "refused").await?;
     }
+    Ok(())
+}
+
+async fn is_not_there(client: &Client, number: u64, why: &str) -> Result<(), Box<dyn Error>> {
+    let status = client.get(number).await.ok_or("no answer")?.status;
+    promise!(
+        status == StatusCode::NOT_FOUND,
+        "{why} statement {number}: {status}"
+    );
     Ok(())
 }

@@ -4,8 +4,8 @@
 //! `VARDE_FAULTS=--large tests/run faults`.
 //!
 //! - [`preload`]: lets the server's calls to the system fail, by a library that is loaded before.
-//! - [`server`]: the server as a process; [`client`]: what it is asked.
-//! - [`kill`], [`disk`], [`clock`], [`damage`], [`network`]: the faults.
+//! - [`server`]: the server as a process; [`client`]: what it is asked; [`world`]: what it knows.
+//! - [`kill`], [`steps`], [`disk`], [`clock`], [`damage`], [`network`]: the faults.
 
 mod client;
 mod clock;
@@ -15,6 +15,8 @@ mod kill;
 mod network;
 mod preload;
 mod server;
+mod steps;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +31,7 @@ struct Args {
     bin: PathBuf,
     /// Which faults; all when none is named.
     faults: Vec<Fault>,
-    /// 100 rounds of killing and 10,000 connections, rather than a few of each.
+    /// 100 rounds of killing, each step of a commit and 10,000 connections, rather than a few of each.
     #[arg(long)]
     large: bool,
     /// What chance begins with.
@@ -40,8 +42,10 @@ struct Args {
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Fault {
-    /// Killed at random instants, and at each call that writes or syncs.
+    /// Killed at random instants while many write.
     Kill,
+    /// Killed at each call that opening, each kind of commit, and an orderly end consist of.
+    KillSteps,
     /// The disk is full.
     DiskFull,
     /// The disk refuses writes.
@@ -119,6 +123,7 @@ fn fail(what: &str, error: &dyn std::error::Error) -> ExitCode {
 async fn meet(fault: Fault, setting: &Setting) -> Outcome {
     match fault {
         Fault::Kill => kill::meet(setting).await,
+        Fault::KillSteps => steps::meet(setting).await,
         Fault::DiskFull => disk::full(setting).await,
         Fault::ReadOnly => disk::read_only(setting).await,
         Fault::SyncError => disk::sync_error(setting).await,

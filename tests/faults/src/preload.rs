@@ -10,7 +10,21 @@ use tempfile::TempDir;
 
 const SOURCE: &str = include_str!("../preload/faults.c");
 /// The parts of `struct control`, each of eight bytes.
-const PARTS: [Part; 4] = [Part::Mode, Part::Countdown, Part::Calls, Part::ClockOffset];
+const PARTS: [Part; 5] = [
+    Part::Mode,
+    Part::Countdown,
+    Part::Calls,
+    Part::ClockOffset,
+    Part::DiedAt,
+];
+/// The library's `enum act` and `enum place`, for people.
+const ACTS: [&str; 5] = ["writing", "syncing", "cutting", "renaming", "removing"];
+const PLACES: [&str; 4] = [
+    "the database",
+    "the write-ahead log",
+    "an attachment",
+    "another file",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -18,6 +32,7 @@ enum Part {
     Countdown,
     Calls,
     ClockOffset,
+    DiedAt,
 }
 
 /// What happens to calls that write to the data folder, in the order of the library's `enum mode`.
@@ -27,7 +42,7 @@ pub(crate) enum Mode {
     None,
     /// The process dies before the call that the countdown ends at.
     Kill,
-    /// It dies in the middle of that call.
+    /// It dies in the middle of that call where that is a write, and right behind any other.
     Tear,
     /// No write has room.
     NoSpace,
@@ -112,9 +127,20 @@ impl Control {
 
     /// Returns how many calls there were.
     pub(crate) fn calls(&self) -> Result<i64, Box<dyn Error>> {
+        self.get(Part::Calls)
+    }
+
+    /// Says which call the process died at last.
+    pub(crate) fn died_at(&self) -> Result<String, Box<dyn Error>> {
+        let call = usize::try_from(self.get(Part::DiedAt)?)?;
+        let act = ACTS.get(call / PLACES.len()).ok_or("an unknown call")?;
+        let place = PLACES.get(call % PLACES.len()).unwrap_or(&"");
+        Ok(format!("{act} {place}"))
+    }
+
+    fn get(&self, part: Part) -> Result<i64, Box<dyn Error>> {
         let mut bytes = [0; 8];
-        self.file
-            .read_exact_at(&mut bytes, Part::Calls as u64 * 8)?;
+        self.file.read_exact_at(&mut bytes, part as u64 * 8)?;
         Ok(i64::from_ne_bytes(bytes))
     }
 

@@ -3,15 +3,19 @@
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::Setting;
 use crate::client::{Client, KEY};
 use crate::preload::Control;
+use crate::{Setting, promise};
+
+/// More than ledgers need for the little that is written here.
+const LONG: Duration = Duration::from_mins(1);
 
 /// A running server.
 #[derive(Debug)]
@@ -33,19 +37,31 @@ pub(crate) fn varde(setting: &Setting) -> Command {
     command
 }
 
-/// Checks a data folder that no server has, and returns what was found.
-pub(crate) fn verify(setting: &Setting, data: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
-    let output = varde(setting)
-        .args(["verify", "--json", "--data"])
-        .arg(data)
-        .output()?;
-    findings(&output)
+/// What a check of a data folder came to.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    /// What was found.
+    pub(crate) findings: Vec<Value>,
+    /// How many rows of ledgers were compared with a rebuild.
+    pub(crate) ledger_rows: u64,
 }
 
-fn findings(output: &Output) -> Result<Vec<Value>, Box<dyn Error>> {
+/// Checks a data folder, beside the server where one has it.
+pub(crate) fn verify(setting: &Setting, data: &Path) -> Result<Verified, Box<dyn Error>> {
+    let mut varde = varde(setting);
+    varde.args(["verify", "--json", "--data"]).arg(data);
+    let output = varde.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     let report: Value = serde_json::from_slice(&output.stdout).map_err(|_| said)?;
-    Ok(report["findings"].as_array().cloned().unwrap_or_default())
+    let sections = report["sections"].as_array().ok_or("no sections")?;
+    let ledgers = sections.iter().find(|one| one["what"] == "rows of ledgers");
+    let findings = report["findings"].as_array().ok_or("no findings")?;
+    Ok(Verified {
+        findings: findings.clone(),
+        ledger_rows: ledgers
+            .and_then(|one| one["checked"].as_u64())
+            .ok_or("no ledgers")?,
+    })
 }
 
 impl Server {
@@ -131,17 +147,44 @@ impl Server {
         Ok(())
     }
 
-    /// Asks the process to end, and waits for it.
-    pub(crate) fn stop(mut self) -> Result<(), Box<dyn Error>> {
+    /// Asks the process to end, and tells how it ended.
+    pub(crate) fn end(mut self) -> Result<ExitStatus, Box<dyn Error>> {
         let id = i32::try_from(self.child.id())?;
         let id = rustix::process::Pid::from_raw(id).ok_or("no process")?;
-        rustix::process::kill_process(id, rustix::process::Signal::TERM)?;
-        let ended = self.child.wait()?;
+        if !self.has_ended() {
+            rustix::process::kill_process(id, rustix::process::Signal::TERM)?;
+        }
+        Ok(self.child.wait()?)
+    }
+
+    /// Asks the process to end, and waits for it.
+    pub(crate) fn stop(self) -> Result<(), Box<dyn Error>> {
+        let ended = self.end()?;
         if ended.success() {
             Ok(())
         } else {
             Err(format!("it ended with {ended}").into())
         }
+    }
+
+    /// Waits until the ledgers have taken everything, and tells whether they have; they have not when
+    /// the process ends first.
+    pub(crate) async fn ledgers_follow(&self) -> Result<bool, Box<dyn Error>> {
+        let began = Instant::now();
+        while let Some((_, metrics)) = self.operator().text("/metrics").await {
+            if metrics
+                .lines()
+                .any(|line| line == "varde_ledger_lag_events 0")
+            {
+                return Ok(true);
+            }
+            promise!(
+                began.elapsed() < LONG,
+                "the ledgers do not come to the end of the log"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(false)
     }
 
     /// Returns the lines of the log so far.
