@@ -1,24 +1,44 @@
 //! Every register row in memory.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::logged::{self, ReadRow};
-use super::{Entity, EntityKind, KnownRow, RowId};
+use super::{Entity, EntityKind, KnownRow, NaturalKey, RowId};
 use crate::people::{IdentityId, PersonKeys};
 use crate::ports::{LogEvent, Position, StoreError};
 
 /// Every register row that is known, by entity, in the order in which they became known.
 #[derive(Debug, Clone, Default)]
 pub struct Registers {
-    rows: HashMap<Entity, Vec<KnownRow>>,
+    entities: HashMap<Arc<Entity>, Known>,
+    /// Whose each row is, in the order of their ids.
+    order: Vec<(RowId, Arc<Entity>)>,
     sealed: BTreeSet<IdentityId>,
     pub(super) through: Position,
+}
+
+/// What is known of an entity.
+#[derive(Debug, Clone)]
+struct Known {
+    key: NaturalKey,
+    /// In the order in which they became known.
+    rows: Vec<KnownRow>,
 }
 
 impl Registers {
     /// Returns the rows of an entity in the order in which they became known.
     pub fn rows(&self, entity: &Entity) -> &[KnownRow] {
-        self.rows.get(entity).map_or(&[], Vec::as_slice)
+        let known = self.entities.get(entity);
+        known.map_or(&[], |known| known.rows.as_slice())
+    }
+
+    /// Returns the same with the entity's natural key.
+    pub(super) fn keyed_rows(&self, entity: &Entity) -> (NaturalKey, &[KnownRow]) {
+        match self.entities.get(entity) {
+            Some(known) => (known.key, known.rows.as_slice()),
+            None => (NaturalKey::of(entity), &[]),
+        }
     }
 
     /// Adds what a register event says, as far as the keys open it; events must come in order.
@@ -33,13 +53,14 @@ impl Registers {
                         position: event.position,
                         row: number,
                     };
-                    let known = KnownRow {
+                    let entity = self.entity(&row.entity);
+                    self.order.push((id, Arc::clone(&entity)));
+                    let known = self.entities.entry(entity).or_insert_with_key(Known::new);
+                    known.rows.push(KnownRow {
                         id,
                         known_from: event.stored,
                         row,
-                    };
-                    let of_entity = self.rows.entry(known.row.entity.clone());
-                    of_entity.or_default().push(known);
+                    });
                 }
             }
         }
@@ -47,16 +68,27 @@ impl Registers {
         Ok(())
     }
 
+    /// Returns an entity as the rows share it.
+    fn entity(&self, entity: &Entity) -> Arc<Entity> {
+        let known = self.entities.get_key_value(entity);
+        known.map_or_else(|| Arc::new(entity.clone()), |(known, _)| Arc::clone(known))
+    }
+
     /// Returns the row of an id.
     pub fn row(&self, id: RowId) -> Option<&KnownRow> {
-        self.rows.values().flatten().find(|known| known.id == id)
+        let place = self.order.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let (_, entity) = self.order.get(place)?;
+        let rows = self.rows(entity);
+        let place = rows.binary_search_by_key(&id, |known| known.id).ok()?;
+        rows.get(place)
     }
 
     /// Returns the entities of one kind, in the order of their ids.
     pub fn entities(&self, kind: EntityKind) -> Vec<&Entity> {
         let mut entities: Vec<_> = self
-            .rows
+            .entities
             .keys()
+            .map(Arc::as_ref)
             .filter(|entity| entity.kind == kind)
             .collect();
         entities.sort();
@@ -71,5 +103,14 @@ impl Registers {
     /// Returns how many persons some row of whom cannot be read, because their key is missing.
     pub fn sealed(&self) -> usize {
         self.sealed.len()
+    }
+}
+
+impl Known {
+    fn new(entity: &Arc<Entity>) -> Self {
+        Self {
+            key: NaturalKey::of(entity),
+            rows: Vec::new(),
+        }
     }
 }

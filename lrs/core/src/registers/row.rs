@@ -26,6 +26,19 @@ pub enum EntityKind {
     Activity,
 }
 
+impl EntityKind {
+    /// Names the kind in natural keys, which are stored.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Project => "Project",
+            Self::Person => "Person",
+            Self::Identifier => "Identifier",
+            Self::Organisation => "Organisation",
+            Self::Activity => "Activity",
+        }
+    }
+}
+
 /// One thing that a register speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Entity {

@@ -23,7 +23,7 @@ pub struct NaturalKey(pub [u8; 16]);
 impl NaturalKey {
     /// Hashes an entity's kind and id.
     pub fn of(entity: &Entity) -> Self {
-        Self::hash(&format!("{:?}", entity.kind), &entity.id)
+        Self::hash(entity.kind.name(), &entity.id)
     }
 
     /// Hashes any other thing that a group may depend on.
@@ -160,14 +160,10 @@ impl<'a> RegisterView<'a> {
         id: &str,
     ) -> impl Iterator<Item = &'a KnownRow> + use<'a> {
         let entity = Entity::new(kind, id);
-        self.looked_up
-            .borrow_mut()
-            .keys
-            .insert(NaturalKey::of(&entity));
+        let (key, rows) = self.registers.keyed_rows(&entity);
+        self.looked_up.borrow_mut().keys.insert(key);
         let known_at = self.known_at;
-        self.registers
-            .rows(&entity)
-            .iter()
+        rows.iter()
             .take_while(move |known| known.known_from <= known_at)
     }
 
