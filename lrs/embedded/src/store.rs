@@ -421,6 +421,19 @@ impl Records for EmbeddedStore {
             .await
     }
 
+    async fn ranges(
+        &self,
+        ranges: Vec<(Collection, KeyRange)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        let read = move |database: &Database| {
+            let ranges = ranges.iter();
+            ranges
+                .map(|(collection, range)| database.range(*collection, range))
+                .collect()
+        };
+        self.0.pool.ask(read).await
+    }
+
     async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
         changes.check()?;
         self.check_room()?;

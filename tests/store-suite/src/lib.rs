@@ -120,6 +120,7 @@ macro_rules! store_suite {
             }
             records {
                 an_absent_record_is_none
+                ranges_asked_for_together_are_each_as_alone
                 commits_are_numbered
                 a_record_has_the_number_of_the_commit_that_put_it
                 a_record_made_again_is_another

@@ -58,6 +58,35 @@ pub async fn an_absent_record_is_none(store: &Fixture) {
     assert_eq!(keys(store, b"", None, 10).await, [] as [Vec<u8>; 0]);
 }
 
+/// In the order in which they were asked for; one that holds nothing is there too.
+pub async fn ranges_asked_for_together_are_each_as_alone(store: &Fixture) {
+    store
+        .commit([put("a1", "x"), put("a2", "y"), put("b", "z")], &[])
+        .await;
+    let range = |prefix: &[u8], after: Option<&[u8]>, limit| KeyRange {
+        prefix: prefix.to_vec(),
+        after: after.map(<[u8]>::to_vec),
+        limit,
+    };
+    let ranges = [
+        range(b"b", None, 1),
+        range(b"c", None, 1),
+        range(b"a", None, 1),
+        range(b"a", Some(b"a1"), 9),
+        range(b"", None, 9),
+    ];
+    let asked = ranges.iter().map(|range| (STONES, range.clone())).collect();
+    let together = store.records.ranges(asked).await;
+    let mut alone = Vec::new();
+    for range in &ranges {
+        let records = store.records.range(STONES, range).await;
+        alone.push(records.expect("the range is read"));
+    }
+    assert_eq!(together.expect("the ranges are read"), alone);
+    let counts: Vec<usize> = alone.iter().map(Vec::len).collect();
+    assert_eq!(counts, [1, 0, 1, 1, 3]);
+}
+
 /// Each commit that happens has a greater number than the last, whatever it holds; a refused one
 /// takes none.
 pub async fn commits_are_numbered(store: &Fixture) {

@@ -140,6 +140,20 @@ pub trait Records: Debug + Send + Sync + 'static {
         range: &KeyRange,
     ) -> Result<Vec<Record>, StoreError>;
 
+    /// Returns the records of several ranges, each as [`Records::range`] does, in the order of the
+    /// ranges. For who knows beforehand what will be looked at: a store that hands questions to
+    /// another thread does it once.
+    async fn ranges(
+        &self,
+        ranges: Vec<(Collection, KeyRange)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        let mut all = Vec::with_capacity(ranges.len());
+        for (collection, range) in &ranges {
+            all.push(self.range(*collection, range).await?);
+        }
+        Ok(all)
+    }
+
     /// Applies all changes and appends all events, or nothing; durable when this returns.
     async fn commit(&self, changes: Changes) -> Result<Committed, CommitError>;
 }
