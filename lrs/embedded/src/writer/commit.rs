@@ -16,8 +16,7 @@ impl Group<'_> {
         let mut named = HashSet::new();
         for change in &changes.changes {
             let twice = !named.insert((change.collection, &change.key));
-            let version = self.version(change)?;
-            if twice || !is_expected(change.expected, version) {
+            if twice || !self.is_expected(change)? {
                 let (collection, key) = (change.collection, change.key.clone());
                 return Ok(Err(CommitError::Conflict { collection, key }));
             }
@@ -37,6 +36,15 @@ impl Group<'_> {
                 .push((position_of(place.position), place.stored));
         }
         Ok(Ok(committed))
+    }
+
+    fn is_expected(&self, change: &Change) -> Result<bool, Fault> {
+        Ok(match change.expected {
+            // Most changes of a ledger: their records are not looked for.
+            Expected::Anything => true,
+            Expected::Absent => self.version(change)?.is_none(),
+            Expected::Version(expected) => self.version(change)? == Some(expected),
+        })
     }
 
     fn version(&self, change: &Change) -> Result<Option<u64>, Fault> {
@@ -63,13 +71,5 @@ impl Group<'_> {
             .prepare_cached("INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4)")?;
         put.execute((collection, key, value, self.commits))?;
         Ok(())
-    }
-}
-
-fn is_expected(expected: Expected, version: Option<u64>) -> bool {
-    match expected {
-        Expected::Anything => true,
-        Expected::Absent => version.is_none(),
-        Expected::Version(expected) => version == Some(expected),
     }
 }
