@@ -83,7 +83,7 @@ impl Deciding {
     }
 
     fn completes(&self, said: &Said) -> bool {
-        let Some(GroupKey::Key(_, scheme, _)) = GroupKey::parse(&self.group.key) else {
+        let Some(GroupKey::Key(scheme, _)) = GroupKey::parse(&self.group.key) else {
             return false;
         };
         self.rules.completes(said, scheme)
@@ -91,6 +91,10 @@ impl Deciding {
 }
 
 impl Tally for Deciding {
+    fn weight(&self) -> usize {
+        self.facts.len()
+    }
+
     fn add(
         &mut self,
         fact: &KnownFact,
@@ -106,8 +110,14 @@ impl Tally for Deciding {
         }
         self.last = self.last.max(Some(order));
         let place = self.facts.partition_point(|known| known.order() < order);
+        let before = self.facts.len();
         self.facts.insert(place, fact.clone());
         self.forget();
+        let decides = self.facts.iter().any(|known| known.order() == order);
+        if !decides && self.facts.len() == before {
+            // Those that decide are the same as before, and so is what follows from them.
+            return Some(Vec::new());
+        }
         let (group, facts) = (&self.group, &self.facts);
         Some(self.rules.conclude(group, facts, read, registers))
     }

@@ -6,7 +6,7 @@ use varde_core::ledger::Group;
 
 /// Groups of this stage say since when a scheme is joint.
 pub(crate) const JOINT_STAGE: u8 = 1;
-/// Groups of this stage are keys of indicators.
+/// Groups of this stage are persons in schemes, with an entry for each indicator.
 pub(crate) const KEY_STAGE: u8 = 2;
 
 /// The key of a group. Neither IRIs nor person ids hold a `|`.
@@ -16,12 +16,14 @@ pub(crate) enum GroupKey<'a> {
     Joint(&'a str),
     /// A person whose statements name several schemes at one distance, by the first of them.
     Ambiguous(&'a str, &'a str),
-    /// One key of one indicator: code, scheme, person.
-    Key(&'a str, &'a str, &'a str),
+    /// A person in a scheme, which is a key of each indicator: scheme, person.
+    Key(&'a str, &'a str),
 }
 
 /// Begins the keys of groups for ambiguous units.
 pub(crate) const AMBIGUOUS: &str = "ambiguous";
+/// Begins the keys of groups of persons in schemes.
+pub(crate) const KEY: &str = "key";
 const JOINT: &str = "joint";
 
 impl<'a> GroupKey<'a> {
@@ -31,7 +33,7 @@ impl<'a> GroupKey<'a> {
         match (parts.next()?, parts.next()?, parts.next()) {
             (JOINT, scheme, None) => Some(Self::Joint(scheme)),
             (AMBIGUOUS, scheme, Some(person)) => Some(Self::Ambiguous(scheme, person)),
-            (code, scheme, Some(person)) => Some(Self::Key(code, scheme, person)),
+            (KEY, scheme, Some(person)) => Some(Self::Key(scheme, person)),
             _ => None,
         }
     }
@@ -53,7 +55,7 @@ impl fmt::Display for GroupKey<'_> {
         match self {
             Self::Joint(scheme) => write!(f, "{JOINT}|{scheme}"),
             Self::Ambiguous(scheme, person) => write!(f, "{AMBIGUOUS}|{scheme}|{person}"),
-            Self::Key(code, scheme, person) => write!(f, "{code}|{scheme}|{person}"),
+            Self::Key(scheme, person) => write!(f, "{KEY}|{scheme}|{person}"),
         }
     }
 }

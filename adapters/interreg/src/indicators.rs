@@ -15,7 +15,7 @@ use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::set::{Indicator, IndicatorSet};
-use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, Layout, prefixes};
+use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, Layout, PREFIXES};
 
 /// Which indicators are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,18 +134,17 @@ impl Indicators {
     ) -> Result<Found<'s>, StoreError> {
         let ledger = &self.ledger;
         let joint = ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
-        let mut indicators = Vec::new();
-        for indicator in &set.indicators {
-            if wanted.is_none_or(|code| *code == indicator.code) {
-                let mut rows = Vec::new();
-                for prefix in prefixes(&indicator.code) {
-                    let more = ledger.rows(caller, snapshot, KEY_STAGE, &prefix);
-                    rows.extend(more.await?);
-                }
-                indicators.push((indicator, rows));
-            }
+        let mut rows = Vec::new();
+        for prefix in PREFIXES {
+            rows.extend(ledger.rows(caller, snapshot, KEY_STAGE, prefix).await?);
         }
-        Ok(Found { joint, indicators })
+        let indicators = set.indicators.iter();
+        let indicators = indicators.filter(|one| wanted.is_none_or(|code| *code == one.code));
+        Ok(Found {
+            joint,
+            rows,
+            indicators: indicators.collect(),
+        })
     }
 }
 
@@ -168,7 +167,8 @@ fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
     joint: Vec<LedgerRow>,
-    indicators: Vec<(&'s Indicator, Vec<LedgerRow>)>,
+    rows: Vec<LedgerRow>,
+    indicators: Vec<&'s Indicator>,
 }
 
 impl Found<'_> {
@@ -188,7 +188,7 @@ impl Found<'_> {
         };
         let indicators = self.indicators.iter();
         indicators
-            .map(|(indicator, rows)| layout.value(indicator, rows))
+            .map(|indicator| layout.value(indicator, &self.rows))
             .collect()
     }
 }

@@ -32,7 +32,7 @@ const ZONE: &str = "Europe/Oslo";
 #[derive(Debug, Clone)]
 struct Counted {
     code: IndicatorCode,
-    /// The code as groups carry it.
+    /// The code as the keys of entries carry it.
     code_text: String,
     rule: CountingRule,
     months_after_end: u8,
@@ -141,30 +141,28 @@ impl Rules {
 
     fn key(
         &self,
-        code: &str,
+        counted: &Counted,
         scheme: &str,
         facts: &[Seen<'_>],
         joint: Option<JointSince>,
         registers: &RegisterView<'_>,
     ) -> Option<Entry> {
-        let counted = self
-            .indicators
-            .iter()
-            .find(|indicator| indicator.code_text == code)?;
-        let any_day = facts.first()?.day;
-        let last_day = |months| self.last_day(months, registers, any_day);
+        let last_day = |months, fact: &Seen<'_>| self.last_day(months, registers, fact.day);
         let finding = match counted.rule {
             CountingRule::Participations => {
-                participation(facts, joint, last_day(counted.months_after_end))
+                let first = facts.iter().find(|fact| fact.said.starts)?;
+                participation(facts, joint, last_day(counted.months_after_end, first))
             }
             CountingRule::Completions => {
-                let began = participation(facts, joint, last_day(self.participation_months()));
+                let first = facts.first()?;
+                let ended = last_day(self.participation_months(), first);
+                let began = participation(facts, joint, ended);
                 let own = |said: &Said| self.completes(said, scheme);
-                completion(facts, own, began, last_day(counted.months_after_end))
+                completion(facts, own, began, last_day(counted.months_after_end, first))
             }
         };
-        let schemes = vec![scheme.to_owned()];
-        self.entry(String::new(), &counted.code, schemes, &finding?, registers)
+        let (key, schemes) = (counted.code_text.clone(), vec![scheme.to_owned()]);
+        self.entry(key, &counted.code, schemes, &finding?, registers)
     }
 
     /// How long after the project's end a participation counts, where one is needed.
@@ -271,10 +269,10 @@ impl Rules {
                 .into_iter()
                 .collect(),
             Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
-            Some(GroupKey::Key(code, scheme, _)) => {
-                let joint = joint_since(read);
-                self.key(code, scheme, &seen(), joint, registers)
-                    .into_iter()
+            Some(GroupKey::Key(scheme, _)) => {
+                let (joint, seen) = (joint_since(read), seen());
+                let each = self.indicators.iter();
+                each.filter_map(|counted| self.key(counted, scheme, &seen, joint, registers))
                     .collect()
             }
             None => Vec::new(),
@@ -292,13 +290,11 @@ impl Rules {
             Unit::One(scheme) if counts() => {
                 let person = registers.person(said.who, day);
                 let completes = self.completes(&said, scheme);
-                let touched = self.indicators.iter().filter(|indicator| {
+                let touches = self.indicators.iter().any(|indicator| {
                     said.starts || (completes && indicator.rule == CountingRule::Completions)
                 });
-                let key = |counted: &Counted| {
-                    GroupKey::Key(&counted.code_text, scheme, person.as_str()).group()
-                };
-                touched.map(key).collect()
+                let group = || GroupKey::Key(scheme, person.as_str()).group();
+                touches.then(group).into_iter().collect()
             }
             Unit::Ambiguous(schemes) if said.starts && counts() => {
                 let person = registers.person(said.who, day);
@@ -329,7 +325,7 @@ impl Rulebook for JointTraining {
 
     fn reads(&self, group: &Group) -> Vec<Group> {
         match GroupKey::parse(&group.key) {
-            Some(GroupKey::Key(_, scheme, _)) => vec![GroupKey::Joint(scheme).group()],
+            Some(GroupKey::Key(scheme, _)) => vec![GroupKey::Joint(scheme).group()],
             _ => Vec::new(),
         }
     }

@@ -13,7 +13,7 @@ use varde_xapi::{StatementId, Stored};
 
 use crate::IndicatorCode;
 use crate::conclusion::{Conclusion, Reason, Standing};
-use crate::group::{AMBIGUOUS, GroupKey, JOINT_STAGE};
+use crate::group::{AMBIGUOUS, GroupKey, JOINT_STAGE, KEY};
 use crate::rulebook::conclusion;
 use crate::set::{Baseline, Indicator, Measure, Names};
 
@@ -210,10 +210,8 @@ impl<'a> JointRows<'a> {
     }
 }
 
-/// Returns the prefixes of the groups that hold an indicator's keys and exclusions.
-pub(crate) fn prefixes(code: &IndicatorCode) -> [String; 2] {
-    [format!("{code}|"), format!("{AMBIGUOUS}|")]
-}
+/// The beginnings of the groups that hold keys and exclusions.
+pub(crate) const PREFIXES: [&str; 2] = [KEY, AMBIGUOUS];
 
 /// How the rows of indicators are laid out.
 #[derive(Debug, Clone, Copy)]
@@ -227,10 +225,11 @@ pub(crate) struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    /// Lays out one indicator from the ledger rows of its prefixes.
+    /// Lays out one indicator from the ledger rows, in which those of the others are too.
     pub(crate) fn value(&self, indicator: &Indicator, rows: &[LedgerRow]) -> IndicatorValue {
         let mut value = empty(indicator);
-        for row in rows {
+        let code = indicator.code.to_string();
+        for row in rows.iter().filter(|row| row.entry.key == code) {
             let Some(conclusion) = conclusion(&row.entry.body) else {
                 continue;
             };
