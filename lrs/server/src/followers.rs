@@ -1,13 +1,14 @@
 //! What follows the log for as long as the server lives, each in a loop of its own.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use varde_core::activities::Activities;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Runner, RunnerError, Step};
@@ -20,6 +21,8 @@ use crate::lifecycle::{self, Stop, Stopper};
 const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const BACK_OFF_MAX: Duration = Duration::from_mins(1);
+/// How long events gather before the ledgers that had all of them take more.
+const GATHER: Duration = Duration::from_millis(100);
 /// How long uses of tolerances are only in memory; those of an orderly stop are recorded too.
 const USES_RECORDED_EVERY: Duration = Duration::from_secs(10);
 
@@ -44,13 +47,18 @@ pub(crate) trait Follower: Send + Sync + 'static {
 pub(crate) struct Carrier {
     runner: Arc<Runner>,
     turn: Mutex<()>,
+    /// When the next step is due, where it waits for events to gather.
+    due: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Carrier {
     /// Makes the turns of a runner.
     pub(crate) fn new(runner: Arc<Runner>) -> Self {
-        let turn = Mutex::default();
-        Self { runner, turn }
+        Self {
+            runner,
+            turn: Mutex::default(),
+            due: std::sync::Mutex::default(),
+        }
     }
 
     /// Keeps everybody from stepping while the guard lives.
@@ -63,6 +71,10 @@ impl Carrier {
         let _turn = self.turn.lock().await;
         self.runner.step().await
     }
+
+    fn due(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
@@ -72,11 +84,20 @@ impl Follower for Carrier {
     }
 
     async fn step(&self) -> Result<bool, Trouble> {
-        Ok(Self::step(self).await? == Step::Worked)
+        let began = Instant::now();
+        let step = Self::step(self).await?;
+        // A step costs something of its own: under a stream of statements it is worth many.
+        *self.due() = (step == Step::Reached).then(|| began + GATHER);
+        Ok(step == Step::Worked)
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
-        Ok(self.runner.rest().await?)
+        let due = self.due().take();
+        match due {
+            Some(due) => tokio::time::sleep_until(due).await,
+            None => self.runner.rest().await?,
+        }
+        Ok(())
     }
 }
 

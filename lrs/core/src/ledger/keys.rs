@@ -4,6 +4,8 @@
 //! parts end with a zero byte where something follows, so that no part runs into the next; a long
 //! text is cut and its hash put behind it, so that every key fits the store's bound.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 use varde_xapi::{StatementId, Stored};
 
@@ -20,7 +22,7 @@ pub(crate) const FACT: Collection = Collection("ledger-fact");
 /// natural key, stage, group → the group's key where it is long: which groups, by themselves or
 /// by one of their facts, asked for the natural key.
 pub(crate) const ASKED: Collection = Collection("ledger-asked");
-/// stage, group → nothing: groups that are there.
+/// stage, group → natural keys that it asked for, not always all: groups that are there.
 pub(crate) const GROUP: Collection = Collection("ledger-group");
 /// stage, group → the group: to be settled for the event under way.
 pub(crate) const DIRTY: Collection = Collection("ledger-dirty");
@@ -148,6 +150,16 @@ pub(crate) fn asker(key: &[u8], value: &[u8]) -> Option<Group> {
         stage: *stage,
         key: String::from_utf8(text.to_vec()).ok()?,
     })
+}
+
+/// Returns what stands with a group: some of the natural keys under which the index has it.
+pub(crate) fn asked_value(asked: &HashSet<NaturalKey>) -> Vec<u8> {
+    asked.iter().flat_map(|key| key.0).collect()
+}
+
+/// Reads what stands with a group.
+pub(crate) fn asked_of(value: &[u8]) -> impl Iterator<Item = NaturalKey> {
+    value.as_chunks().0.iter().map(|key| NaturalKey(*key))
 }
 
 #[cfg(test)]

@@ -8,14 +8,17 @@ use super::entry::Row;
 use super::keys::{self, Key, LedgerId};
 use super::workspace::{Workspace, parse};
 use super::{Group, KnownFact, Tally};
-use crate::ports::{Position, StoreError};
+use crate::ports::{Position, Record, StoreError};
 use crate::registers::NaturalKey;
 use crate::space::Space;
 
-/// Groups are let go of once facts, rows and groups together number more than this.
-const WEIGHT_MAX: usize = 120_000;
+/// Groups are let go of once facts, rows and groups together number more than this, in all ledgers
+/// that move on together.
+pub(super) const WEIGHT_MAX: usize = 120_000;
 /// How many groups without a settlement are remembered.
 const UNPLACED_MAX: usize = 100_000;
+/// How many natural keys that a group asked for stand with it.
+pub(super) const ASKED_MAX: usize = 64;
 /// Facts and open rows of a group are kept only while there are no more of them.
 pub(super) const KEPT_MAX: usize = 1_000;
 
@@ -25,6 +28,12 @@ pub(super) struct Memory {
     /// The event up to which this is what the ledger says.
     pub(super) at: Position,
     groups: HashMap<Group, Held>,
+    /// Groups of which the store was found to know nothing when the step began.
+    pub(super) absent: HashSet<Group>,
+    /// At most how much the groups weigh.
+    weight: usize,
+    /// Groups are let go of once they weigh more than this.
+    pub(super) weight_max: usize,
     /// Counts the uses of groups.
     uses: u64,
     /// Statements that were voided before they arrived.
@@ -59,9 +68,25 @@ impl Held {
         }
     }
 
+    /// Reads a group from its record, and from its facts and rows where these are all of them.
+    pub(super) fn read(
+        value: &[u8],
+        facts: Option<Vec<Record>>,
+        rows: Option<Vec<Record>>,
+    ) -> Result<Self, StoreError> {
+        let values = |records: Vec<Record>| records.into_iter().map(|record| record.value);
+        Ok(Self {
+            facts: facts.map(|facts| facts_of(values(facts))).transpose()?,
+            open: rows.map(|rows| open_of(values(rows))).transpose()?,
+            asked: keys::asked_of(value).collect(),
+            ..Self::default()
+        })
+    }
+
     fn weight(&self) -> usize {
         let facts = self.facts.as_ref().map_or(0, Vec::len);
-        1 + facts + self.open.as_ref().map_or(0, BTreeMap::len)
+        let remembered = self.tally.as_ref().map_or(0, |tally| tally.weight());
+        1 + facts + remembered + self.open.as_ref().map_or(0, BTreeMap::len)
     }
 
     /// Lets go of what the next fact will not need.
@@ -94,6 +119,9 @@ impl Memory {
         Ok(Self {
             at,
             groups: HashMap::new(),
+            absent: HashSet::new(),
+            weight: 0,
+            weight_max: WEIGHT_MAX,
             uses: 0,
             voided,
             marked,
@@ -108,13 +136,34 @@ impl Memory {
     /// Returns a group at hand; an empty one that knows nothing where there is none.
     pub(super) fn held(&mut self, group: &Group) -> &mut Held {
         self.uses += 1;
-        let held = self.groups.entry(group.clone()).or_default();
+        if !self.groups.contains_key(group) {
+            self.groups.insert(group.clone(), Held::default());
+            self.weight += 1;
+        }
+        let held = self.groups.get_mut(group).expect("it was put there");
         held.used = self.uses;
         held
     }
 
     pub(super) fn insert(&mut self, group: &Group, held: Held) {
+        self.weight += held.weight();
         *self.held(group) = held;
+    }
+
+    /// Notes that groups may weigh so much more.
+    pub(super) fn grow(&mut self, weight: usize) {
+        self.weight += weight;
+    }
+
+    /// Tells whether a statement was voided before it arrived.
+    pub(super) fn is_voided(&self, space: &Space, id: StatementId) -> bool {
+        !self.voided.is_empty() && self.voided.contains(&(space.clone(), id))
+    }
+
+    /// Lets go of what only the step needed.
+    pub(super) fn end_step(&mut self) {
+        self.absent.clear();
+        self.trim();
     }
 
     /// Lets go of groups that were not used lately, when there are too many.
@@ -122,8 +171,11 @@ impl Memory {
         if self.unplaced.len() > UNPLACED_MAX {
             self.unplaced.clear();
         }
-        let weight: usize = self.groups.values().map(Held::weight).sum();
-        if weight <= WEIGHT_MAX {
+        if self.weight <= self.weight_max {
+            return;
+        }
+        self.weight = self.weigh();
+        if self.weight <= self.weight_max / 4 * 3 {
             return;
         }
         let mut uses: Vec<u64> = self.groups.values().map(|held| held.used).collect();
@@ -131,5 +183,34 @@ impl Memory {
         let (_, median, _) = uses.select_nth_unstable(middle);
         let median = *median;
         self.groups.retain(|_, held| held.used > median);
+        self.weight = self.weigh();
     }
+
+    fn weigh(&self) -> usize {
+        self.groups.values().map(Held::weight).sum()
+    }
+}
+
+/// Reads a group's facts, in their order.
+pub(super) fn facts_of(
+    values: impl Iterator<Item = Vec<u8>>,
+) -> Result<Vec<KnownFact>, StoreError> {
+    let facts = values.map(|value| parse::<KnownFact>(&value));
+    let mut facts: Vec<KnownFact> = facts.collect::<Result<_, _>>()?;
+    facts.sort_by_key(KnownFact::order);
+    Ok(facts)
+}
+
+/// Reads those of a group's rows that hold now, by entry key.
+pub(super) fn open_of(
+    values: impl Iterator<Item = Vec<u8>>,
+) -> Result<BTreeMap<String, Row>, StoreError> {
+    let mut open = BTreeMap::new();
+    for value in values {
+        let row: Row = parse(&value)?;
+        if row.known_to.is_none() {
+            open.insert(row.entry.key.clone(), row);
+        }
+    }
+    Ok(open)
 }

@@ -7,6 +7,7 @@
 //! catching up, back-fill and replay are the same code.
 
 mod audit;
+mod carrying;
 mod entry;
 mod erased;
 mod erasing;

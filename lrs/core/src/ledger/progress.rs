@@ -5,7 +5,7 @@ use varde_xapi::Stored;
 
 use super::keys::{self, Key, LedgerId};
 use super::workspace::parse;
-use crate::ports::{Expected, Position, Records, StoreError};
+use crate::ports::{Expected, KeyRange, Position, Records, StoreError};
 
 /// How far a definition's ledger has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +31,28 @@ impl Progress {
         records: &dyn Records,
         ledger: LedgerId,
     ) -> Result<(Self, Expected), StoreError> {
-        let key = Key::of(ledger).bytes();
-        match records.get(keys::PROGRESS, &key).await? {
+        let mut each = Self::each(records, &[ledger]).await?;
+        Ok(each.pop().unwrap_or((Self::START, Expected::Absent)))
+    }
+
+    /// Returns the same of several ledgers, in their order.
+    pub(super) async fn each(
+        records: &dyn Records,
+        ledgers: &[LedgerId],
+    ) -> Result<Vec<(Self, Expected)>, StoreError> {
+        let ranges = ledgers.iter().map(|ledger| {
+            let range = KeyRange {
+                prefix: Key::of(*ledger).bytes(),
+                after: None,
+                limit: 1,
+            };
+            (keys::PROGRESS, range)
+        });
+        let found = records.ranges(ranges.collect()).await?;
+        let each = found.into_iter().map(|found| match found.first() {
             Some(record) => Ok((parse(&record.value)?, Expected::Version(record.version))),
             None => Ok((Self::START, Expected::Absent)),
-        }
+        });
+        each.collect()
     }
 }

@@ -148,6 +148,11 @@ pub trait Rulebook: Debug + Send + Sync {
 /// **Law:** the entries of [`Rulebook::settle`] over some facts, with those of [`Tally::add`] put
 /// over them by their keys, are the entries of [`Rulebook::settle`] over all facts.
 pub trait Tally: Debug + Send + Sync {
+    /// Returns how many facts it remembers, roughly: so the runner's memory stays bounded.
+    fn weight(&self) -> usize {
+        1
+    }
+
     /// Takes one more fact in and returns the entries that are new or may differ by it; `None`
     /// where it takes all facts to tell (one that comes late, or takes something back).
     fn add(

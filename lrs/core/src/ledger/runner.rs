@@ -8,16 +8,14 @@ use varde_xapi::Stored;
 
 use super::keys::LedgerId;
 use super::memory::Memory;
-use super::settling::{Settling, Taken};
-use super::workspace::Workspace;
 use super::{Adapter, Progress, Rulebook};
 use crate::definitions::{
     Definition, DefinitionBook, DefinitionFault, DefinitionFaults, DefinitionHash,
     DefinitionRecord, State,
 };
-use crate::people::{Acquainted, IDENTITY};
-use crate::ports::{CommitError, Expected, LogEvent, Position, Records, StatementLog, StoreError};
-use crate::registers::{RegisterBook, Registers};
+use crate::people::IDENTITY;
+use crate::ports::{CommitError, Expected, Position, Records, StatementLog, StoreError};
+use crate::registers::RegisterBook;
 
 /// The most events one step takes.
 const EVENTS_PER_STEP: u64 = 1_000;
@@ -50,8 +48,10 @@ impl From<CommitError> for RunnerError {
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It carried events or made definitions current; another step may find more.
+    /// It carried events or made definitions current; there may be more to do already.
     Worked,
+    /// It carried all events that there were.
+    Reached,
     /// Every ledger stands at the head of the log.
     Idle,
 }
@@ -78,21 +78,21 @@ pub struct Lag {
 }
 
 /// Ledgers that stand at the same place and move on together.
-struct Cohort {
+pub(super) struct Cohort {
     from: Position,
     /// Where the next cohort stands, which this one must not pass.
     until: Option<Position>,
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
 }
 
 /// A ledger that follows the log.
-struct Member {
+pub(super) struct Member {
     record: DefinitionRecord,
-    hash: DefinitionHash,
-    rulebook: Arc<dyn Rulebook>,
-    ledger: LedgerId,
-    progress: Progress,
-    expected: Expected,
+    pub(super) hash: DefinitionHash,
+    pub(super) rulebook: Arc<dyn Rulebook>,
+    pub(super) ledger: LedgerId,
+    pub(super) progress: Progress,
+    pub(super) expected: Expected,
 }
 
 /// Definitions that were compiled, or were not.
@@ -143,7 +143,9 @@ impl Runner {
         if events.is_empty() {
             return self.activate(&cohort).await;
         }
+        let reached = cohort.until.is_none() && events.len() < limit;
         match self.carry(cohort, &events).await {
+            Ok(()) if reached => Ok(Step::Reached),
             Ok(()) | Err(RunnerError::Met) => Ok(Step::Worked),
             Err(error) => Err(error),
         }
@@ -151,7 +153,7 @@ impl Runner {
 
     /// Steps until every ledger stands at the head of the log.
     pub async fn catch_up(&self) -> Result<(), RunnerError> {
-        while self.step().await? == Step::Worked {}
+        while self.step().await? != Step::Idle {}
         Ok(())
     }
 
@@ -193,14 +195,9 @@ impl Runner {
     }
 
     async fn hindmost(&self) -> Result<Option<Cohort>, StoreError> {
-        let mut members = Vec::new();
-        for record in self.definitions.all().await? {
-            if record.state == State::Superseded {
-                continue;
-            }
-            // One that no longer compiles stops alone; `stopped` tells of it.
-            members.extend(self.member(record).await?);
-        }
+        let records = self.definitions.all().await?.into_iter();
+        let records = records.filter(|record| record.state != State::Superseded);
+        let mut members = self.members(records.collect()).await?;
         let Some(from) = members.iter().map(|member| member.progress.position).min() else {
             return Ok(None);
         };
@@ -221,7 +218,7 @@ impl Runner {
         record: &DefinitionRecord,
         until: Position,
     ) -> Result<Option<Position>, RunnerError> {
-        let Some(member) = self.member(record.clone()).await? else {
+        let Some(member) = self.members(vec![record.clone()]).await?.pop() else {
             return Ok(None);
         };
         let from = member.progress.position;
@@ -238,21 +235,29 @@ impl Runner {
         Ok(Some(reached))
     }
 
-    /// Returns a definition with its ledger; `None` when it no longer compiles.
-    async fn member(&self, record: DefinitionRecord) -> Result<Option<Member>, StoreError> {
-        let Ok(rulebook) = self.rulebook(&record.definition) else {
-            return Ok(None);
-        };
-        let ledger = record.ledger();
-        let (progress, expected) = Progress::versioned(&*self.records, ledger).await?;
-        Ok(Some(Member {
+    /// Returns definitions with their ledgers. One that no longer compiles stops alone and is not
+    /// among them; [`Runner::stopped`] tells of it.
+    async fn members(&self, records: Vec<DefinitionRecord>) -> Result<Vec<Member>, StoreError> {
+        let compiled = records.into_iter().filter_map(|record| {
+            let rulebook = self.rulebook(&record.definition).ok()?;
+            Some((record, rulebook))
+        });
+        let compiled: Vec<_> = compiled.collect();
+        let ledgers: Vec<_> = compiled.iter().map(|(record, _)| record.ledger()).collect();
+        let progress = Progress::each(&*self.records, &ledgers).await?;
+        let members = compiled.into_iter().zip(ledgers).zip(progress);
+        let member = |(((record, rulebook), ledger), (progress, expected)): (
+            ((DefinitionRecord, _), _),
+            _,
+        )| Member {
             hash: record.definition.hash(),
             record,
             rulebook,
             ledger,
             progress,
             expected,
-        }))
+        };
+        Ok(members.map(member).collect())
     }
 
     async fn activate(&self, cohort: &Cohort) -> Result<Step, RunnerError> {
@@ -266,74 +271,7 @@ impl Runner {
         Ok(step)
     }
 
-    async fn carry(&self, cohort: Cohort, events: &[LogEvent]) -> Result<(), RunnerError> {
-        // Refreshed after the events were read, so that every row they bring is known.
-        let registers = self.registers.refresh().await?;
-        let mut workspace = Workspace::new(Arc::clone(&self.records));
-        let mut acquainted = Acquainted::default();
-        let mut members = Vec::new();
-        for member in cohort.members {
-            workspace.begin(member.ledger, member.progress, member.expected);
-            let memory = self.memory(&member, &workspace).await?;
-            members.push((member, memory));
-        }
-        for event in events {
-            let people = (&*registers, &mut acquainted);
-            self.take(event, people, &mut members, &mut workspace)
-                .await?;
-        }
-        workspace.flush().await?;
-        // Only now is what they remember what the store holds.
-        let mut memories = self.memories();
-        for (member, mut memory) in members {
-            memory.trim();
-            memories.insert(member.ledger, memory);
-        }
-        Ok(())
-    }
-
-    /// Takes one event into each ledger.
-    async fn take(
-        &self,
-        event: &LogEvent,
-        (registers, acquainted): (&Registers, &mut Acquainted),
-        members: &mut [(Member, Memory)],
-        workspace: &mut Workspace,
-    ) -> Result<(), RunnerError> {
-        let happened = Taken::of(event)?;
-        for (member, memory) in members {
-            let mut settling = Settling::new(
-                (member.ledger, member.hash, &*member.rulebook),
-                (registers, &*self.log),
-                (self.registers.identities(), &mut *acquainted),
-                (workspace, memory),
-                event.stored,
-            );
-            settling.take(&happened).await?;
-            let progress = Progress {
-                position: event.position,
-                stored: event.stored,
-            };
-            memory.at = event.position;
-            workspace.reach(member.ledger, progress);
-        }
-        if workspace.is_full_with(0) {
-            workspace.flush().await?;
-        }
-        Ok(())
-    }
-
-    /// Returns what is remembered of a ledger, where it stands where the store says.
-    async fn memory(&self, member: &Member, workspace: &Workspace) -> Result<Memory, StoreError> {
-        let at = member.progress.position;
-        let kept = self.memories().remove(&member.ledger);
-        match kept.filter(|memory| memory.at == at) {
-            Some(memory) => Ok(memory),
-            None => Memory::load(member.ledger, at, workspace).await,
-        }
-    }
-
-    fn memories(&self) -> MutexGuard<'_, BTreeMap<LedgerId, Memory>> {
+    pub(super) fn memories(&self) -> MutexGuard<'_, BTreeMap<LedgerId, Memory>> {
         self.memories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,8 +1,14 @@
 //! Changes of a step that are not committed yet, readable as if they were.
+//!
+//! One commit at a time is on its way to the store while the next one is gathered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::future::poll_fn;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +16,8 @@ use serde::de::DeserializeOwned;
 use super::Progress;
 use super::keys::{self, Key, LedgerId};
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
+    Change, Changes, Collection, CommitError, Committed, Expected, KeyRange, Record, Records,
+    StoreError,
 };
 
 /// Changes are committed once there are this many, well under the bound of one commit.
@@ -18,11 +25,16 @@ const CHANGES_ENOUGH: usize = 700;
 /// Changes are committed once they weigh this many bytes.
 const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
 
+/// Records by their places; `None` for one that is deleted.
+type Written = BTreeMap<(Collection, Vec<u8>), Option<Vec<u8>>>;
+
 /// An overlay of uncommitted changes over the records.
 #[derive(Debug)]
 pub(super) struct Workspace {
     records: Arc<dyn Records>,
-    changes: BTreeMap<(Collection, Vec<u8>), Option<Vec<u8>>>,
+    /// The commit on its way, whose changes lie under the others.
+    under_way: Option<UnderWay>,
+    changes: Written,
     /// Those of the changes that expect to be the first to their record.
     firsts: BTreeSet<(Collection, Vec<u8>)>,
     bytes: usize,
@@ -38,10 +50,26 @@ struct Checkpoint {
     expected: Expected,
 }
 
+/// A commit that the store was given.
+struct UnderWay {
+    written: Written,
+    /// Only ever polled by who has the workspace to itself; the lock lets it be shared.
+    commit: Mutex<Commit>,
+}
+
+type Commit = Pin<Box<dyn Future<Output = Result<Committed, CommitError>> + Send>>;
+
+impl fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnderWay").finish_non_exhaustive()
+    }
+}
+
 impl Workspace {
     pub(super) fn new(records: Arc<dyn Records>) -> Self {
         Self {
             records,
+            under_way: None,
             changes: BTreeMap::new(),
             firsts: BTreeSet::new(),
             bytes: 0,
@@ -67,14 +95,31 @@ impl Workspace {
         collection: Collection,
         key: &[u8],
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.changes.get(&(collection, key.to_vec())) {
-            Some(value) => Ok(value.clone()),
-            None => Ok(self
-                .records
-                .get(collection, key)
-                .await?
-                .map(|record| record.value)),
+        let place = (collection, key.to_vec());
+        let mut written = self.written();
+        if let Some(value) = written.find_map(|written| written.get(&place)) {
+            return Ok(value.clone());
         }
+        let record = self.records.get(collection, key).await?;
+        Ok(record.map(|record| record.value))
+    }
+
+    /// Returns the changes that are not known to be in the store, the latest first.
+    fn written(&self) -> impl DoubleEndedIterator<Item = &Written> {
+        let under_way = self.under_way.iter().map(|under_way| &under_way.written);
+        std::iter::once(&self.changes).chain(under_way)
+    }
+
+    /// Returns the records of several ranges as the store has them, before anything is changed.
+    pub(super) async fn stored(
+        &self,
+        ranges: Vec<(Collection, KeyRange)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        debug_assert!(self.under_way.is_none(), "the store is asked in between");
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.records.ranges(ranges).await
     }
 
     /// Returns records of a stretch as they would be after a commit, in the order of their keys.
@@ -92,39 +137,15 @@ impl Workspace {
                 _ => None,
             };
             found.extend(page.into_iter().map(|record| (record.key, record.value)));
-            self.lay_over(collection, &stored, through.as_deref(), &mut found);
+            for written in self.written().rev() {
+                lay_over(written, collection, &stored, through.as_deref(), &mut found);
+            }
             match through {
                 Some(through) if found.len() < range.limit => stored.after = Some(through),
                 _ => break,
             }
         }
         Ok(found.into_iter().take(range.limit).collect())
-    }
-
-    /// Applies the uncommitted changes between a range's start and `through` to what was found.
-    fn lay_over(
-        &self,
-        collection: Collection,
-        range: &KeyRange,
-        through: Option<&[u8]>,
-        found: &mut BTreeMap<Vec<u8>, Vec<u8>>,
-    ) {
-        let from = match &range.after {
-            Some(after) if *after >= range.prefix => Bound::Excluded((collection, after.clone())),
-            _ => Bound::Included((collection, range.prefix.clone())),
-        };
-        for ((of, key), value) in self.changes.range((from, Bound::Unbounded)) {
-            let inside = *of == collection
-                && key.starts_with(&range.prefix)
-                && through.is_none_or(|through| key.as_slice() <= through);
-            if !inside {
-                break;
-            }
-            match value {
-                Some(value) => found.insert(key.clone(), value.clone()),
-                None => found.remove(key),
-            };
-        }
     }
 
     /// Returns a whole stretch.
@@ -191,9 +212,47 @@ impl Workspace {
         self.changes.len() + marks >= CHANGES_ENOUGH || self.bytes >= BYTES_ENOUGH
     }
 
-    /// Commits what there is and how far each ledger has come by it.
+    /// Gives the store what there is and how far each ledger has come by it, once what it was given
+    /// before is committed. What comes of it is told by the next flush, or by
+    /// [`Workspace::committed`].
     pub(super) async fn flush(&mut self) -> Result<(), CommitError> {
+        self.committed().await?;
         let written = std::mem::take(&mut self.changes);
+        let changes = self.gathered(&written)?;
+        self.bytes = 0;
+        let records = Arc::clone(&self.records);
+        let mut commit: Commit = Box::pin(async move { records.commit(changes).await });
+        // Polled once, so that it is on its way; its end is waited for later.
+        match poll_fn(|context| Poll::Ready(commit.as_mut().poll(context))).await {
+            Poll::Ready(done) => self.reached(&done?),
+            Poll::Pending => {
+                let commit = Mutex::new(commit);
+                self.under_way = Some(UnderWay { written, commit });
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that the store was given is committed.
+    pub(super) async fn committed(&mut self) -> Result<(), CommitError> {
+        // Left in place until it ends: who stops waiting does not take it back.
+        let Some(under_way) = &mut self.under_way else {
+            return Ok(());
+        };
+        let commit = under_way.commit.get_mut();
+        let done = commit.unwrap_or_else(PoisonError::into_inner).await;
+        self.under_way = None;
+        self.reached(&done?);
+        Ok(())
+    }
+
+    fn reached(&mut self, done: &Committed) {
+        for checkpoint in self.checkpoints.values_mut() {
+            checkpoint.expected = Expected::Version(done.number);
+        }
+    }
+
+    fn gathered(&mut self, written: &Written) -> Result<Changes, StoreError> {
         let firsts = std::mem::take(&mut self.firsts);
         let expected = |place: &(Collection, Vec<u8>)| {
             if firsts.contains(place) {
@@ -202,11 +261,11 @@ impl Workspace {
                 Expected::Anything
             }
         };
-        let changes = written.into_iter().map(|(place, value)| Change {
-            expected: expected(&place),
+        let changes = written.iter().map(|(place, value)| Change {
             collection: place.0,
-            key: place.1,
-            value,
+            key: place.1.clone(),
+            value: value.clone(),
+            expected: expected(place),
         });
         let checkpoints = self.checkpoints.iter().map(|(ledger, checkpoint)| {
             Ok(Change {
@@ -216,19 +275,39 @@ impl Workspace {
                 expected: checkpoint.expected,
             })
         });
-        let changes = Changes {
+        Ok(Changes {
             changes: changes
                 .map(Ok)
                 .chain(checkpoints)
                 .collect::<Result<_, StoreError>>()?,
             ..Changes::default()
-        };
-        self.bytes = 0;
-        let number = self.records.commit(changes).await?.number;
-        for checkpoint in self.checkpoints.values_mut() {
-            checkpoint.expected = Expected::Version(number);
+        })
+    }
+}
+
+/// Applies changes between a range's start and `through` to what was found.
+fn lay_over(
+    written: &Written,
+    collection: Collection,
+    range: &KeyRange,
+    through: Option<&[u8]>,
+    found: &mut BTreeMap<Vec<u8>, Vec<u8>>,
+) {
+    let from = match &range.after {
+        Some(after) if *after >= range.prefix => Bound::Excluded((collection, after.clone())),
+        _ => Bound::Included((collection, range.prefix.clone())),
+    };
+    for ((of, key), value) in written.range((from, Bound::Unbounded)) {
+        let inside = *of == collection
+            && key.starts_with(&range.prefix)
+            && through.is_none_or(|through| key.as_slice() <= through);
+        if !inside {
+            break;
         }
-        Ok(())
+        match value {
+            Some(value) => found.insert(key.clone(), value.clone()),
+            None => found.remove(key),
+        };
     }
 }
 

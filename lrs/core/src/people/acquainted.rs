@@ -14,7 +14,15 @@ const NOBODY: IdentityId = IdentityId([0; 16]);
 #[derive(Debug, Default)]
 pub struct Acquainted {
     ids: HashMap<IdentityName, IdentityId>,
-    missed: Mutex<BTreeSet<IdentityName>>,
+    missed: Mutex<Missed>,
+}
+
+/// Names that had no id.
+#[derive(Debug, Default)]
+struct Missed {
+    names: BTreeSet<IdentityName>,
+    /// Whether one was missed since that was last asked.
+    lately: bool,
 }
 
 impl Acquainted {
@@ -32,14 +40,15 @@ impl Acquainted {
             return *id;
         }
         let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        missed.insert(name);
+        missed.names.insert(name);
+        missed.lately = true;
         NOBODY
     }
 
-    /// Tells whether every id asked for since the last [`Acquainted::meet`] was known.
+    /// Tells whether every id asked for since this was last asked was known.
     pub(crate) fn knew_all(&self) -> bool {
-        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        missed.is_empty()
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        !std::mem::take(&mut missed.lately)
     }
 
     /// Learns the ids of the names that were missed, and returns what makes new ones last.
@@ -51,7 +60,8 @@ impl Acquainted {
             .missed
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        let resolved = identities.resolve(std::mem::take(missed)).await?;
+        let names = std::mem::take(&mut missed.names);
+        let resolved = identities.resolve(names).await?;
         self.ids.extend(resolved.ids);
         Ok(resolved.new)
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kek::{hex, unhex};
 use super::{IdentityId, IdentityName, Vault};
-use crate::ports::{Change, Collection, Expected, StoreError};
+use crate::ports::{Change, Collection, Expected, KeyRange, Record, StoreError};
 
 /// keyed hash of a name → its id, 16 bytes.
 pub(crate) const IDENTITY: Collection = Collection("identity");
@@ -59,10 +59,22 @@ impl Identities {
     /// Returns the ids of names, with new ones for those that have none yet.
     pub async fn resolve(&self, names: BTreeSet<IdentityName>) -> Result<Resolved, StoreError> {
         let mut resolved = Resolved::default();
+        let mut unknown = Vec::new();
         for name in names {
             let hash = self.vault.hash(&name)?;
-            let id = if let Some(id) = self.known(&hash).await? {
-                id
+            match self.cache().get(&hash) {
+                Some(id) => drop(resolved.ids.insert(name, id)),
+                None => unknown.push((name, hash)),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(resolved);
+        }
+        let ranges = unknown.iter().map(|(_, hash)| (IDENTITY, only(hash)));
+        let found = self.vault.records.ranges(ranges.collect()).await?;
+        for ((name, hash), mut found) in unknown.into_iter().zip(found) {
+            let id = if let Some(record) = found.pop() {
+                self.remember(hash, record)?
             } else {
                 let id = self.random();
                 resolved.new.push(assignment(hash, id));
@@ -144,13 +156,17 @@ impl Identities {
         if let Some(id) = self.cache().get(hash) {
             return Ok(Some(id));
         }
-        let Some(record) = self.vault.records.get(IDENTITY, hash).await? else {
-            return Ok(None);
-        };
+        let record = self.vault.records.get(IDENTITY, hash).await?;
+        record
+            .map(|record| self.remember(*hash, record))
+            .transpose()
+    }
+
+    fn remember(&self, hash: [u8; 32], record: Record) -> Result<IdentityId, StoreError> {
         let id = record.value.try_into();
         let id = id.map_err(|_| StoreError::failed("an identity is damaged"))?;
-        self.cache().insert(*hash, IdentityId(id));
-        Ok(Some(IdentityId(id)))
+        self.cache().insert(hash, IdentityId(id));
+        Ok(IdentityId(id))
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
@@ -178,6 +194,15 @@ impl Cache {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(hash, id);
+    }
+}
+
+/// Returns the range of one record: all hashes are of one length, so none begins another.
+fn only(hash: &[u8; 32]) -> KeyRange {
+    KeyRange {
+        prefix: hash.to_vec(),
+        after: None,
+        limit: 1,
     }
 }
 

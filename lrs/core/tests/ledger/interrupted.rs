@@ -92,6 +92,25 @@ async fn crowd() -> World {
     world
 }
 
+/// Checks that each natural key that stands with a group leads to it by the index.
+async fn assert_indexed(world: &World) {
+    const LEDGER_BYTES: usize = 16;
+    let all = KeyRange {
+        prefix: Vec::new(),
+        after: None,
+        limit: usize::MAX,
+    };
+    let groups = world.records.range(Collection("ledger-group"), &all).await;
+    for group in groups.unwrap() {
+        let (ledger, rest) = group.key.split_at(LEDGER_BYTES);
+        for asked in group.value.chunks_exact(16) {
+            let key = [ledger, asked, rest].concat();
+            let found = world.records.get(Collection("ledger-asked"), &key).await;
+            assert!(found.unwrap().is_some(), "{asked:?} of {rest:?}");
+        }
+    }
+}
+
 /// Runs until the given number of commits was made, and then to the end with a fresh runner.
 /// Returns whether the first runner was cut short.
 async fn cut_after(world: &World, commits: usize) -> bool {
@@ -103,6 +122,7 @@ async fn cut_after(world: &World, commits: usize) -> bool {
         .catch_up()
         .await
         .is_err();
+    assert_indexed(world).await;
     world.runner.catch_up().await.unwrap();
     cut
 }
@@ -131,4 +151,44 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
     }
     // Fewer would mean that no event was ever taken in parts.
     assert!(cuts > 5, "the history was cut only {cuts} times");
+}
+
+/// Groups of fewer and of more facts and rows than are read ahead, each met by a runner that
+/// remembers nothing.
+#[tokio::test]
+async fn a_group_is_settled_from_all_its_facts_however_many_they_are() {
+    for facts in [0, 1, 150, 250] {
+        let world = World::new().await;
+        world.act(&Act::Install { version: 1 }).await;
+        let (who, what, test) = (0, 1, false);
+        world.act(&Act::Activity { what, known: true }).await;
+        let seen = |n: u16| Act::Statement {
+            n,
+            who,
+            what,
+            day: -i8::try_from(n % 90).unwrap(),
+            test,
+        };
+        for n in 0..facts {
+            world.act(&seen(n)).await;
+        }
+        world.runner.catch_up().await.unwrap();
+        for n in facts..facts + 3 {
+            world.act(&seen(n)).await;
+            let fresh = runner(&world.log, world.records.clone(), &world.registers);
+            fresh.catch_up().await.unwrap();
+        }
+        let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
+        let people = world.people(&events).await;
+        let rows = all_rows(&world.log, &world.records, 1).await;
+        for event in events.iter().rev().take(5) {
+            let asked = Asked {
+                version: 1,
+                as_of: date(20),
+                known_at: event.stored,
+            };
+            let expected = naive(&events, &people, asked);
+            assert_eq!(read(&rows, asked), expected, "{facts} facts");
+        }
+    }
 }

@@ -318,7 +318,7 @@ fn not_installed(error: InstallError) -> Failure {
 /// Carries the log into the ledgers to its head.
 pub(crate) async fn carry(desk: &Desk, parts: &Parts) -> Result<(), Failure> {
     let behind = parts.runner.lag().await?.events;
-    while parts.carrier.step().await.map_err(not_carried)? == Step::Worked {
+    while parts.carrier.step().await.map_err(not_carried)? != Step::Idle {
         let behind_now = parts.runner.lag().await?.events;
         let done = behind.saturating_sub(behind_now);
         desk.progress("working through the log", done, behind.max(behind_now))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Group, KnownFact, NaturalKey, RunnerError, Settling, Touched, keys};
 use crate::ledger::Entry;
-use crate::ledger::workspace::parse;
+use crate::ledger::memory::facts_of;
 use crate::ports::StoreError;
 use crate::registers::RegisterView;
 
@@ -81,6 +81,7 @@ impl Settling<'_> {
         let Some(entries) = added.collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
+        self.memory.grow(facts.len());
         self.memory.held(group).tally = Some(tally);
         let asked = view.take_looked_up().keys;
         self.note_asked(group, &asked).await?;
@@ -100,6 +101,8 @@ impl Settling<'_> {
         let tally = self.rulebook.tally(group, &facts, &view);
         let mut asked = view.take_looked_up().keys;
         asked.extend(reads.iter().map(entries_of));
+        self.memory
+            .grow(tally.as_ref().map_or(0, |tally| tally.weight()));
         let held = self.memory.held(group);
         (held.facts, held.tally) = (Some(facts), tally);
         self.note_asked(group, &asked).await?;
@@ -112,11 +115,9 @@ impl Settling<'_> {
             return Ok(());
         }
         let prefix = self.group_key(group);
-        let mut facts = Vec::new();
-        for (_, value) in self.workspace.all(keys::FACT, prefix).await? {
-            facts.push(parse::<KnownFact>(&value)?);
-        }
-        facts.sort_by_key(KnownFact::order);
+        let facts = self.workspace.all(keys::FACT, prefix).await?.into_iter();
+        let facts = facts_of(facts.map(|(_, value)| value))?;
+        self.memory.grow(facts.len());
         self.memory.held(group).facts = Some(facts);
         Ok(())
     }

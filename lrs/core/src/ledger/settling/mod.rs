@@ -3,6 +3,7 @@
 //! Everything here may be cut short between two changes and done again: facts that are in place
 //! already change nothing, and a group stays marked until it is settled.
 
+mod ahead;
 mod groups;
 mod placing;
 mod rows;
@@ -21,6 +22,8 @@ use crate::people::{Acquainted, Identities};
 use crate::ports::{LogEvent, Position, StatementLog, StoreError};
 use crate::registers::{NaturalKey, Registers, event_entities};
 use crate::space::Space;
+
+pub(super) use ahead::{Ahead, Placed};
 
 /// The stage of groups that gather facts which belong to no group, by what they asked for.
 const UNPLACED: u8 = u8::MAX;
@@ -73,12 +76,6 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// Where a fact belongs.
-struct Place {
-    groups: BTreeSet<Group>,
-    asked: BTreeSet<NaturalKey>,
-}
-
 impl<'a> Settling<'a> {
     pub(super) fn new(
         (ledger, hash, rulebook): (LedgerId, DefinitionHash, &'a dyn Rulebook),
@@ -106,10 +103,14 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// Takes an event into the ledger.
-    pub(super) async fn take(&mut self, taken: &Taken<'_>) -> Result<(), RunnerError> {
+    /// Takes an event into the ledger; `placed` is what it says and where that belongs.
+    pub(super) async fn take(
+        &mut self,
+        taken: &Taken<'_>,
+        placed: Vec<Placed>,
+    ) -> Result<(), RunnerError> {
         match taken {
-            Taken::Statement(reading) => self.statement(reading).await?,
+            Taken::Statement(reading) => self.statement(reading, placed).await?,
             Taken::Registers(keys) => {
                 for key in keys {
                     self.touch(*key).await?;
@@ -119,13 +120,17 @@ impl<'a> Settling<'a> {
         self.settle_touched().await
     }
 
-    async fn statement(&mut self, reading: &Reading<'_>) -> Result<(), RunnerError> {
+    async fn statement(
+        &mut self,
+        reading: &Reading<'_>,
+        placed: Vec<Placed>,
+    ) -> Result<(), RunnerError> {
         if let Some(target) = reading.voids {
             return self.void(reading.space, target, reading.position).await;
         }
-        if !self.is_voided(reading.space, reading.id) {
-            for fact in self.facts(reading).await? {
-                self.join(fact).await?;
+        if !self.memory.is_voided(reading.space, reading.id) {
+            for placed in placed {
+                self.join(placed).await?;
             }
         }
         Ok(())
@@ -152,7 +157,7 @@ impl<'a> Settling<'a> {
         target: StatementId,
         by: Position,
     ) -> Result<(), RunnerError> {
-        if space.is_test() || self.is_voided(space, target) {
+        if space.is_test() || self.memory.is_voided(space, target) {
             return Ok(());
         }
         match self.log.position(space, target).await? {
@@ -183,12 +188,6 @@ impl<'a> Settling<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Tells whether a statement was voided before it arrived.
-    fn is_voided(&self, space: &Space, id: StatementId) -> bool {
-        let voided = &self.memory.voided;
-        !voided.is_empty() && voided.contains(&(space.clone(), id))
     }
 
     fn key(&self) -> Key {

@@ -6,33 +6,49 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Group, KnownFact, NaturalKey, Place, RunnerError, Settling, Stored};
+use super::{Group, KnownFact, NaturalKey, Placed, Rulebook, RunnerError, Settling, Stored};
 use super::{UNPLACED, keys};
-use crate::ledger::memory::Held;
+use crate::ledger::memory::{ASKED_MAX, Held};
 use crate::ledger::workspace::parse;
 use crate::ports::{KeyRange, StoreError};
-use crate::registers::RegisterView;
+use crate::registers::{RegisterView, Registers};
 
 /// How many askers of one natural key, or facts of a group, are read at a time.
 const AT_A_TIME: usize = 500;
 
+/// Where a fact belongs.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) groups: BTreeSet<Group>,
+    asked: BTreeSet<NaturalKey>,
+}
+
+/// Returns where a fact belongs by the registers as known at an instant: in its groups, or with
+/// those that belong nowhere for the same reason.
+pub(super) fn place(
+    rulebook: &dyn Rulebook,
+    registers: &Registers,
+    fact: &KnownFact,
+    known_at: Stored,
+) -> Place {
+    let view = RegisterView::new(registers, known_at);
+    let groups = rulebook.groups(fact, &view);
+    let mut groups: BTreeSet<Group> = groups.into_iter().collect();
+    let asked = view.take_looked_up().keys;
+    if groups.is_empty() {
+        groups.insert(unplaced(&asked));
+    }
+    Place { groups, asked }
+}
+
 impl Settling<'_> {
-    /// Returns where a fact belongs by the registers as known at an instant: in its groups, or
-    /// with those that belong nowhere for the same reason.
     pub(super) fn place(&self, fact: &KnownFact, known_at: Stored) -> Place {
-        let view = RegisterView::new(self.registers, known_at);
-        let groups = self.rulebook.groups(fact, &view);
-        let mut groups: BTreeSet<Group> = groups.into_iter().collect();
-        let asked = view.take_looked_up().keys;
-        if groups.is_empty() {
-            groups.insert(unplaced(&asked));
-        }
-        Place { groups, asked }
+        place(self.rulebook, self.registers, fact, known_at)
     }
 
     /// Puts a new fact where it belongs.
-    pub(super) async fn join(&mut self, fact: KnownFact) -> Result<(), RunnerError> {
-        let place = self.place(&fact, self.now);
+    pub(super) async fn join(&mut self, placed: Placed) -> Result<(), RunnerError> {
+        let Placed { fact, place } = placed;
         for group in &place.groups {
             // Noted first: if this is cut short, the group is marked.
             if group.stage != UNPLACED {
@@ -69,6 +85,7 @@ impl Settling<'_> {
             && let Err(place) = facts.binary_search_by_key(&fact.order(), KnownFact::order)
         {
             facts.insert(place, fact.clone());
+            self.memory.grow(1);
         }
         self.note_asked(group, asked).await
     }
@@ -100,10 +117,19 @@ impl Settling<'_> {
         group: &Group,
         asked: &BTreeSet<NaturalKey>,
     ) -> Result<(), RunnerError> {
+        let mut any = false;
         for key in asked {
             if self.memory.held(group).asked.insert(*key) {
                 self.index(*key, group).await?;
+                any = true;
             }
+        }
+        let noted = &self.memory.held(group).asked;
+        if any && noted.len() <= ASKED_MAX {
+            // Behind the index, never before it: what stands with a group is in the index.
+            let value = keys::asked_value(noted);
+            let key = self.group_key(group);
+            self.workspace.put_bytes(keys::GROUP, key, value);
         }
         Ok(())
     }
@@ -125,8 +151,10 @@ impl Settling<'_> {
             return Ok(true);
         }
         let key = self.group_key(group);
-        if self.workspace.get(keys::GROUP, &key).await?.is_some() {
-            self.memory.insert(group, Held::default());
+        if !self.memory.absent.remove(group)
+            && let Some(value) = self.workspace.get(keys::GROUP, &key).await?
+        {
+            self.memory.insert(group, Held::read(&value, None, None)?);
             return Ok(true);
         }
         self.workspace.mark(keys::GROUP, key);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Group, RunnerError, Settling, keys};
 use crate::ledger::Entry;
 use crate::ledger::entry::Row;
-use crate::ledger::workspace::parse;
+use crate::ledger::memory::open_of;
 use crate::ports::StoreError;
 
 impl Settling<'_> {
@@ -16,19 +16,14 @@ impl Settling<'_> {
         }
         let prefix = self.group_key(group);
         let open = self.open_rows(prefix).await?;
+        self.memory.grow(open.len());
         self.memory.held(group).open = Some(open);
         Ok(())
     }
 
     async fn open_rows(&self, prefix: Vec<u8>) -> Result<BTreeMap<String, Row>, StoreError> {
-        let mut open = BTreeMap::new();
-        for (_, value) in self.workspace.all(keys::ENTRY, prefix).await? {
-            let row: Row = parse(&value)?;
-            if row.known_to.is_none() {
-                open.insert(row.entry.key.clone(), row);
-            }
-        }
-        Ok(open)
+        let rows = self.workspace.all(keys::ENTRY, prefix).await?.into_iter();
+        open_of(rows.map(|(_, value)| value))
     }
 
     /// Closes the entries that no longer hold and opens those that hold now.
@@ -117,6 +112,7 @@ impl Settling<'_> {
         self.workspace.put(keys::ENTRY, self.row_key(&row), &row)?;
         if let Some(open) = &mut self.memory.held(group).open {
             open.insert(row.entry.key.clone(), row);
+            self.memory.grow(1);
         }
         Ok(())
     }
