@@ -2,23 +2,29 @@
 //!
 //! `cargo run --release -p varde-load --example ledger -- [FOLDER] [STATEMENTS] [PART]`
 //!
-//! `PART` is `stream` (ingest without and with the runner, replay, size), `groups` (a group of
-//! 100,000 facts, a register row that touches 100,000 entries), or both when left out. Compare
-//! lines of one run only.
+//! `PART` is `stream` (ingest without and with the runner by turns, replay, size, memory), `groups`
+//! (a group of 100,000 facts, a register row that touches 100,000 entries), or both when left out.
+//! Compare figures of one run only.
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "printing the figures is what it is for"
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 
 mod course;
 mod groups;
+mod meter;
 mod store;
 mod stream;
 
 use std::env;
 use std::path::PathBuf;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() {

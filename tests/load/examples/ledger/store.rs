@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use tempfile::TempDir;
-use varde_core::Clock;
 use varde_core::definitions::DefinitionBook;
-use varde_core::ledger::Runner;
-use varde_core::ports::{NewStatement, Records, StatementLog, TermKey};
+use varde_core::ledger::{Ledger, Runner};
+use varde_core::ports::{Changes, NewStatement, Records, StatementLog, TermKey};
 use varde_core::registers::{RegisterBook, Row};
+use varde_core::{Caller, Clock, Scope};
 use varde_embedded::EmbeddedStore;
-use varde_test_support::{Draft, registers};
+use varde_test_support::{Draft, caller, registers};
 use varde_xapi::{Family, Stored};
 
 use crate::course;
@@ -24,6 +24,13 @@ impl Clock for Ticking {
     fn now(&self) -> Stored {
         Stored(1_798_761_600_000_000 + self.0.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// How many records, and how many bytes of keys and values they have.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Size {
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
 }
 
 pub(crate) struct Store {
@@ -64,6 +71,34 @@ impl Store {
         imported.await.expect("the rows are imported");
     }
 
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::new(self.log(), self.records())
+    }
+
+    /// Returns the number of the last commit, which is an empty one of this call.
+    pub(crate) async fn commits(&self) -> u64 {
+        let committed = self.embedded.commit(Changes::default()).await;
+        committed.expect("nothing is committed").number
+    }
+
+    /// Returns what the records of ledgers hold.
+    pub(crate) async fn ledgers(&self) -> Size {
+        let (mut size, mut place) = (Size::default(), None);
+        loop {
+            let page = self.embedded.records_behind(place, 5_000).await;
+            let page = page.expect("the records are read");
+            let ledgers = page.iter().filter(|(of, _)| of.starts_with("ledger-"));
+            for (_, record) in ledgers {
+                size.records += 1;
+                size.bytes += (record.key.len() + record.value.len()) as u64;
+            }
+            match page.into_iter().next_back() {
+                Some((collection, record)) => place = Some((collection, record.key)),
+                None => return size,
+            }
+        }
+    }
+
     pub(crate) async fn install(&self) {
         let book = DefinitionBook::new(self.records());
         for definition in course::definitions() {
@@ -90,6 +125,11 @@ impl Store {
         let file = self.folder.path().join("store/varde.db");
         std::fs::metadata(file).expect("the file is there").len()
     }
+}
+
+/// Returns a caller who reads the results of the project.
+pub(crate) fn everybody() -> Caller {
+    caller("sing", &[Scope::AllRead])
 }
 
 /// Does with a statement's text what the record store does before it is stored.
