@@ -11,7 +11,7 @@ use varde_xapi::Stored;
 
 use super::keyed::{IDENTIFIER, PERSON, PSEUDONYM};
 use super::logged::MERGED_INTO;
-use super::{EntityKind, PersonId, RegisterBook, RegisterView, Registers, Row};
+use super::{Entity, EntityKind, PersonId, RegisterBook, RegisterView, Registers, Row};
 use crate::audit::{Audit, Told};
 use crate::people::IdentityId;
 use crate::ports::StoreError;
@@ -219,7 +219,7 @@ impl Looked<'_> {
     /// Returns every person with how they are shown: those of rows, and those of closed ones.
     fn persons(&self) -> Vec<(String, PersonId)> {
         let entities = self.known.registers.entities(EntityKind::Person);
-        let of_rows = entities.into_iter().filter_map(|entity| entity.person());
+        let of_rows = entities.into_iter().filter_map(Entity::person);
         let closed = self.known.registers.sealed_persons();
         let all: BTreeSet<IdentityId> = of_rows.chain(closed).collect();
         let person = |id: IdentityId| {

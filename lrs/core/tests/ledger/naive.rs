@@ -139,12 +139,12 @@ impl Known<'_> {
     fn value(&self, kind: EntityKind, id: &str, field: &str, day: Date) -> Option<&str> {
         let rows = self.0.rows(&Entity::new(kind, id)).iter();
         let known = rows.filter(|known| known.known_from <= self.1);
-        let holds = known.map(|known| &known.row).filter(|row| {
+        let mut holds = known.map(|known| &known.row).filter(|row| {
             let from = row.valid_from.unwrap_or(Date::MIN);
             let to = row.valid_to.unwrap_or(Date::MAX);
             row.field == field && from <= day && day <= to
         });
-        holds.last()?.value.as_deref()
+        holds.next_back()?.value.as_deref()
     }
 
     fn person(&self, who: IdentityId, day: Date) -> String {

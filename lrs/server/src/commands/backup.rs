@@ -95,7 +95,7 @@ pub(crate) async fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     let given = listed(args, &list).await?;
     // The list first: what is cut short here is never a store without it.
     for erasure in &given {
-        list.add(erasure).await.map_err(unlisted)?;
+        list.add(erasure).await.map_err(|error| unlisted(&error))?;
     }
     let made = with_bar(|watch| care::restore(&args.from, data, watch))?;
     let again = erase_again(&config.store).await.map_err(|failure| {
@@ -115,9 +115,10 @@ pub(crate) async fn restore(args: &RestoreArgs) -> Result<(), Failure> {
 /// that there is nobody.
 async fn listed(args: &RestoreArgs, list: &ErasureFolder) -> Result<Vec<ListedErasure>, Failure> {
     let Some(folder) = &args.erasures else {
-        return match args.no_erasures || list.is_there() {
-            true => Ok(Vec::new()),
-            false => Err(Failure::new(Exit::NoInput, MISSING_LIST)),
+        return if args.no_erasures || list.is_there() {
+            Ok(Vec::new())
+        } else {
+            Err(Failure::new(Exit::NoInput, MISSING_LIST))
         };
     };
     if !folder.is_dir() {
@@ -127,7 +128,8 @@ async fn listed(args: &RestoreArgs, list: &ErasureFolder) -> Result<Vec<ListedEr
         );
         return Err(Failure::new(Exit::NoInput, sentence));
     }
-    ErasureFolder::at(folder).all().await.map_err(unlisted)
+    let listed = ErasureFolder::at(folder).all().await;
+    listed.map_err(|error| unlisted(&error))
 }
 
 /// Does what the list names again in a store that was just restored, and returns how many that were.
@@ -139,7 +141,7 @@ async fn erase_again(section: &StoreSection) -> Result<usize, Failure> {
     Ok(again?.len())
 }
 
-fn unlisted(error: ListUnread) -> Failure {
+fn unlisted(error: &ListUnread) -> Failure {
     let sentence = format!("the list of erasures cannot be read or written: {error}");
     Failure::new(Exit::Io, sentence)
 }

@@ -174,5 +174,5 @@ fn as_text(card: &PersonCard) -> String {
     lines.extend(kinds.map(|kind| format!("identifier: {kind}")));
     let others = card.merged_from.iter();
     lines.extend(others.map(|other| format!("counts also for: {other}")));
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    format!("  {}\n", lines.join("\n  "))
 }

@@ -179,6 +179,12 @@ async fn what_is_restricted_is_shown_to_the_operator_only() {
 
     let restriction = list.lines().nth(1).expect("a line").trim();
     let restriction = restriction.split_whitespace().next().expect("an id");
+    assert_lifted(&server, data, restriction).await;
+    server.terminate();
+}
+
+/// Lifts a restriction, after which its person is one like others.
+async fn assert_lifted(server: &Server, data: &Path, restriction: &str) {
     let lifted = out(&run(&mut on(
         data,
         &["people", "restrict", "--lift", restriction],
@@ -212,7 +218,6 @@ async fn what_is_restricted_is_shown_to_the_operator_only() {
     for told in ["held()", "restrict(lift)", "list()", "show(person)"] {
         assert!(audit.contains(&format!("people {told}")), "{told}: {audit}");
     }
-    server.terminate();
 }
 
 /// Copies a folder with the files in it.

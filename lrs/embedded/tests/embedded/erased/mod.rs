@@ -195,19 +195,26 @@ fn assert_dictionaries_hold_nobody(folder: &Path, copies: &Path) {
     assert!(!tables_with(folder, NEEDLE).contains_key("dictionary"));
     let samples: Vec<String> = (0..TRAINED_ON).map(|n| answered(n).to_string()).collect();
     let with_names = zstd::dict::from_samples(&samples, 32 * 1024).expect("trained");
-    let copied = copies.join("dictionary");
-    copy(folder, &copied);
+    let planted = copies.join("dictionary");
+    copy(folder, &planted);
     let update = "UPDATE dictionary SET bytes = ?1 WHERE trained_at > 0";
-    database(&copied)
+    database(&planted)
         .execute(update, [with_names])
         .expect("planted");
-    assert!(tables_with(&copied, NEEDLE).contains_key("dictionary"));
+    assert!(tables_with(&planted, NEEDLE).contains_key("dictionary"));
 }
 
 /// The audit log, as text: the place where it is said of whom somebody was told.
 async fn audit_log(world: &World) -> String {
     let lines = Audit::new(world.store.clone()).lines(0).await;
     format!("{:?}", lines.expect("read"))
+}
+
+/// Of whom somebody was told is on record, by the person's id.
+async fn assert_told_without_name(world: &World, person: &PersonId) {
+    let log = audit_log(world).await;
+    assert!(log.contains(person.as_str()), "{log}");
+    assert!(!log.contains(NEEDLE), "{log}");
 }
 
 /// Lets somebody be told of the person, who is asked for by name.
@@ -305,6 +312,37 @@ async fn assert_a_name_in_the_audit_log_would_be_found(
     world.store.close().await.expect("closed");
 }
 
+/// The files of a store that is closed hold the name, each in its own way.
+fn assert_files_hold_the_name(folder: &Path, rows: &[Vec<u8>]) {
+    assert!(
+        files_with(folder, DELETED).contains_key("varde.db"),
+        "in free pages"
+    );
+    let tables = tables_with(folder, NEEDLE);
+    assert!(
+        tables.contains_key("record") && tables.contains_key("origin"),
+        "{tables:?}"
+    );
+    for row in rows {
+        assert!(
+            files_with(folder, row).contains_key("varde.db"),
+            "a compressed row"
+        );
+    }
+}
+
+fn assert_files_hold_nobody(folder: &Path, rows: &[Vec<u8>]) {
+    assert_eq!(
+        files_with(folder, NEEDLE),
+        BTreeMap::new(),
+        "once it is closed"
+    );
+    assert_eq!(tables_with(folder, NEEDLE), BTreeMap::new());
+    for row in rows {
+        assert_eq!(files_with(folder, row), BTreeMap::new(), "a compressed row");
+    }
+}
+
 #[tokio::test]
 async fn an_erased_person_is_nowhere() {
     let (folder, copies) = (
@@ -325,32 +363,13 @@ async fn an_erased_person_is_nowhere() {
     let (key, caller) = (world.caller.key, world.caller.clone());
     world.store.close().await.expect("closed");
     drop(world);
-    assert!(
-        files_with(folder, DELETED).contains_key("varde.db"),
-        "in free pages"
-    );
-    let tables = tables_with(folder, NEEDLE);
-    assert!(
-        tables.contains_key("record") && tables.contains_key("origin"),
-        "{tables:?}"
-    );
-
-    assert_dictionaries_hold_nobody(folder, copies.path());
     let rows = compressed(folder);
-    for row in &rows {
-        assert!(
-            files_with(folder, row).contains_key("varde.db"),
-            "a compressed row"
-        );
-    }
+    assert_files_hold_the_name(folder, &rows);
+    assert_dictionaries_hold_nobody(folder, copies.path());
 
     let world = World::open(folder, &clock, Some(key)).await;
     assert_eq!(world.caller, caller);
-    let log = audit_log(&world).await;
-    assert!(
-        log.contains(person.as_str()) && !log.contains(NEEDLE),
-        "{log}"
-    );
+    assert_told_without_name(&world, &person).await;
     world.put(&state(), "the last", NAME).await;
     assert_each(&asked(&world, &kept).await, true, "before");
     let before = copies.path().join("before");
@@ -379,23 +398,10 @@ async fn an_erased_person_is_nowhere() {
         "while the store is open"
     );
     assert_each(&asked(&world, &kept).await, false, "afterwards");
-    let log = audit_log(&world).await;
-    assert!(
-        log.contains(person.as_str()),
-        "who was told is still on record"
-    );
-    assert!(!log.contains(NEEDLE), "{log}");
+    assert_told_without_name(&world, &person).await;
     world.store.close().await.expect("closed");
     drop(world);
-    assert_eq!(
-        files_with(folder, NEEDLE),
-        BTreeMap::new(),
-        "once it is closed"
-    );
-    assert_eq!(tables_with(folder, NEEDLE), BTreeMap::new());
-    for row in &rows {
-        assert_eq!(files_with(folder, row), BTreeMap::new(), "a compressed row");
-    }
+    assert_files_hold_nobody(folder, &rows);
     let after = copies.path().join("after");
     copy(folder, &after);
     assert_eq!(files_with(&after, NEEDLE), BTreeMap::new(), "in a copy");
