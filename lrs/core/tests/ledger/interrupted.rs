@@ -11,7 +11,7 @@ use varde_core::ports::{
 
 use crate::all_rows;
 use crate::history::{Act, date};
-use crate::naive::{Asked, naive, read};
+use crate::naive::{Asked, Naive, read};
 use crate::world::{World, runner};
 
 /// Records that refuse one commit, as a process would that is killed before it.
@@ -136,13 +136,14 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
         let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
         let rows = all_rows(&world.log, &world.records, 1).await;
         let people = world.people(&events).await;
+        let naive = Naive::of(&events, &people, 1);
         for event in &events {
             let asked = Asked {
                 version: 1,
                 as_of: date(20),
                 known_at: event.stored,
             };
-            assert_eq!(read(&rows, asked), naive(&events, &people, asked));
+            assert_eq!(read(&rows, asked), naive.conclusions(asked));
         }
         if !cut {
             break;
@@ -181,13 +182,14 @@ async fn a_group_is_settled_from_all_its_facts_however_many_they_are() {
         let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
         let people = world.people(&events).await;
         let rows = all_rows(&world.log, &world.records, 1).await;
+        let naive = Naive::of(&events, &people, 1);
         for event in events.iter().rev().take(5) {
             let asked = Asked {
                 version: 1,
                 as_of: date(20),
                 known_at: event.stored,
             };
-            let expected = naive(&events, &people, asked);
+            let expected = naive.conclusions(asked);
             assert_eq!(read(&rows, asked), expected, "{facts} facts");
         }
     }

@@ -68,6 +68,7 @@ fn as_of(row: &LedgerRow, day: Date) -> Option<Conclusion> {
 
 /// What a statement says, or said before it was erased.
 struct Told {
+    stored: Stored,
     id: StatementId,
     space: Space,
     voids: Option<StatementId>,
@@ -87,6 +88,7 @@ fn told(event: &LogEvent, people: &People, version: u32) -> Option<Told> {
                 Some((day_of(erased.happened), who, what))
             });
             Some(Told {
+                stored: event.stored,
                 id: left.id,
                 space: left.space.clone(),
                 voids: left.voids,
@@ -120,6 +122,7 @@ fn told_by(statement: &StoredStatement, people: &People, version: u32) -> Told {
     let who = people.ids.get(&agent.ifi.canonical()).copied();
     let seen = what.filter(|_| early <= FUTURE_MAX).zip(who);
     Told {
+        stored: statement.stored,
         id: statement.id,
         space: statement.space.clone(),
         voids: statement.voids,
@@ -181,28 +184,49 @@ impl Known<'_> {
     }
 }
 
+/// The statements of a log as one version of the definition sees them, read once.
+pub(crate) struct Naive<'a> {
+    told: Vec<Told>,
+    registers: &'a Registers,
+}
+
+impl<'a> Naive<'a> {
+    pub(crate) fn of(events: &[LogEvent], people: &'a People, version: u32) -> Self {
+        let told = events
+            .iter()
+            .filter_map(|event| told(event, people, version));
+        Self {
+            told: told.collect(),
+            registers: &people.registers,
+        }
+    }
+
+    pub(crate) fn conclusions(&self, asked: Asked) -> Conclusions {
+        naive(&self.told, self.registers, asked)
+    }
+}
+
 /// The conclusions straight from the definition of the words.
-pub(crate) fn naive(events: &[LogEvent], people: &People, asked: Asked) -> Conclusions {
-    let known = events.iter().filter(|event| event.stored <= asked.known_at);
-    let statements = known.filter_map(|event| told(event, people, asked.version));
-    let statements: Vec<_> = statements.collect();
+fn naive(told: &[Told], registers: &Registers, asked: Asked) -> Conclusions {
+    let known = told.iter().filter(|told| told.stored <= asked.known_at);
+    let statements: Vec<&Told> = known.collect();
     let voided: BTreeSet<_> = statements
         .iter()
         .filter_map(|s| Some((s.space.clone(), s.voids?)))
         .collect();
-    let registers = Known(&people.registers, asked.known_at);
+    let registers = Known(registers, asked.known_at);
     let mut found: BTreeMap<String, BTreeSet<(Date, StatementId)>> = BTreeMap::new();
     for told in statements {
-        let Some((day, who, what)) = told.seen else {
+        let Some((day, who, what)) = &told.seen else {
             continue;
         };
-        let kind = registers.value(EntityKind::Activity, &what, "kind", day);
+        let kind = registers.value(EntityKind::Activity, what, "kind", *day);
         let counts = told.voids.is_none()
             && !told.space.is_test()
-            && !voided.contains(&(told.space, told.id));
-        if counts && kind.is_some() && day <= asked.as_of {
-            let key = format!("{what}|{}", registers.person(who, day));
-            found.entry(key).or_default().insert((day, told.id));
+            && !voided.contains(&(told.space.clone(), told.id));
+        if counts && kind.is_some() && *day <= asked.as_of {
+            let key = format!("{what}|{}", registers.person(*who, *day));
+            found.entry(key).or_default().insert((*day, told.id));
         }
     }
     let mut shared = BTreeMap::new();
