@@ -5,7 +5,7 @@ use varde_core::ports::{Happened, Position};
 
 use crate::history::{Act, act, identifier};
 use crate::world::World;
-use crate::{SHORT, all_rows, on_disk, run};
+use crate::{SHORT, all_rows, on_embedded, run};
 
 /// Nobody finds the identifiers of an erased person in the log.
 async fn assert_gone(world: &World, n: u8) {
@@ -58,6 +58,6 @@ proptest! {
         n in 0..SHORT.people,
         by_identifier in any::<bool>(),
     ) {
-        run(on_disk(async |world| check(world, &before, n, by_identifier).await));
+        run(on_embedded(async |world| check(world, &before, n, by_identifier).await));
     }
 }
