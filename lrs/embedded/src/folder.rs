@@ -113,11 +113,11 @@ impl Folder {
         Ok(connection)
     }
 
-    /// Opens a connection that reads.
-    pub(crate) fn reader(&self) -> rusqlite::Result<Connection> {
+    /// Opens a connection that reads, with so many KiB for pages.
+    pub(crate) fn reader(&self, cache_kib: usize) -> rusqlite::Result<Connection> {
         let read_only = flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
         let connection = Connection::open_with_flags(self.database(), read_only)?;
-        schema::set_up_reader(&connection)?;
+        schema::set_up_reader(&connection, cache_kib)?;
         Ok(connection)
     }
 

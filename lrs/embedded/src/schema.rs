@@ -130,14 +130,15 @@ pub(crate) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     set_up(connection)
 }
 
-/// Sets up a connection that reads.
-pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(
+/// Sets up a connection that reads, with so many KiB for pages.
+pub(crate) fn set_up_reader(connection: &Connection, cache_kib: usize) -> rusqlite::Result<()> {
+    // Pages that a cache lacks come from the system's own.
+    connection.execute_batch(&format!(
         "PRAGMA query_only = ON;
-         PRAGMA cache_size = -8192;
+         PRAGMA cache_size = -{cache_kib};
          PRAGMA mmap_size = 0;
          PRAGMA trusted_schema = OFF;",
-    )?;
+    ))?;
     set_up(connection)
 }
 

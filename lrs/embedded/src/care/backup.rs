@@ -18,6 +18,8 @@ use crate::folder::{DATABASE, Folder, sync};
 use crate::index::newest::GENERATION_MAX;
 use crate::index::rebuild;
 
+/// What the connection that is copied from keeps of pages, in KiB.
+const CACHE_KIB: usize = 2 * 1024;
 /// How many pages are copied at once.
 const PAGES: i32 = 1_024;
 
@@ -80,7 +82,7 @@ pub(super) fn make(folder: &Path) -> Result<(), CareError> {
 /// Copies the database as of one moment into a new file.
 pub(super) fn copy_database(from: &Folder, to: &Path, watch: Watch<'_>) -> Result<(), CareError> {
     drop(copy::create(to)?);
-    let source = from.reader()?;
+    let source = from.reader(CACHE_KIB)?;
     // Without a moment of its own, the copy would begin anew at every write meanwhile.
     source.execute_batch("BEGIN; SELECT count(*) FROM meta;")?;
     let mut target = Connection::open(to)?;

@@ -1,5 +1,6 @@
 //! A few connections that read, each used by one question at a time.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -16,10 +17,16 @@ use crate::index::newest::Newest;
 /// few thousand at most, so that only a writer that has gone makes it fail.
 const TRIES_MAX: usize = 1_000_000;
 
+/// What all readers together keep of pages, in KiB, and the bounds of what one of them keeps.
+const CACHE_KIB: usize = 64 * 1024;
+const CACHE_KIB_OF_ONE: RangeInclusive<usize> = 512..=16 * 1024;
+
 /// Connections that read; opened when first needed, then kept.
 #[derive(Debug)]
 pub(crate) struct Pool {
     folder: Folder,
+    /// What one connection keeps of pages.
+    cache_kib: usize,
     newest: Arc<Newest>,
     idle: Mutex<Vec<Database>>,
     free: Arc<Semaphore>,
@@ -29,8 +36,10 @@ impl Pool {
     pub(crate) fn new(folder: Folder, newest: Arc<Newest>) -> Self {
         // A question that misses the cache waits for the disk, so there are more than cores.
         let readers = thread::available_parallelism().map_or(2, usize::from) * 2;
+        let cache_kib = CACHE_KIB / readers;
         Self {
             folder,
+            cache_kib: cache_kib.clamp(*CACHE_KIB_OF_ONE.start(), *CACHE_KIB_OF_ONE.end()),
             newest,
             idle: Mutex::default(),
             free: Arc::new(Semaphore::new(readers)),
@@ -62,7 +71,7 @@ impl Pool {
         &self,
         question: impl FnOnce(&Database) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut database = Database::new(self.folder.reader()?);
+        let mut database = Database::new(self.folder.reader(self.cache_kib)?);
         in_one_moment(&mut database, &self.newest, question)
     }
 
@@ -76,7 +85,7 @@ impl Pool {
         if let Some(database) = self.idle().pop() {
             return Ok(database);
         }
-        Ok(Database::new(self.folder.reader()?))
+        Ok(Database::new(self.folder.reader(self.cache_kib)?))
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Database>> {
