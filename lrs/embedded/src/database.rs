@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 use varde_core::Space;
 use varde_core::ports::{Collection, Happened, Record, TermKey};
 use varde_xapi::{StatementId, Stored};
@@ -43,6 +43,11 @@ impl Database {
         }
     }
 
+    /// Executes a statement that gives no rows.
+    pub(crate) fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
     /// Returns the last position, 0 when the log is empty.
     pub(crate) fn head(&self) -> rusqlite::Result<i64> {
         self.number("SELECT coalesce(max(position), 0) FROM log", [])
@@ -57,16 +62,20 @@ impl Database {
 
     /// Returns where the statement of that id stands, in whichever live space or test space.
     pub(crate) fn find(&self, id: StatementId, test: bool) -> rusqlite::Result<Option<i64>> {
-        let key = (id, test);
-        let uncommitted = self.uncommitted.borrow().get(&key).copied();
-        let in_memory = || self.view.as_ref().and_then(|view| view.find(&key));
-        if let Some(position) = uncommitted.or_else(in_memory) {
+        if let Some(position) = self.find_in_memory(id, test) {
             return Ok(Some(position));
         }
         self.number(
             "SELECT position FROM statement WHERE id = ?1 AND test = ?2",
             (id.0.as_bytes(), test),
         )
+    }
+
+    /// Returns where the statement of that id stands, as far as memory knows.
+    pub(crate) fn find_in_memory(&self, id: StatementId, test: bool) -> Option<i64> {
+        let key = (id, test);
+        let uncommitted = self.uncommitted.borrow().get(&key).copied();
+        uncommitted.or_else(|| self.view.as_ref().and_then(|view| view.find(&key)))
     }
 
     pub(crate) fn is_voided(&self, position: i64) -> rusqlite::Result<bool> {
@@ -89,7 +98,7 @@ impl Database {
     /// Returns the row at a position that must be there.
     pub(crate) fn row(&self, position: i64) -> Result<Whole, Fault> {
         let sql = concat!("SELECT ", columns!(), " FROM log WHERE position = ?1");
-        let mut found = self.rows(sql, [position])?;
+        let mut found = self.rows(sql, [position], row::read)?;
         found.pop().ok_or(Fault::Damaged { position, id: None })
     }
 
@@ -105,15 +114,20 @@ impl Database {
         Ok([refers_to, voids].into_iter().flatten().collect())
     }
 
-    /// Returns the rows of a query over [`columns!`].
-    pub(crate) fn rows(&self, sql: &str, params: impl Params) -> Result<Vec<Whole>, Fault> {
+    /// Returns the rows of a query over [`columns!`], each as it is read.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl Fn(&Row<'_>, &Self) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
         let mut select = self.connection.prepare_cached(sql)?;
         let mut rows = select.query(params)?;
-        let mut whole = Vec::new();
+        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            whole.push(row::read(row, self)?);
+            found.push(read(row, self)?);
         }
-        Ok(whole)
+        Ok(found)
     }
 
     pub(crate) fn origin(&self, number: i64) -> rusqlite::Result<Option<Arc<Origin>>> {

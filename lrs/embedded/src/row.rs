@@ -70,10 +70,7 @@ pub(crate) struct Link<'a> {
 impl Whole {
     /// Returns the statement, unless the row is an event of another kind.
     pub(crate) fn into_statement(self) -> Option<StoredStatement> {
-        match self.event.what {
-            Happened::Statement(statement) => Some(*statement),
-            Happened::Erased(_) | Happened::Event(..) => None,
-        }
+        into_statement(self.event)
     }
 
     pub(crate) fn statement(&self) -> Option<&StoredStatement> {
@@ -94,6 +91,14 @@ impl Whole {
             space,
             refers_to,
         })
+    }
+}
+
+/// Returns the statement, unless the event is of another kind.
+pub(crate) fn into_statement(event: LogEvent) -> Option<StoredStatement> {
+    match event.what {
+        Happened::Statement(statement) => Some(*statement),
+        Happened::Erased(_) | Happened::Event(..) => None,
     }
 }
 
@@ -209,7 +214,11 @@ fn blob(bytes: Option<&[u8]>) -> ValueRef<'_> {
 }
 
 pub(crate) fn bytes_of(terms: &[TermKey]) -> Vec<u8> {
-    terms.iter().flat_map(|term| term.0.to_be_bytes()).collect()
+    bytes(terms).collect()
+}
+
+fn bytes(terms: &[TermKey]) -> impl Iterator<Item = u8> {
+    terms.iter().flat_map(|term| term.0.to_be_bytes())
 }
 
 pub(crate) fn terms_of(bytes: &[u8]) -> Vec<TermKey> {
@@ -222,18 +231,19 @@ pub(crate) fn terms_of(bytes: &[u8]) -> Vec<TermKey> {
 
 /// Returns the CRC-32 of the columns, each with its type and length so that none runs into the
 /// next, and of what the origin's number stands for.
-fn checksum(values: &[ValueRef<'_>], origin: Option<&Origin>) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
+fn checksum(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> u32 {
+    // In one piece: many small ones cost the hasher more than the bytes themselves.
+    let mut covered = Vec::with_capacity(1_024);
     for value in values {
-        cover(&mut hasher, *value);
+        cover(&mut covered, *value);
     }
     if let Some(origin) = origin {
-        hasher.update(&origin.covered);
+        covered.extend_from_slice(&origin.covered);
         if values[SCOPE] == ValueRef::Null {
-            hasher.update(&bytes_of(&origin.scope));
+            covered.extend(bytes(&origin.scope));
         }
     }
-    hasher.finalize()
+    crc32fast::hash(&covered)
 }
 
 /// Returns what a checksum covers of an origin: its parts, each with type and length.
@@ -244,60 +254,103 @@ pub(crate) fn covered(space: &str, key: &[u8], authority: &str) -> Vec<u8> {
     covered.concat()
 }
 
-fn cover(hasher: &mut crc32fast::Hasher, value: ValueRef<'_>) {
+fn cover(covered: &mut Vec<u8>, value: ValueRef<'_>) {
     let (tag, bytes) = match value {
-        ValueRef::Null => return hasher.update(&[0]),
+        ValueRef::Null => return covered.push(0),
         ValueRef::Integer(number) => {
-            hasher.update(&[1]);
-            return hasher.update(&number.to_be_bytes());
+            covered.push(1);
+            return covered.extend_from_slice(&number.to_be_bytes());
         }
         ValueRef::Real(number) => {
-            hasher.update(&[2]);
-            return hasher.update(&number.to_be_bytes());
+            covered.push(2);
+            return covered.extend_from_slice(&number.to_be_bytes());
         }
         ValueRef::Text(bytes) => (3, bytes),
         ValueRef::Blob(bytes) => (4, bytes),
     };
-    hasher.update(&[tag]);
-    hasher.update(&(bytes.len() as u64).to_be_bytes());
-    hasher.update(bytes);
+    covered.push(tag);
+    covered.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+    covered.extend_from_slice(bytes);
 }
 
 /// Reads the row that a query over [`columns!`] stands on, and refuses it when it is not whole.
 pub(crate) fn read(row: &Row<'_>, database: &Database) -> Result<Whole, Fault> {
-    let position = row.get(0)?;
-    let id = row
-        .get_ref(4)?
-        .as_blob()
-        .ok()
-        .and_then(|id| Uuid::from_slice(id).ok());
-    let damaged = || Fault::Damaged {
-        position,
-        id: id.map(StatementId),
-    };
-    let mut values = [ValueRef::Null; COVERED];
-    for (index, value) in values.iter_mut().enumerate() {
-        *value = row.get_ref(index)?;
+    let sound = Sound::of(row, database)?;
+    let event = sound.event(database)?;
+    let (own, scope) = sound.terms().ok_or_else(|| sound.damaged())?;
+    Ok(Whole {
+        event,
+        terms: own,
+        scope,
+    })
+}
+
+/// Reads of such a row the event alone.
+pub(crate) fn read_event(row: &Row<'_>, database: &Database) -> Result<LogEvent, Fault> {
+    Sound::of(row, database)?.event(database)
+}
+
+/// The columns of a row whose checksum fits them.
+struct Sound<'r> {
+    values: [ValueRef<'r>; COVERED],
+    origin: Option<Arc<Origin>>,
+}
+
+impl<'r> Sound<'r> {
+    fn of(row: &'r Row<'_>, database: &Database) -> Result<Self, Fault> {
+        let mut values = [ValueRef::Null; COVERED];
+        for (index, value) in values.iter_mut().enumerate() {
+            *value = row.get_ref(index)?;
+        }
+        let mut sound = Self {
+            values,
+            origin: None,
+        };
+        if let ValueRef::Integer(number) = values[ORIGIN] {
+            let origin = database.origin(number)?;
+            sound.origin = Some(origin.ok_or_else(|| sound.damaged())?);
+        }
+        let checksum = checksum(&values, sound.origin.as_deref());
+        if row.get_ref(COVERED)?.as_i64() == Ok(i64::from(checksum)) {
+            Ok(sound)
+        } else {
+            Err(sound.damaged())
+        }
     }
-    let origin = match values[ORIGIN] {
-        ValueRef::Integer(number) => Some(database.origin(number)?.ok_or_else(damaged)?),
-        _ => None,
-    };
-    if row.get_ref(COVERED)?.as_i64() != Ok(i64::from(checksum(&values, origin.as_deref()))) {
-        return Err(damaged());
+
+    /// Says which row is not whole.
+    fn damaged(&self) -> Fault {
+        Fault::Damaged {
+            position: self.values[0].as_i64().unwrap_or_default(),
+            id: id_of(self.values[4]).ok().flatten(),
+        }
     }
-    let (Ok(dictionary), Ok(bytes)) = (values[13].as_i64(), values[14].as_blob()) else {
-        return Err(damaged());
-    };
-    let body = database.unpack(dictionary, bytes)?.ok_or_else(damaged)?;
-    decode(&values, origin.as_deref(), body).ok_or_else(damaged)
+
+    fn event(&self, database: &Database) -> Result<LogEvent, Fault> {
+        let damaged = || self.damaged();
+        let (Ok(dictionary), Ok(bytes)) = (self.values[13].as_i64(), self.values[14].as_blob())
+        else {
+            return Err(damaged());
+        };
+        let body = database.unpack(dictionary, bytes)?.ok_or_else(damaged)?;
+        decode(&self.values, self.origin.as_deref(), body).ok_or_else(damaged)
+    }
+
+    /// Returns the terms that a statement carries itself, and those of its scope.
+    fn terms(&self) -> Option<(Vec<TermKey>, Vec<TermKey>)> {
+        let terms = |column: usize| Some(self.values[column].as_blob_or_null().ok()?.map(terms_of));
+        let (own, scope) = (terms(11)?, terms(SCOPE)?);
+        let of_origin = || self.origin.as_deref().map(|origin| origin.scope.clone());
+        let scope = scope.or_else(of_origin).unwrap_or_default();
+        Some((own.unwrap_or_default(), scope))
+    }
 }
 
 fn decode(
     values: &[ValueRef<'_>; COVERED],
     origin: Option<&Origin>,
     body: String,
-) -> Option<Whole> {
+) -> Option<LogEvent> {
     let position = position_of(values[0].as_i64().ok()?);
     let stored = Stored(values[1].as_i64().ok()?);
     let what = match values[2].as_i64().ok()? {
@@ -312,17 +365,10 @@ fn decode(
         TOMBSTONE => Happened::Erased(decode_tombstone(values, origin?, body)?),
         kind => Happened::Event(kind_of(kind)?, body),
     };
-    let terms = |column: usize| Some(values[column].as_blob_or_null().ok()?.map(terms_of));
-    let of_origin = || origin.map_or_else(Vec::new, |origin| origin.scope.clone());
-    let (own, scope) = (terms(11)?, terms(SCOPE)?);
-    Some(Whole {
-        event: LogEvent {
-            position,
-            stored,
-            what,
-        },
-        terms: own.unwrap_or_default(),
-        scope: scope.unwrap_or_else(of_origin),
+    Some(LogEvent {
+        position,
+        stored,
+        what,
     })
 }
 

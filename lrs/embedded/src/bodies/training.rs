@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::sample;
 use crate::database::Database;
 use crate::error::Fault;
-use crate::row::columns;
+use crate::row::{self, columns};
 
 /// How many statements the log holds when the first dictionary is trained.
 const FIRST_AT: i64 = 2_000;
@@ -56,10 +56,10 @@ pub(crate) fn train(database: &Database) -> Result<Option<Vec<u8>>, Fault> {
         columns!(),
         " FROM log WHERE kind = 0 ORDER BY position DESC LIMIT ?1"
     );
-    let rows = database.rows(sql, [SAMPLES_MAX])?;
-    let bodies: Vec<_> = rows
+    let events = database.rows(sql, [SAMPLES_MAX], row::read_event)?;
+    let bodies: Vec<_> = events
         .into_iter()
-        .filter_map(|row| Some(row.into_statement()?.body))
+        .filter_map(|event| Some(row::into_statement(event)?.body))
         .collect();
     let samples = sample::anonymous(&bodies);
     match zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX) {

@@ -11,7 +11,7 @@ use varde_xapi::StatementId;
 use super::index;
 use crate::database::Database;
 use crate::error::{Fault, position_of};
-use crate::row::{Whole, columns};
+use crate::row::{self, Whole, columns};
 
 /// How many rows are checked at once.
 const ROWS: i64 = 500;
@@ -178,7 +178,7 @@ impl Stretch<'_> {
 
     fn row(&mut self, position: i64) -> Result<(), Fault> {
         let sql = concat!("SELECT ", columns!(), " FROM log WHERE position = ?1");
-        match self.database.rows(sql, [position]) {
+        match self.database.rows(sql, [position], row::read) {
             Ok(mut found) => match found.pop() {
                 Some(row) => self.whole(position, &row)?,
                 None => self.find(What::Gap, position, None, "there is no row"),

@@ -9,7 +9,7 @@ use crate::index::{ListKey, block};
 
 /// The fewest and the most positions that a list reads at once.
 const READ_MIN: usize = 4;
-const READ_MAX: usize = 256;
+const READ_MAX: usize = 2_048;
 
 /// Where a list has its positions.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,8 @@ pub(super) struct List {
     source: Source,
     positions: Vec<i64>,
     next: usize,
-    /// How many of the positions were of use; leaping past them makes the next read smaller.
-    used: usize,
+    /// How many positions are read at once: more, the longer the walk goes from one read to the
+    /// next; fewer when it leaps.
     read: usize,
     at_end: bool,
 }
@@ -49,7 +49,6 @@ impl List {
             source,
             positions: Vec::new(),
             next: 0,
-            used: 0,
             read: READ_MIN,
             at_end: false,
         }
@@ -63,16 +62,13 @@ impl List {
         from: i64,
     ) -> rusqlite::Result<Option<Candidate>> {
         loop {
-            while let Some(position) = self.positions.get(self.next) {
-                if stretch.reaches(*position, from) {
-                    self.used += 1;
-                    let own = matches!(self.source, Source::Carried(_));
-                    return Ok(Some(Candidate {
-                        position: *position,
-                        own,
-                    }));
-                }
-                self.next += 1;
+            let rest = self.positions.get(self.next..).unwrap_or_default();
+            self.next += rest.partition_point(|position| !stretch.reaches(*position, from));
+            if let Some(position) = self.positions.get(self.next) {
+                return Ok(Some(Candidate {
+                    position: *position,
+                    own: matches!(self.source, Source::Carried(_)),
+                }));
             }
             if self.at_end {
                 return Ok(None);
@@ -82,9 +78,13 @@ impl List {
     }
 
     fn fill(&mut self, database: &Database, stretch: Stretch, from: i64) -> rusqlite::Result<()> {
-        let of_use = self.used * 2 >= self.positions.len();
-        self.read = if of_use { self.read * 2 } else { self.read / 2 }.clamp(READ_MIN, READ_MAX);
-        (self.next, self.used) = (0, 0);
+        self.read = if self.is_near(from) {
+            self.read * 2
+        } else {
+            self.read / 2
+        };
+        self.read = self.read.clamp(READ_MIN, READ_MAX);
+        self.next = 0;
         self.positions = match self.source {
             Source::Carried(key) => carried(database, key, stretch.from(from), self.read)?,
             Source::Inherited(term) => {
@@ -93,6 +93,14 @@ impl List {
         };
         self.at_end = self.positions.len() < self.read;
         Ok(())
+    }
+
+    /// Tells whether a position is no farther behind what was read last than that is long.
+    fn is_near(&self, from: i64) -> bool {
+        match (self.positions.first(), self.positions.last()) {
+            (Some(first), Some(last)) => from.abs_diff(*last) <= last.abs_diff(*first),
+            _ => false,
+        }
     }
 }
 
@@ -158,8 +166,15 @@ fn from_blocks(
         let Some(row) = rows.next()? else { break };
         let distances = row.get_ref(1)?.as_blob().unwrap_or_default();
         let before = found.len();
-        let positions = block::positions(row.get(0)?, distances);
-        found.extend(positions.filter(|position| (low..=high).contains(position)));
+        found.reserve(distances.len() + 1);
+        for position in block::positions(row.get(0)?, distances) {
+            if position > high {
+                break;
+            }
+            if position >= low {
+                found.push(position);
+            }
+        }
         if !ascending {
             found.get_mut(before..).unwrap_or_default().reverse();
         }

@@ -4,6 +4,7 @@ mod join;
 mod list;
 mod page;
 mod pool;
+mod rows;
 
 use varde_core::Space;
 use varde_core::ports::{
@@ -13,7 +14,7 @@ use varde_xapi::StatementId;
 
 use crate::database::{Database, read_record};
 use crate::error::Fault;
-use crate::row::{self, Whole, columns};
+use crate::row::{self, columns};
 
 pub(crate) use pool::Pool;
 
@@ -25,15 +26,9 @@ impl Database {
         id: StatementId,
         standing: Standing,
     ) -> Result<Option<StoredStatement>, Fault> {
-        for test in [false, true] {
-            let Some(position) = self.find(id, test)? else {
-                continue;
-            };
-            if self.is_voided(position)? != (standing == Standing::Voided) {
-                continue;
-            }
-            let statement = self.row(position)?.into_statement();
-            let found = statement.filter(|statement| spaces.contains(&statement.space));
+        for test in kinds(spaces) {
+            let found = rows::by_id(self, id, test, standing)?;
+            let found = found.filter(|statement| spaces.contains(&statement.space));
             if found.is_some() {
                 return Ok(found);
             }
@@ -58,7 +53,7 @@ impl Database {
             columns!(),
             " FROM log WHERE position > ?1 ORDER BY position LIMIT ?2"
         );
-        Ok(events(self.rows(sql, (after, bounded(limit)))?))
+        self.rows(sql, (after, bounded(limit)), row::read_event)
     }
 
     /// Returns events of one kind behind a position, in order.
@@ -73,10 +68,8 @@ impl Database {
             columns!(),
             " FROM log WHERE kind <> 0 AND kind = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
         );
-        Ok(events(self.rows(
-            sql,
-            (row::kind_number(kind), after, bounded(limit)),
-        )?))
+        let bounds = (row::kind_number(kind), after, bounded(limit));
+        self.rows(sql, bounds, row::read_event)
     }
 
     /// Returns records of all collections behind a place, in the order of collections and keys.
@@ -116,8 +109,10 @@ impl Database {
     }
 }
 
-fn events(rows: Vec<Whole>) -> Vec<LogEvent> {
-    rows.into_iter().map(|row| row.event).collect()
+/// Tells of live spaces and of test spaces, each once, whether they are test spaces.
+pub(crate) fn kinds(spaces: &[Space]) -> impl Iterator<Item = bool> {
+    let is_of = |test: &bool| spaces.iter().any(|space| space.is_test() == *test);
+    [false, true].into_iter().filter(is_of)
 }
 
 fn bounded(limit: usize) -> i64 {

@@ -6,9 +6,10 @@ use varde_core::ports::{Page, PageQuery, StoredStatement, TermKey};
 use varde_xapi::Stored;
 
 use super::join::{Candidate, Join, Stretch};
+use super::rows::{Places, Wanted};
 use crate::database::Database;
 use crate::error::{Fault, number_of, position_of};
-use crate::row::Whole;
+use crate::row::into_statement;
 
 impl Database {
     /// Returns one page in the order of `stored`.
@@ -18,7 +19,7 @@ impl Database {
             .through
             .map_or(head, |through| number_of(through).min(head));
         let stretch = self.stretch(query, head, through)?;
-        let mut walk = Walk::new(self, query, stretch);
+        let mut walk = Walk::new(self, query, stretch)?;
         let mut page = Page {
             statements: Vec::new(),
             more: false,
@@ -84,20 +85,28 @@ struct Walk<'a> {
     stretch: Stretch,
     /// The lists to join; without any condition, every position is a candidate.
     join: Option<Join<'a>>,
+    places: Places<'a>,
+    wanted: Wanted,
     next: i64,
 }
 
 impl<'a> Walk<'a> {
-    fn new(database: &'a Database, query: &'a PageQuery, stretch: Stretch) -> Self {
+    fn new(database: &'a Database, query: &'a PageQuery, stretch: Stretch) -> Result<Self, Fault> {
         let conditions = !query.filters.is_empty() || !query.scope.is_empty();
         let join = conditions.then(|| Join::new(database, stretch, &query.filters, &query.scope));
-        Self {
+        Ok(Self {
             database,
             query,
             stretch,
             join,
+            places: Places::of(database)?,
+            wanted: if query.voided {
+                Wanted::Both
+            } else {
+                Wanted::Valid
+            },
             next: stretch.start(),
-        }
+        })
     }
 
     fn next(&mut self) -> Result<Option<StoredStatement>, Fault> {
@@ -124,25 +133,27 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns the statement at a position that the index proposes, if it really belongs.
-    fn check(&self, candidate: Candidate) -> Result<Option<StoredStatement>, Fault> {
-        if !self.query.voided && self.database.is_voided(candidate.position)? {
+    fn check(&mut self, candidate: Candidate) -> Result<Option<StoredStatement>, Fault> {
+        let event = self.places.at(candidate.position, self.wanted)?;
+        let statement = event.and_then(into_statement);
+        let Some(statement) = statement.filter(|found| self.query.spaces.contains(&found.space))
+        else {
             return Ok(None);
-        }
-        let row = self.database.row(candidate.position)?;
+        };
         // The index knows each term alone: that one statement of the chain meets all the filters
         // together is only certain when there is one, or when the statement meets all itself.
         let certain = candidate.own || self.query.filters.len() < 2;
-        let belongs = certain || self.is_met_by_reference(&row)?;
-        let statement = row.into_statement().filter(|_| belongs);
-        Ok(statement.filter(|statement| self.query.spaces.contains(&statement.space)))
+        let belongs = certain || self.is_met_by_reference(candidate.position, &statement)?;
+        Ok(belongs.then_some(statement))
     }
 
-    fn is_met_by_reference(&self, row: &Whole) -> Result<bool, Fault> {
-        let Some(statement) = row.statement() else {
-            return Ok(false);
-        };
+    fn is_met_by_reference(
+        &self,
+        position: i64,
+        statement: &StoredStatement,
+    ) -> Result<bool, Fault> {
         let filters = &self.query.filters;
-        let mut met = each_met(filters, &row.terms);
+        let mut met = each_met(filters, &self.database.row(position)?.terms);
         let from = (statement.id, &statement.space);
         self.database
             .walk_references(from, statement.refers_to, |terms| {

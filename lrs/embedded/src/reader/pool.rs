@@ -66,6 +66,25 @@ impl Pool {
         Ok(asked.await.map_err(StoreError::failed)??)
     }
 
+    /// Looks up on this thread what one SELECT finds with a few pages: handing the question over
+    /// and the answer back takes longer than that. As many connections are in use for this as
+    /// threads ask.
+    pub(crate) fn look_up<T>(
+        &self,
+        question: impl FnOnce(&Database) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        if self.free.is_closed() {
+            return Err(Closed.into());
+        }
+        let mut database = self.take()?;
+        // The view comes first: what it lacks is on disk by then.
+        database.view = Some(self.newest.view());
+        let answer = question(&database);
+        database.view = None;
+        self.idle().push(database);
+        Ok(answer?)
+    }
+
     /// Asks a question on this thread, with a connection that is closed behind it.
     pub(crate) fn ask_here<T>(
         &self,
@@ -101,7 +120,7 @@ fn in_one_moment<T>(
     begin(database, newest)?;
     let answer = question(database);
     database.view = None;
-    let ended = database.connection.execute_batch("COMMIT");
+    let ended = database.execute("COMMIT");
     let answer = answer?;
     ended?;
     Ok(answer)
@@ -112,14 +131,14 @@ fn begin(database: &mut Database, newest: &Newest) -> Result<(), Fault> {
     for _ in 0..TRIES_MAX {
         // The view comes first: what it lacks is on disk by then.
         let view = newest.view();
-        database.connection.execute_batch("BEGIN DEFERRED")?;
+        database.execute("BEGIN DEFERRED")?;
         let head = database.head();
         if head.as_ref().is_ok_and(|head| *head == view.head) {
             database.view = Some(view);
             return Ok(());
         }
         // A group was committed in between, and its entries follow at once.
-        database.connection.execute_batch("COMMIT")?;
+        database.execute("COMMIT")?;
         head?;
         thread::yield_now();
     }
