@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use super::{IdKey, ListKey};
 
-/// The most statements of a generation, unless the store is opened otherwise.
-pub(crate) const GENERATION_MAX: usize = 100_000;
+/// The most statements of a generation, unless the store is opened otherwise. Of a large index,
+/// writing one touches nearly as many pages however many statements it has; but all of them are
+/// read again when the store opens behind a crash.
+pub(crate) const GENERATION_MAX: usize = 200_000;
 
 /// Entries of statements that follow each other in the log.
 ///
