@@ -64,17 +64,16 @@ impl App {
             gate,
         }))
     }
+
+    /// Returns the use cases, for who needs several of them.
+    pub(crate) fn services(&self) -> &Services {
+        &self.0.services
+    }
 }
 
 impl FromRef<App> for Limits {
     fn from_ref(app: &App) -> Self {
         app.0.limits
-    }
-}
-
-impl FromRef<App> for Services {
-    fn from_ref(app: &App) -> Self {
-        app.0.services.clone()
     }
 }
 

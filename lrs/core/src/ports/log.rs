@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 use varde_xapi::{Assigned, StatementId, Stored};
 
 use super::{Committed, EraseError, Erasure, StoreError, TermKey, Tombstone};
@@ -92,11 +93,12 @@ pub struct StoredStatement {
 impl StoredStatement {
     /// Returns the statement as a reader sees it, with the store's members spliced in.
     pub fn text(&self) -> String {
-        let id = self.id.to_string();
+        let mut id = Uuid::encode_buffer();
+        let id = self.id.0.as_hyphenated().encode_lower(&mut id);
         varde_xapi::splice(
             &self.body,
             &Assigned {
-                id: self.id_text.as_deref().unwrap_or(&id),
+                id: self.id_text.as_deref().unwrap_or(id),
                 stored: self.stored,
                 authority: &self.authority,
                 version: &self.version,

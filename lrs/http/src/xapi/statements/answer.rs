@@ -71,21 +71,35 @@ pub(super) fn of(
 ) -> Result<Response, ApiError> {
     let statements = found.statements();
     let texts = statements.iter().map(|statement| rendering.text(statement));
-    let texts = texts.collect::<Result<Vec<_>, _>>()?.join(",");
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
     let latest = statements.iter().map(|statement| statement.stored).max();
     let body = match found {
-        Found::One(..) => texts,
-        Found::Page(page) => {
-            let more = page
-                .more
-                .as_ref()
-                .map(|more| format!("{BASE}/statements?more={more}"));
-            // The sealed text is base64url, so the link needs no JSON escape.
-            let more = more.unwrap_or_default();
-            format!(r#"{{"statements":[{texts}],"more":"{more}"}}"#)
-        }
+        Found::One(..) => texts.concat(),
+        Found::Page(page) => result(&texts, page.more.as_deref()),
     };
     Ok(whole(body, parts, latest))
+}
+
+/// Writes a `StatementResult`.
+fn result(texts: &[String], more: Option<&str>) -> String {
+    let length: usize = texts.iter().map(|text| text.len() + 1).sum();
+    let mut result = String::with_capacity(length + more.map_or(0, str::len) + 64);
+    result.push_str(r#"{"statements":["#);
+    for (index, text) in texts.iter().enumerate() {
+        if index > 0 {
+            result.push(',');
+        }
+        result.push_str(text);
+    }
+    result.push_str(r#"],"more":""#);
+    if let Some(more) = more {
+        // The sealed text is base64url, so the link needs no JSON escape.
+        for part in [BASE, "/statements?more=", more] {
+            result.push_str(part);
+        }
+    }
+    result.push_str(r#""}"#);
+    result
 }
 
 /// Returns the answer as JSON, or as the JSON part of a body of several parts.

@@ -22,7 +22,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Languages, Multipart, Parameters, StatementsBody, Version};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
-use crate::state::Services;
+use crate::state::{App, Services};
 
 /// Stores one statement or an array of them, and returns the ids in order.
 pub(super) async fn post(
@@ -105,7 +105,7 @@ fn under(id: StatementId, spelled: &str, mut received: Received) -> Result<Recei
 pub(super) async fn get(
     Version(_): Version,
     Authenticated(caller): Authenticated,
-    State(services): State<Services>,
+    State(app): State<App>,
     Languages(languages): Languages,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -115,7 +115,7 @@ pub(super) async fn get(
         attachments,
         entropy,
         ..
-    } = services;
+    } = app.services();
     let found = match query::read(parameters.of(&caller))? {
         Query::One { id, standing, form } => {
             let found = statements.get(&caller, id, standing).await?;
@@ -127,13 +127,13 @@ pub(super) async fn get(
     let form = found.form();
     let definitions = match form.format {
         Format::Canonical => {
-            canonical::definitions(&activities, &caller, found.statements()).await?
+            canonical::definitions(activities, &caller, found.statements()).await?
         }
         Format::Exact | Format::Ids => Definitions::default(),
     };
     let parts = if form.attachments {
         let kept = attachments.of(found.statements()).await?;
-        Some(Parts::new(attachments, kept, entropy.uuid()))
+        Some(Parts::new(attachments.clone(), kept, entropy.uuid()))
     } else {
         None
     };
