@@ -3,7 +3,7 @@
 //! - `null PORT [BYTES]`: a server that parses a POST's body and stores nothing, and answers a GET
 //!   with a fixed body of so many bytes.
 //! - `forgetful PORT`: the whole surface over a log that acknowledges and keeps nothing.
-//! - `fill FOLDER COUNT`: stores so many statements through the use case, without HTTP.
+//! - `fill FOLDER COUNT small|large`: stores so many statements through the use case, without HTTP.
 
 #![expect(
     clippy::print_stdout,
@@ -13,6 +13,7 @@
 
 mod fill;
 mod null;
+mod texts;
 
 use std::path::Path;
 
@@ -33,8 +34,11 @@ async fn main() -> anyhow::Result<()> {
             world.log.forget();
             serve(port, world.router()).await
         }
-        ["fill", folder, count] => fill::fill(Path::new(folder), count.parse()?).await,
-        _ => bail!("expected: null PORT [BYTES], forgetful PORT, or fill FOLDER COUNT"),
+        ["fill", folder, count, kind] => {
+            let text = texts::named(kind).context("the kind is small or large")?;
+            fill::fill(Path::new(folder), count.parse()?, text).await
+        }
+        _ => bail!("expected: null PORT [BYTES], forgetful PORT, or fill FOLDER COUNT small|large"),
     }
 }
 
