@@ -1,14 +1,20 @@
 //! What follows the log for as long as the server lives, each in a loop of its own.
+//!
+//! Requests come first: the loops run on threads that the system gives what requests leave of the
+//! processors. So writing does not slow down when there is much to follow, and what is behind
+//! catches up when writing pauses.
 
 use std::error::Error;
+use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rustix::process::{getpriority_process, setpriority_process};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use varde_core::activities::Activities;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Runner, RunnerError, Step};
@@ -21,8 +27,14 @@ use crate::lifecycle::{self, Stop, Stopper};
 const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const BACK_OFF_MAX: Duration = Duration::from_mins(1);
-/// How long events gather before the ledgers that had all of them take more.
-const GATHER: Duration = Duration::from_millis(100);
+/// How long a loop that was woken lets more come together: a step has its price, whether it takes
+/// one event or hundreds.
+const GATHERING: Duration = Duration::from_millis(50);
+/// How nice the threads of the loops are, from 0 for those of requests to 19. At 10 a busy thread
+/// gets about a tenth of what a busy one of requests gets, so the loops never stand still.
+const NICENESS: i32 = 10;
+/// How many threads take turns at the loops, beside those that wait for the store.
+const THREADS: usize = 2;
 /// How long uses of tolerances are only in memory; those of an orderly stop are recorded too.
 const USES_RECORDED_EVERY: Duration = Duration::from_secs(10);
 
@@ -47,8 +59,6 @@ pub(crate) trait Follower: Send + Sync + 'static {
 pub(crate) struct Carrier {
     runner: Arc<Runner>,
     turn: Mutex<()>,
-    /// When the next step is due, where it waits for events to gather.
-    due: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Carrier {
@@ -57,7 +67,6 @@ impl Carrier {
         Self {
             runner,
             turn: Mutex::default(),
-            due: std::sync::Mutex::default(),
         }
     }
 
@@ -71,10 +80,6 @@ impl Carrier {
         let _turn = self.turn.lock().await;
         self.runner.step().await
     }
-
-    fn due(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
@@ -84,20 +89,11 @@ impl Follower for Carrier {
     }
 
     async fn step(&self) -> Result<bool, Trouble> {
-        let began = Instant::now();
-        let step = Self::step(self).await?;
-        // A step costs something of its own: under a stream of statements it is worth many.
-        *self.due() = (step == Step::Reached).then(|| began + GATHER);
-        Ok(step == Step::Worked)
+        Ok(Self::step(self).await? == Step::Worked)
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
-        let due = self.due().take();
-        match due {
-            Some(due) => tokio::time::sleep_until(due).await,
-            None => self.runner.rest().await?,
-        }
-        Ok(())
+        Ok(self.runner.rest().await?)
     }
 }
 
@@ -185,24 +181,64 @@ pub(crate) struct Followers {
     loops: Vec<JoinHandle<()>>,
     alive: Vec<Alive>,
     stopper: Stopper,
+    threads: Threads,
+}
+
+/// The threads that the loops run on.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> io::Result<Self> {
+        let threads = Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("varde-follower")
+            .on_thread_start(give_way)
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(threads)))
+    }
+
+    fn run(&self, one: impl Future<Output = ()> + Send + 'static) -> Option<JoinHandle<()>> {
+        self.0.as_ref().map(|threads| threads.spawn(one))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            // A runtime's thread, which this may be, must not wait.
+            threads.shutdown_background();
+        }
+    }
+}
+
+/// Lets the threads of requests go before this one, which on Linux has a priority of its own.
+fn give_way() {
+    let is_nice = getpriority_process(None).is_ok_and(|own| own >= NICENESS);
+    if !is_nice && let Err(error) = setpriority_process(None, NICENESS) {
+        tracing::warn!(%error, "a follower's thread keeps its priority");
+    }
 }
 
 impl Followers {
     /// Sets each to work.
-    pub(crate) fn start(followers: Vec<Arc<dyn Follower>>) -> Self {
+    pub(crate) fn start(followers: Vec<Arc<dyn Follower>>) -> io::Result<Self> {
+        let threads = Threads::start()?;
         let (stopper, stop) = lifecycle::stop();
         let (mut loops, mut alive) = (Vec::new(), Vec::new());
         for follower in followers {
             let one = Alive::new(follower.name());
             let ending = Ending(one.clone());
             alive.push(one);
-            loops.push(tokio::spawn(follow(follower, ending, stop.clone())));
+            loops.extend(threads.run(follow(follower, ending, stop.clone())));
         }
-        Self {
+        Ok(Self {
             loops,
             alive,
             stopper,
-        }
+            threads,
+        })
     }
 
     /// Returns what tells of each whether it still runs.
@@ -217,6 +253,7 @@ impl Followers {
             // One that panicked has nothing left to finish.
             let _ = one.await;
         }
+        drop(self.threads);
     }
 }
 
@@ -228,15 +265,25 @@ async fn follow(follower: Arc<dyn Follower>, _ending: Ending, mut stop: Stop) {
             Ok(true) => retry.is_over(),
             Ok(false) => {
                 retry.is_over();
-                tokio::select! {
-                    rested = follower.rest() => if let Err(trouble) = rested {
-                        retry.wait(trouble, &mut stop).await;
-                    },
-                    () = stop.asked() => {}
+                let rested = tokio::select! {
+                    rested = follower.rest() => rested,
+                    () = stop.asked() => break,
+                };
+                match rested {
+                    Ok(()) => pause(GATHERING, &mut stop).await,
+                    Err(trouble) => retry.wait(trouble, &mut stop).await,
                 }
             }
             Err(trouble) => retry.wait(trouble, &mut stop).await,
         }
+    }
+}
+
+/// Waits for so long, or until a stop is asked for.
+async fn pause(long: Duration, stop: &mut Stop) {
+    tokio::select! {
+        () = tokio::time::sleep(long) => {}
+        () = stop.asked() => {}
     }
 }
 
@@ -267,10 +314,7 @@ impl Retry {
             .back_off
             .map_or(BACK_OFF_MIN, |last| (last * 2).min(BACK_OFF_MAX));
         self.back_off = Some(back_off);
-        tokio::select! {
-            () = tokio::time::sleep(back_off) => {}
-            () = stop.asked() => {}
-        }
+        pause(back_off, stop).await;
     }
 
     fn is_over(&mut self) {
@@ -326,10 +370,48 @@ mod tests {
         }
     }
 
+    /// Says how nice the thread is that it steps on, and the one that it waits on.
+    #[derive(Debug)]
+    struct Telling(tokio::sync::mpsc::UnboundedSender<[Option<i32>; 2]>);
+
+    #[async_trait]
+    impl Follower for Telling {
+        fn name(&self) -> &'static str {
+            "telling"
+        }
+
+        async fn step(&self) -> Result<bool, Trouble> {
+            let niceness = || getpriority_process(None).ok();
+            let waiting = tokio::task::spawn_blocking(niceness).await?;
+            self.0.send([niceness(), waiting])?;
+            Ok(false)
+        }
+
+        async fn rest(&self) -> Result<(), Trouble> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn followers_let_the_threads_of_requests_go_first() {
+        let own = getpriority_process(None).expect("a priority");
+        let (told, mut telling) = tokio::sync::mpsc::unbounded_channel();
+        let followers = Followers::start(vec![Arc::new(Telling(told))]).expect("threads");
+        let nice = Some(NICENESS.max(own));
+        assert_eq!(telling.recv().await, Some([nice, nice]));
+        assert_eq!(
+            getpriority_process(None).ok(),
+            Some(own),
+            "this thread stays as it was"
+        );
+        followers.stop().await;
+    }
+
     #[tokio::test]
     async fn a_follower_steps_while_there_is_work_and_stops_while_it_rests() {
         let counting = Counting::new(3);
         let followers = Followers::start(vec![Arc::clone(&counting) as Arc<dyn Follower>]);
+        let followers = followers.expect("threads");
         let alive = followers.alive();
         assert!(alive.iter().all(Alive::is_alive), "from the start");
         counting.rested.notified().await;
@@ -345,6 +427,7 @@ mod tests {
             Arc::clone(&ending) as Arc<dyn Follower>,
             Arc::clone(&lasting) as Arc<dyn Follower>,
         ]);
+        let followers = followers.expect("threads");
         let alive = followers.alive();
         ending.rested.notified().await;
         lasting.rested.notified().await;

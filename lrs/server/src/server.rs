@@ -85,7 +85,9 @@ impl Server {
         let parts = Arc::new(parts);
         let operator = control::listen(&parts.data)?;
         let (stopper, stop) = lifecycle::stop();
-        let followers = Followers::start(parts.followers());
+        let followers = Followers::start(parts.followers()).map_err(|error| {
+            Failure::new(Exit::Software, format!("cannot start a thread: {error}"))
+        })?;
         let watched = Watched {
             store: Arc::clone(&parts.store),
             damage: Arc::clone(&parts.damage),
