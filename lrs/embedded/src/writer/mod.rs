@@ -1,12 +1,14 @@
 //! The one thread that writes.
 //!
 //! It takes a job, then whatever else waits, writes all of them in one transaction, syncs once,
-//! and answers each. Under load the sync itself is what forms the groups; there is no timer.
+//! and answers each. Under load the sync itself forms the groups; the callers that were answered a
+//! moment ago are waited for, but never long ([`gathering`]).
 
 mod append;
 mod background;
 mod commit;
 mod erase;
+mod gathering;
 mod group;
 mod queue;
 mod references;
@@ -23,6 +25,7 @@ use varde_core::ports::{
 
 pub(crate) use self::append::Arriving;
 use self::background::Background;
+use self::gathering::Gathering;
 pub(crate) use self::group::MARK;
 use self::group::{Group, Reached, Written};
 pub(crate) use self::queue::Queue;
@@ -32,11 +35,6 @@ use crate::error::{Fault, Refusal, position_of};
 use crate::index::newest::Newest;
 use crate::origin::Origins;
 use crate::timeline::Timeline;
-
-/// The most statements and changes in one group.
-const GROUP_ROWS_MAX: usize = 2_000;
-/// The most bytes of bodies and values in one group.
-const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Something to write, and where the answer goes.
 pub(crate) enum Job {
@@ -77,6 +75,11 @@ impl Job {
         }
     }
 
+    /// Tells whether somebody waits for statements to be stored.
+    fn is_of_statements(&self) -> bool {
+        matches!(self, Self::Append(..))
+    }
+
     fn stands_alone(&self) -> bool {
         matches!(self, Self::Erase(..) | Self::Reindex(_) | Self::Scrub(_))
     }
@@ -111,6 +114,7 @@ pub(crate) fn start(
         published,
         reached,
         background,
+        gathering: Gathering::default(),
     };
     let thread = thread::Builder::new().name("varde-writer".to_owned());
     let thread = thread.spawn(move || writer.run()).map_err(no_thread)?;
@@ -132,6 +136,7 @@ struct Writer {
     reached: Reached,
     /// What is written beside the jobs.
     background: Background,
+    gathering: Gathering,
 }
 
 /// What became of a job, to be told once the group is on disk.
@@ -151,33 +156,13 @@ impl Writer {
             if let Job::Scrub(caller) = first {
                 drop(caller.send(self.scrub()));
             } else {
-                let group;
-                (group, held) = self.gather(first);
-                self.write(group);
+                let gathered = self.gathering.gather(first, &self.jobs, &self.waiting);
+                self.write(gathered.group);
+                held = gathered.apart;
             }
             next = held.or_else(|| self.next());
         }
         self.finish();
-    }
-
-    /// Takes what waits behind the first job, up to the bounds of a group; returns apart a job
-    /// that belongs to no group.
-    fn gather(&self, first: Job) -> (Vec<Job>, Option<Job>) {
-        let (mut rows, mut bytes) = first.size();
-        let alone = first.stands_alone();
-        self.waiting.less(bytes);
-        let mut group = vec![first];
-        while !alone && rows < GROUP_ROWS_MAX && bytes < GROUP_BYTES_MAX {
-            let Ok(job) = self.jobs.try_recv() else { break };
-            if job.stands_alone() {
-                return (group, Some(job));
-            }
-            let size = job.size();
-            self.waiting.less(size.1);
-            (rows, bytes) = (rows + size.0, bytes + size.1);
-            group.push(job);
-        }
-        (group, None)
     }
 
     /// Makes the file anew from what the tables hold, and empties the write-ahead log.
@@ -204,8 +189,10 @@ impl Writer {
 
     /// Writes a group and answers each job in it.
     fn write(&mut self, jobs: Vec<Job>) {
+        let began = self.gathering.begin();
         match self.try_write(&jobs) {
             Ok(answers) => {
+                self.gathering.answered(&jobs, began);
                 for (job, said) in jobs.into_iter().zip(answers) {
                     self.answer(job, said);
                 }
