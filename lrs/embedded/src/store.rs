@@ -39,7 +39,7 @@ pub struct EmbeddedStore(Arc<Inner>);
 struct Inner {
     /// The path of the folder.
     path: PathBuf,
-    free_space: FreeSpace,
+    free_space: Arc<FreeSpace>,
     pool: Arc<Pool>,
     attachments: Arc<AttachmentFolder>,
     timeline: Arc<Timeline>,
@@ -198,10 +198,12 @@ impl Inner {
         let training = Training::new(&database.connection)?;
         let path = folder.path().to_owned();
         let pool = Arc::new(Pool::new(folder, Arc::clone(&newest)));
+        let free_space = Arc::<FreeSpace>::default();
         let shared = Shared {
             timeline: Arc::clone(&timeline),
             newest,
             packer: Arc::clone(&packer),
+            free_space: Arc::clone(&free_space),
         };
         let (queue, head, writer) = writer::start(database, shared)?;
         let open = Open {
@@ -212,7 +214,7 @@ impl Inner {
         };
         Ok(Self {
             path,
-            free_space: FreeSpace::default(),
+            free_space,
             pool,
             attachments: Arc::new(attachments),
             timeline,
@@ -302,7 +304,7 @@ impl Drop for Inner {
 #[async_trait]
 impl StatementLog for EmbeddedStore {
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
-        self.check_room()?;
+        self.0.free_space.check_again(&self.0.path)?;
         let (caller, answer) = oneshot::channel();
         self.0.send(Job::Append(self.0.pack(batch), caller))?;
         let appended = answer.await.map_err(|_| StoreError::from(Closed))?;
@@ -441,7 +443,7 @@ impl Records for EmbeddedStore {
 
     async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
         changes.check()?;
-        self.check_room()?;
+        self.0.free_space.check_again(&self.0.path)?;
         let (caller, answer) = oneshot::channel();
         self.0.send(Job::Commit(changes, caller))?;
         answer.await.map_err(|_| StoreError::from(Closed))?

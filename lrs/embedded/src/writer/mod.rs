@@ -32,6 +32,7 @@ pub(crate) use self::queue::Queue;
 use crate::bodies::{Dictionary, Packer};
 use crate::database::Database;
 use crate::error::{Fault, Refusal, position_of};
+use crate::free_space::FreeSpace;
 use crate::index::newest::Newest;
 use crate::origin::Origins;
 use crate::timeline::Timeline;
@@ -90,6 +91,7 @@ pub(crate) struct Shared {
     pub(crate) timeline: Arc<Timeline>,
     pub(crate) newest: Arc<Newest>,
     pub(crate) packer: Arc<Packer>,
+    pub(crate) free_space: Arc<FreeSpace>,
 }
 
 /// Starts the thread. It ends, with everything written, when the queue is dropped.
@@ -190,7 +192,9 @@ impl Writer {
     /// Writes a group and answers each job in it.
     fn write(&mut self, jobs: Vec<Job>) {
         let began = self.gathering.begin();
-        match self.try_write(&jobs) {
+        let written = self.try_write(&jobs);
+        self.shared.free_space.written();
+        match written {
             Ok(answers) => {
                 self.gathering.answered(&jobs, began);
                 for (job, said) in jobs.into_iter().zip(answers) {
