@@ -2,8 +2,9 @@
 
 use axum::Router;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 
+use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::decompression::RequestDecompressionLayer;
@@ -11,23 +12,28 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::error::ApiError;
 use crate::limits::Limits;
-use crate::middleware::{as_problem, identify};
+use crate::middleware::{AroundLayer, AsProblem, identify};
 use crate::state::{App, Services};
 use crate::{api, xapi};
 
 /// Returns the xAPI resources under `/xapi` and everything else under `/api/v1`.
 pub fn router(services: Services, limits: Limits) -> Router {
     let app = App::new(services, limits);
-    Router::new()
+    let router = Router::new()
         .nest_service(xapi::BASE, xapi::routes(&app))
         .nest_service(api::BASE, api::routes(&app))
-        .fallback(async || ApiError::UnknownPath)
-        .layer(RequestBodyTimeoutLayer::new(limits.body_pause_max))
-        // Outermost last: the limits count what a body holds, not what it was packed into.
-        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
-        .layer(CompressionLayer::new().compress_when(worthwhile()))
-        .layer(from_fn(as_problem))
-        .layer(from_fn_with_state(app, identify))
+        .fallback(async || ApiError::UnknownPath);
+    // Outermost first. They are one layer of the router: each layer of its own would be another
+    // box around the routes, and a request clones the boxes within each that it comes through.
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(app, identify))
+            .layer(AroundLayer(AsProblem))
+            .layer(CompressionLayer::new().compress_when(worthwhile()))
+            // The limits count what a body holds, not what it was packed into.
+            .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+            .layer(RequestBodyTimeoutLayer::new(limits.body_pause_max)),
+    )
 }
 
 /// Tells which answers are compressed where the client accepts it. Documents are not: their tag

@@ -6,39 +6,55 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
 use varde_xapi::media_type::essence;
 
-use super::RequestId;
+use super::{Around, RequestId};
 use crate::error::ApiError;
 
 /// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
-pub(crate) async fn as_xapi_error(request: Request, next: Next) -> Response {
-    let as_text = prefers_text(request.headers());
-    let asked = Asked::of(&request);
-    let response = next.run(request).await;
-    asked.rewrite(response, |error, id| {
-        if as_text {
-            ("text/plain; charset=utf-8", text(error, id))
-        } else {
-            ("application/json", xapi_body(error, id).to_string())
-        }
-    })
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AsXapiError;
+
+impl Around for AsXapiError {
+    type Kept = (Asked, bool);
+
+    fn before(&self, request: &mut Request) -> Result<Self::Kept, ApiError> {
+        Ok((Asked::of(request), prefers_text(request.headers())))
+    }
+
+    fn after(&self, (asked, as_text): Self::Kept, response: Response) -> Response {
+        asked.rewrite(response, |error, id| {
+            if as_text {
+                ("text/plain; charset=utf-8", text(error, id))
+            } else {
+                ("application/json", xapi_body(error, id).to_string())
+            }
+        })
+    }
 }
 
 /// Writes errors of everything else as problem details (RFC 9457).
-pub(crate) async fn as_problem(request: Request, next: Next) -> Response {
-    let asked = Asked::of(&request);
-    let response = next.run(request).await;
-    asked.rewrite(response, |error, id| {
-        ("application/problem+json", problem(error, id).to_string())
-    })
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AsProblem;
+
+impl Around for AsProblem {
+    type Kept = Asked;
+
+    fn before(&self, request: &mut Request) -> Result<Asked, ApiError> {
+        Ok(Asked::of(request))
+    }
+
+    fn after(&self, asked: Asked, response: Response) -> Response {
+        asked.rewrite(response, |error, id| {
+            ("application/problem+json", problem(error, id).to_string())
+        })
+    }
 }
 
 /// What the form of an error depends on, kept while the request is worked on.
-struct Asked {
+pub(crate) struct Asked {
     id: String,
     head: bool,
 }

@@ -1,36 +1,51 @@
 //! Negotiating the version of the standard (xAPI 1.0.3 Communication 3.3, IEEE 9274.1.1 4.1).
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use varde_xapi::Family;
 
+use super::Around;
 use crate::error::ApiError;
 use crate::extract::{VERSION_HEADER, Version};
 use crate::finding::Finding;
-use crate::limits::Limits;
 use crate::rule::ProtocolRule;
 
 /// Refuses a request that names no supported version; lets the others through with their family.
-pub(crate) async fn negotiate(mut request: Request, next: Next) -> Response {
-    match family(request.headers()) {
-        Ok(family) => {
-            request.extensions_mut().insert(Version(family));
-            named(next.run(request).await, family)
-        }
-        Err(error) => error.into_response(),
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Negotiate;
+
+impl Around for Negotiate {
+    type Kept = Family;
+
+    fn before(&self, request: &mut Request) -> Result<Family, ApiError> {
+        let family = family(request.headers())?;
+        request.extensions_mut().insert(Version(family));
+        Ok(family)
+    }
+
+    fn after(&self, family: Family, response: Response) -> Response {
+        named(response, family)
     }
 }
 
 /// Names the latest version of the request's family in the answer, whatever the answer is.
-pub(crate) async fn name_version(
-    State(limits): State<Limits>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let family = family(request.headers()).unwrap_or(limits.unversioned);
-    named(next.run(request).await, family)
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NameVersion {
+    /// The family of a request that names none.
+    pub(crate) unversioned: Family,
+}
+
+impl Around for NameVersion {
+    type Kept = Family;
+
+    fn before(&self, request: &mut Request) -> Result<Family, ApiError> {
+        Ok(family(request.headers()).unwrap_or(self.unversioned))
+    }
+
+    fn after(&self, family: Family, response: Response) -> Response {
+        named(response, family)
+    }
 }
 
 /// Names the family where the answer names none yet: a form may have named another than the

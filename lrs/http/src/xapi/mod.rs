@@ -7,8 +7,9 @@ mod documents;
 mod statements;
 
 use axum::Router;
+use axum::extract::FromRef as _;
 use axum::http::{HeaderValue, Method};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use tower::ServiceBuilder;
@@ -16,7 +17,10 @@ use varde_xapi::Stored;
 
 use self::documents::{ActivityProfile, AgentProfile, AgentState};
 use crate::error::ApiError;
-use crate::middleware::{as_xapi_error, consistent_through, cors, name_version, negotiate, unfold};
+use crate::limits::Limits;
+use crate::middleware::{
+    AroundLayer, AsXapiError, NameVersion, Negotiate, consistent_through, cors, unfold,
+};
 use crate::state::App;
 
 /// Where the resources stand; `more` links begin with it.
@@ -28,8 +32,11 @@ pub(crate) fn routes(app: &App) -> Router {
         .put(statements::put)
         .post(statements::post)
         .fallback(method_not_allowed)
-        .layer(from_fn(negotiate))
-        .layer(from_fn_with_state(app.clone(), consistent_through));
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(app.clone(), consistent_through))
+                .layer(AroundLayer(Negotiate)),
+        );
     let others = Router::new()
         .route("/activities", get(activities::get))
         .route("/agents", get(agents::get))
@@ -40,7 +47,7 @@ pub(crate) fn routes(app: &App) -> Router {
         )
         .route("/agents/profile", documents::methods::<AgentProfile>())
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(negotiate));
+        .layer(AroundLayer(Negotiate));
     let resources = Router::new()
         .route("/statements", statements)
         .merge(others)
@@ -49,10 +56,11 @@ pub(crate) fn routes(app: &App) -> Router {
         .with_state(app.clone());
     // Outermost first. The version stands on every answer, those to preflight requests too; a
     // browser's script can read an error only where the cross-origin headers stand on it.
+    let unversioned = Limits::from_ref(app).unversioned;
     let shared = ServiceBuilder::new()
-        .layer(from_fn_with_state(app.clone(), name_version))
+        .layer(AroundLayer(NameVersion { unversioned }))
         .layer(cors())
-        .layer(from_fn(as_xapi_error))
+        .layer(AroundLayer(AsXapiError))
         // Before anything looks at method, headers or parameters.
         .layer(from_fn_with_state(app.clone(), unfold));
     Router::new().fallback_service(shared.service(resources))
