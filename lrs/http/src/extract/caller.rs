@@ -101,3 +101,58 @@ fn credentials(header: &str) -> Option<(String, String)> {
     let (name, secret) = text.split_once(':')?;
     Some((name.to_owned(), secret.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::JoinSet;
+    use varde_core::keys::NewKey;
+    use varde_core::memory::MemoryStore;
+    use varde_test_support::{SeededEntropy, TestClock, space};
+
+    use super::*;
+
+    /// Makes a gate that checks one secret at a time, with one key behind it.
+    async fn gate() -> Gate {
+        let records = Arc::new(MemoryStore::new(Arc::new(TestClock::at(0))));
+        let keys = Keys::new(records, Arc::new(SeededEntropy::new(1)));
+        let new = NewKey::new(
+            "front-end",
+            "a secret for tests",
+            "https://e.org",
+            space("sing"),
+        );
+        keys.create(new).await.expect("a key");
+        Gate {
+            keys: Arc::new(keys),
+            slow_checks: Arc::new(Semaphore::new(1)),
+            rate: None,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_first_requests_of_a_client_share_one_check_of_its_secret() {
+        let gate = gate().await;
+        let mut admitted = JoinSet::new();
+        for _ in 0..16 {
+            let gate = gate.clone();
+            let secret = "a secret for tests".to_owned();
+            admitted.spawn(async move { gate.admit("front-end", secret).await });
+        }
+        let admitted = admitted.join_all().await.into_iter();
+        let callers: Vec<_> = admitted.map(|caller| caller.expect("let in")).collect();
+        // Each check makes a caller of its own, so those of one check are the same.
+        let shared = callers
+            .iter()
+            .all(|caller| Arc::ptr_eq(caller, &callers[0]));
+        assert!(shared, "a secret was checked more than once");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_secret_is_refused_though_the_right_one_is_remembered() {
+        let gate = gate().await;
+        let admit = async |secret: &str| gate.admit("front-end", secret.to_owned()).await;
+        admit("a secret for tests").await.expect("let in");
+        let refused = admit("another").await;
+        assert!(matches!(refused, Err(ApiError::WrongCredentials)));
+    }
+}
