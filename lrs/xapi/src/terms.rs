@@ -1,7 +1,5 @@
 //! What a statement can be found by (xAPI 1.0.3 Communication 2.1.3).
 
-use std::collections::BTreeSet;
-
 use crate::id::StatementId;
 use crate::model::{Activity, Actor, Agent, Context, Group, Ifi, Object, Statement, SubStatement};
 use crate::validate::VOIDED;
@@ -76,11 +74,11 @@ pub fn voids(statement: &Statement) -> Option<StatementId> {
 }
 
 #[derive(Default)]
-struct Terms(BTreeSet<Term>);
+struct Terms(Vec<Term>);
 
 impl Terms {
     fn add(&mut self, place: Place, value: impl Into<String>) {
-        self.0.insert(Term {
+        self.0.push(Term {
             place,
             value: value.into(),
         });
@@ -145,19 +143,23 @@ impl Terms {
         }
     }
 
-    /// Drops related terms that the plain place has already.
-    fn into_disjoint(self) -> Vec<Term> {
-        let plain = |term: &Term| {
+    /// Sorts the terms, and drops repeats and related ones that the plain place has already.
+    fn into_disjoint(mut self) -> Vec<Term> {
+        self.0.sort_unstable();
+        self.0.dedup();
+        let is_plain = |term: &Term| {
             let place = match term.place {
                 Place::RelatedAgent => Place::Agent,
                 Place::RelatedActivity => Place::Activity,
                 _ => return false,
             };
-            self.0.contains(&Term {
-                place,
-                value: term.value.clone(),
-            })
+            let wanted = (place, term.value.as_str());
+            let of = |other: &Term| (other.place, other.value.as_str()).cmp(&wanted);
+            self.0.binary_search_by(of).is_ok()
         };
-        self.0.iter().filter(|term| !plain(term)).cloned().collect()
+        let plain: Vec<_> = self.0.iter().map(is_plain).collect();
+        let mut plain = plain.into_iter();
+        self.0.retain(|_| !plain.next().unwrap_or_default());
+        self.0
     }
 }

@@ -21,4 +21,5 @@ pub use records::{
     CHANGE_BYTES_MAX, CHANGES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
     KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records,
 };
+pub(crate) use term::TermHasher;
 pub use term::TermKey;

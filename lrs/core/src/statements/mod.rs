@@ -7,11 +7,10 @@ mod seal;
 mod selection;
 mod uncounted;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
-use varde_xapi::{Family, Received, Statement, StatementId, Stored, parameter};
+use varde_xapi::{Actor, Family, Received, Statement, StatementId, Stored, parameter};
 
 pub use evidence::Evidence;
 pub use provenance::Provenance;
@@ -26,7 +25,7 @@ pub use uncounted::{
 use crate::attachments::attachments_of;
 use crate::ports::{
     AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
-    StoredStatement, TermKey,
+    StoredStatement, TermHasher, TermKey,
 };
 use crate::{Caller, Entropy, Forbidden, Need, Space};
 
@@ -85,6 +84,25 @@ pub struct StatementPage {
     pub more: Option<String>,
 }
 
+/// What all statements of one request get from their caller.
+struct Origin {
+    authority: Option<Actor>,
+    scope: Vec<TermKey>,
+}
+
+impl Origin {
+    fn of(caller: &Caller) -> Self {
+        let space = &caller.space;
+        Self {
+            authority: parameter::agent_or_group("authority", &caller.authority).ok(),
+            scope: vec![
+                TermKey::space(space),
+                TermKey::authority(space, &caller.authority),
+            ],
+        }
+    }
+}
+
 /// Stores and reads statements.
 #[derive(Debug, Clone)]
 pub struct Statements {
@@ -122,9 +140,10 @@ impl Statements {
         statements: Vec<Received>,
     ) -> Result<Vec<StatementId>, RefusedStatements> {
         caller.may(Need::WriteStatements)?;
+        let origin = Origin::of(caller);
         let batch: Vec<_> = statements
             .into_iter()
-            .map(|received| self.accept(caller, family, received))
+            .map(|received| self.accept(caller, &origin, family, received))
             .collect();
         let ids = batch.iter().map(|statement| statement.id).collect();
         match self.log.append(batch).await {
@@ -137,7 +156,13 @@ impl Statements {
         }
     }
 
-    fn accept(&self, caller: &Caller, family: Family, received: Received) -> NewStatement {
+    fn accept(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        family: Family,
+        received: Received,
+    ) -> NewStatement {
         let Received {
             mut statement,
             id_text,
@@ -145,7 +170,7 @@ impl Statements {
             equality,
         } = received;
         // It is found by the authority that it gets, not by one that its sender claims.
-        statement.authority = parameter::agent_or_group("authority", &caller.authority).ok();
+        statement.authority.clone_from(&origin.authority);
         let space = &caller.space;
         NewStatement {
             id: statement
@@ -166,10 +191,7 @@ impl Statements {
             equality,
             body,
             terms: index_terms(&statement, space),
-            scope: vec![
-                TermKey::space(space),
-                TermKey::authority(space, &caller.authority),
-            ],
+            scope: origin.scope.clone(),
             refers_to: varde_xapi::refers_to(&statement),
             voids: varde_xapi::voids(&statement),
         }
@@ -282,12 +304,15 @@ impl Statements {
 
 /// Returns what a statement, with the authority that it has here, is found by in its space.
 pub(crate) fn index_terms(statement: &Statement, space: &Space) -> Vec<TermKey> {
+    let hasher = TermHasher::of(space);
     let named = attachments_of(statement);
-    let named = named.map(|attachment| TermKey::attachment(space, &attachment.sha2));
+    let named = named.map(|attachment| hasher.attachment(&attachment.sha2));
     let terms = varde_xapi::match_terms(statement);
-    let terms = terms.iter().map(|term| TermKey::of(space, term));
-    let terms: BTreeSet<_> = terms.chain(named).collect();
-    terms.into_iter().collect()
+    let terms = terms.iter().map(|term| hasher.term(term));
+    let mut terms: Vec<_> = terms.chain(named).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
 
 /// Returns what bounds a caller's reading beside the filters: the authority where only the own,
