@@ -22,6 +22,10 @@ use axum::Router;
 use tokio::net::TcpListener;
 use varde_api_tests::World;
 
+/// That of the real server, so that the figures differ by what is done alone.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
