@@ -99,11 +99,10 @@ pub(crate) struct History {
 
 impl History {
     /// Returns pairs of an as-of day and an instant as known at which, among those of the events.
-    pub(crate) fn asked(&self, version: u32, events: &[LogEvent]) -> Vec<Asked> {
+    pub(crate) fn asked(&self, events: &[LogEvent]) -> Vec<Asked> {
         let asked = self.asked.iter().filter(|_| !events.is_empty());
         asked
             .map(|(day, at)| Asked {
-                version,
                 as_of: date(*day),
                 known_at: at.get(events).stored,
             })

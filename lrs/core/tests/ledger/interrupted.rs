@@ -139,7 +139,6 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
         let naive = Naive::of(&events, &people, 1);
         for event in &events {
             let asked = Asked {
-                version: 1,
                 as_of: date(20),
                 known_at: event.stored,
             };
@@ -185,7 +184,6 @@ async fn a_group_is_settled_from_all_its_facts_however_many_they_are() {
         let naive = Naive::of(&events, &people, 1);
         for event in events.iter().rev().take(5) {
             let asked = Asked {
-                version: 1,
                 as_of: date(20),
                 known_at: event.stored,
             };

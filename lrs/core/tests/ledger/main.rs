@@ -100,7 +100,7 @@ async fn check(world: &World, history: &History) {
     let again = replayed(world, version).await;
     let people = world.people(&events).await;
     let naive = Naive::of(&events, &people, version);
-    for asked in history.asked(version, &events) {
+    for asked in history.asked(&events) {
         let told = |told| without_gender(told, &erased);
         let incremental = told(read(&rows, asked));
         assert_eq!(incremental, told(read(&again, asked)), "replay, {asked:?}");

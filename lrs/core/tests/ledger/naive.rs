@@ -39,7 +39,6 @@ pub(crate) type Conclusions = BTreeMap<String, Conclusion>;
 /// Which answer is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
-    pub(crate) version: u32,
     pub(crate) as_of: Date,
     pub(crate) known_at: Stored,
 }
