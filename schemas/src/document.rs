@@ -14,10 +14,12 @@ pub struct Document {
     pub kind: Kind,
     /// Its id: the value of the key that tells the kind.
     pub id: String,
-    /// Its version, from 1; 1 where the kind has none.
+    /// Its version, from 1; 1 where the kind has none. That of a framework is the instant of its last
+    /// change, in seconds since 1970.
     pub version: u32,
     /// The whole document. Whole numbers of up to 64 bits are numbers; every other number is its
-    /// text as written (`0.60` is `"0.60"`), so that none is rounded to a binary float.
+    /// text as written (`0.60` is `"0.60"`), so that none is rounded to a binary float. A framework
+    /// keeps its numbers, so that it is given back as it came: nothing is decided by them.
     pub value: Value,
     root: Node,
 }
@@ -42,23 +44,40 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    let value = root.exact();
-    let id = value
-        .get(kind.key())
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let version = value.get("version").and_then(Value::as_u64);
-    let version = version
-        .and_then(|version| u32::try_from(version).ok())
-        .unwrap_or(1);
+    let value = match kind {
+        Kind::Framework => root.rounded(),
+        Kind::EvidenceRule | Kind::IndicatorSet | Kind::Project => root.exact(),
+    };
+    let id = match (kind, value.get(kind.key())) {
+        (Kind::Framework, Some(document)) => document.get("uri"),
+        (_, id) => id,
+    };
+    let id = id.and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Document {
         kind,
         id,
-        version,
+        version: version(kind, &value),
         value,
         root,
     })
+}
+
+fn version(kind: Kind, value: &Value) -> u32 {
+    let seconds = || {
+        let changed = value.pointer("/CFDocument/lastChangeDateTime")?.as_str()?;
+        let changed: jiff::Timestamp = changed.parse().ok()?;
+        u64::try_from(changed.as_second()).ok()
+    };
+    let version = match kind {
+        Kind::Framework => seconds(),
+        Kind::EvidenceRule | Kind::IndicatorSet | Kind::Project => {
+            value.get("version").and_then(Value::as_u64)
+        }
+    };
+    version
+        .and_then(|version| u32::try_from(version).ok())
+        .filter(|version| *version > 0)
+        .unwrap_or(1)
 }
 
 fn kind_of(root: &Node) -> Result<Kind, Fault> {

@@ -6,13 +6,16 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::Value;
 
-/// What a document is. Its first identifying key says so: `rule:`, `indicator-set:`, `project:`.
+/// What a document is. Its first identifying key says so: `rule:`, `indicator-set:`,
+/// `CFDocument:`, `project:`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Which statements are evidence of a competence, and of which level.
     EvidenceRule,
     /// Which indicators a project reports, and by which rules they count.
     IndicatorSet,
+    /// A competence framework: a CASE package.
+    Framework,
     /// A project: its code, dates, zone and partners.
     Project,
 }
@@ -28,27 +31,37 @@ static EVIDENCE_RULE: LazyLock<Schema> =
     LazyLock::new(|| Schema::of(include_str!("../schemas/evidence-rule.json")));
 static INDICATOR_SET: LazyLock<Schema> =
     LazyLock::new(|| Schema::of(include_str!("../schemas/indicator-set.json")));
+static FRAMEWORK: LazyLock<Schema> =
+    LazyLock::new(|| Schema::of(include_str!("../schemas/framework.json")));
 static PROJECT: LazyLock<Schema> =
     LazyLock::new(|| Schema::of(include_str!("../schemas/project.json")));
 
 impl Kind {
     /// Every kind.
-    pub const EACH: [Self; 3] = [Self::EvidenceRule, Self::IndicatorSet, Self::Project];
+    pub const EACH: [Self; 4] = [
+        Self::EvidenceRule,
+        Self::IndicatorSet,
+        Self::Framework,
+        Self::Project,
+    ];
 
     /// Returns the kind's name, as definitions carry it.
     pub fn name(self) -> &'static str {
         match self {
             Self::EvidenceRule => "evidence-rule",
             Self::IndicatorSet => "indicator-set",
+            Self::Framework => "framework",
             Self::Project => "project",
         }
     }
 
-    /// Returns the key that tells the kind and holds the document's id.
+    /// Returns the key that tells the kind. It holds the document's id; that of a framework is the
+    /// document's `uri`.
     pub fn key(self) -> &'static str {
         match self {
             Self::EvidenceRule => "rule",
             Self::IndicatorSet => "indicator-set",
+            Self::Framework => "CFDocument",
             Self::Project => "project",
         }
     }
@@ -62,6 +75,7 @@ impl Kind {
         match self {
             Self::EvidenceRule => &EVIDENCE_RULE,
             Self::IndicatorSet => &INDICATOR_SET,
+            Self::Framework => &FRAMEWORK,
             Self::Project => &PROJECT,
         }
     }

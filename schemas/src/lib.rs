@@ -16,5 +16,9 @@ pub use fault::{Fault, Place};
 pub use kind::Kind;
 pub use nearest::nearest;
 
+/// EntreComp, the European entrepreneurship competence framework, as a CASE package: its areas,
+/// competences and the names of its levels.
+pub const ENTRECOMP: &str = include_str!("../definitions/entrecomp.json");
+
 /// The table of verb classes, as JSON text.
 pub const VERB_CLASSES: &str = include_str!("../definitions/verb-classes.json");

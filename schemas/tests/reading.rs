@@ -75,11 +75,11 @@ fn a_wrong_file_is_refused_with_the_place_and_a_sentence() {
         ("", "line 1, column 1, $: the file is empty"),
         (
             "a: 1",
-            "line 1, column 1, $: expected one of the keys `rule`, `indicator-set`, `project`, which tells the kind",
+            "line 1, column 1, $: expected one of the keys `rule`, `indicator-set`, `CFDocument`, `project`, which tells the kind",
         ),
         (
             "- rule",
-            "line 1, column 1, $: expected one of the keys `rule`, `indicator-set`, `project`, which tells the kind",
+            "line 1, column 1, $: expected one of the keys `rule`, `indicator-set`, `CFDocument`, `project`, which tells the kind",
         ),
     ];
     for (text, expected) in cases {
@@ -162,12 +162,12 @@ const SLIPS: &[(&str, &str, &str)] = &[
     (
         "min: 0.60",
         "min: about 0.6",
-        "line 13, column 11, levels[1].min: expected a decimal number such as 0.6, found the text \"about 0.6\"",
+        "line 13, column 11, levels[1].min: expected a decimal number such as 0.6, or a duration such as PT2H, found the text \"about 0.6\"",
     ),
     (
         "min: 0.60",
         "min:",
-        "line 13, column 9, levels[1].min: expected a decimal number such as 0.6, found nothing",
+        "line 13, column 9, levels[1].min: expected a decimal number such as 0.6, or a duration such as PT2H, found nothing",
     ),
     (
         "level: 3",
