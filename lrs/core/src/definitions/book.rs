@@ -141,6 +141,8 @@ impl DefinitionBook {
         adapter.compile(&definition)?;
         let hash = definition.hash();
         let mut known = self.all().await?;
+        let others = known.iter().map(|known| known.definition.clone());
+        adapter.fits(&definition, &others.collect::<Vec<_>>())?;
         known.retain(|known| {
             (&known.definition.kind, &known.definition.id) == (&definition.kind, &definition.id)
         });

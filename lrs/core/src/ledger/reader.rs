@@ -9,7 +9,7 @@ use super::{LedgerId, LedgerRow, Progress, keys};
 use crate::Caller;
 use crate::audit::{Audit, Told};
 use crate::definitions::{Definition, DefinitionBook, DefinitionHash, DefinitionRecord};
-use crate::ports::{KeyRange, Records, StatementLog, StoreError};
+use crate::ports::{KeyRange, Position, Records, StatementLog, StoreError};
 
 /// How many ledger rows are read from the store at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
@@ -27,6 +27,13 @@ pub struct Snapshot {
     pub known_at: Stored,
     /// Everything stored up to this instant is in the ledger.
     pub complete_through: Stored,
+}
+
+/// Where the log ends.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    through: Stored,
+    head: Position,
 }
 
 /// Reads the ledger.
@@ -57,9 +64,10 @@ impl Ledger {
         kind: &str,
         known_at: Option<Stored>,
     ) -> Result<Vec<Snapshot>, StoreError> {
+        let end = self.end().await?;
         let mut snapshots = Vec::new();
         for record in self.definitions.current(kind).await? {
-            snapshots.push(self.snapshot(record, known_at).await?);
+            snapshots.push(self.snapshot_by(end, record, known_at).await?);
         }
         Ok(snapshots)
     }
@@ -70,8 +78,18 @@ impl Ledger {
         record: DefinitionRecord,
         known_at: Option<Stored>,
     ) -> Result<Snapshot, StoreError> {
+        let end = self.end().await?;
+        self.snapshot_by(end, record, known_at).await
+    }
+
+    async fn snapshot_by(
+        &self,
+        end: End,
+        record: DefinitionRecord,
+        known_at: Option<Stored>,
+    ) -> Result<Snapshot, StoreError> {
         let ledger = record.ledger();
-        let complete_through = self.complete_through(ledger).await?;
+        let complete_through = self.complete_through(end, ledger).await?;
         Ok(Snapshot {
             hash: record.definition.hash(),
             definition: record.definition,
@@ -128,19 +146,29 @@ impl Ledger {
                     rows.push(row.of(&definition, snapshot.hash));
                 }
             }
+            // A page that is not full is the last.
+            let full = records.len() >= ROWS_AT_A_TIME;
             match records.into_iter().next_back() {
-                Some(last) => range.after = Some(last.key),
-                None => return Ok(rows),
+                Some(last) if full => range.after = Some(last.key),
+                _ => return Ok(rows),
             }
         }
     }
 
-    /// Returns the instant up to which a definition's ledger is complete: the log's own when the
-    /// runner stands at its head, else that of the last event carried over.
-    async fn complete_through(&self, ledger: LedgerId) -> Result<Stored, StoreError> {
+    async fn end(&self) -> Result<End, StoreError> {
         // Asked first: what is appended after this lies beyond it.
         let through = self.log.consistent_through().await?;
         let head = self.log.head().await?;
+        Ok(End { through, head })
+    }
+
+    /// Returns the instant up to which a definition's ledger is complete: the log's own when the
+    /// runner stands at its head, else that of the last event carried over.
+    async fn complete_through(
+        &self,
+        End { through, head }: End,
+        ledger: LedgerId,
+    ) -> Result<Stored, StoreError> {
         let progress = Progress::read(&*self.records, ledger).await?;
         Ok(if progress.position >= head {
             through

@@ -170,4 +170,11 @@ pub trait Adapter: Debug + Send + Sync {
 
     /// Compiles a definition whose schema was checked, or says what is wrong with it.
     fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults>;
+
+    /// Checks a definition that compiles against the others of the store, of all kinds: what it
+    /// names of them is there.
+    fn fits(&self, definition: &Definition, others: &[Definition]) -> Result<(), DefinitionFaults> {
+        let _ = (definition, others);
+        Ok(())
+    }
 }
