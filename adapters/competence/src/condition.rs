@@ -6,7 +6,7 @@ use serde_json::Value;
 use varde_xapi::{Extensions, Number, Statement};
 
 use crate::decimal::Decimal;
-use crate::matching::activity;
+use crate::fact::activity;
 
 /// A condition on one value.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,9 @@ use std::fmt;
 /// The most digits behind the point.
 const SCALE_MAX: u32 = 36;
 
+/// The scale of billionths.
+const NANO: u32 = 9;
+
 /// `mantissa` × 10^-`scale`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decimal {
@@ -54,6 +57,39 @@ impl Decimal {
         let left = self.at_scale(scale - self.scale)?.mantissa;
         let right = other.at_scale(scale - other.scale)?.mantissa;
         Some((left, right, scale))
+    }
+
+    /// Returns a number of billionths.
+    pub(crate) fn of_nanos(nanos: i128) -> Self {
+        Self {
+            mantissa: nanos,
+            scale: NANO,
+        }
+    }
+
+    /// Returns the value in billionths; `None` where it is finer than that.
+    pub(crate) fn nanos(self) -> Option<i128> {
+        let more = NANO.checked_sub(self.scale)?;
+        Some(self.at_scale(more)?.mantissa)
+    }
+
+    /// Returns the whole part of a value of zero or more, and the digits behind it as text.
+    pub(crate) fn split(self) -> Option<(u64, String)> {
+        let text = self.to_string();
+        let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+        Some((whole.parse().ok()?, fraction.to_owned()))
+    }
+
+    pub(crate) fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let (left, right, scale) = self.aligned(other)?;
+        Some(Self {
+            mantissa: left.checked_add(right)?,
+            scale,
+        })
     }
 
     pub(crate) fn minus(self, other: Self) -> Option<Self> {

@@ -1,12 +1,14 @@
 //! What a statement shows of a competence: a ledger entry's body.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use varde_core::registers::PersonId;
 
-use crate::decimal::Decimal;
+use crate::closing::Closing;
+use crate::sentence::Language;
 
 /// Who says so. Outcomes never mix bases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +34,21 @@ impl Basis {
     }
 }
 
+/// A text that names no basis.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected assessed, observed or self, found {0:?}")]
+pub struct BasisError(pub String);
+
+impl FromStr for Basis {
+    type Err = BasisError;
+
+    fn from_str(text: &str) -> Result<Self, BasisError> {
+        let mut each = [Self::Assessed, Self::Observed, Self::Own].into_iter();
+        each.find(|basis| basis.name() == text)
+            .ok_or_else(|| BasisError(text.to_owned()))
+    }
+}
+
 /// Whether evidence is from before or after the learning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,6 +60,17 @@ pub enum Phase {
     /// Not said.
     #[default]
     Any,
+}
+
+impl Phase {
+    /// Returns the name that rules use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pre => "pre",
+            Self::Post => "post",
+            Self::Any => "any",
+        }
+    }
 }
 
 /// What one statement shows by one rule.
@@ -58,6 +86,9 @@ pub struct Finding {
     pub basis: Basis,
     /// Whether it is from before or after the learning.
     pub phase: Phase,
+    /// The training scheme that it belongs to, where it belongs to a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
     /// When it happened.
     pub instant: jiff::Timestamp,
     /// The day on which it happened, in the project's time zone.
@@ -89,9 +120,21 @@ pub enum Verdict {
         /// The day from which on its front end has taken it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undone: Option<Date>,
+        /// By what the competence no longer holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closed: Option<Closed>,
     },
     /// The rule matched, but no level was reached; the comparison says why.
     NearMiss,
+}
+
+/// The end of a competence, told by somebody whom the rule believes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// The day from which on it does not hold.
+    pub day: Date,
+    /// How it was lost.
+    pub how: Closing,
 }
 
 /// What decided, to be told as a sentence.
@@ -127,6 +170,35 @@ pub enum Comparison {
         /// Whether it is reached.
         reached: bool,
     },
+    /// How long distinct units inside the window took together against a level's least duration.
+    Duration {
+        /// The time in seconds.
+        seconds: String,
+        /// The least duration, as the rule has it.
+        min: String,
+        /// Whether it is reached.
+        reached: bool,
+    },
+    /// How many distinct units inside the window did as well as this one.
+    Several {
+        /// What this one did.
+        each: Box<Comparison>,
+        /// How many did as well, this one among them.
+        number: usize,
+        /// How many it takes.
+        least: usize,
+        /// Whether there are enough.
+        reached: bool,
+    },
+    /// What other rules show.
+    Rules {
+        /// The rules that show the level.
+        shown: Vec<Component>,
+        /// How many rules there are.
+        of: usize,
+        /// How many of them it takes.
+        least: usize,
+    },
     /// How many distinct units matched inside the window against a level's least number.
     Count {
         /// How many matched, this statement's among them.
@@ -153,6 +225,15 @@ pub enum Comparison {
     },
 }
 
+/// What another rule shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// The rule, `id@version`.
+    pub rule: String,
+    /// The level that it shows.
+    pub level: u32,
+}
+
 /// What a statement lacks for being measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -167,77 +248,32 @@ pub enum Missing {
     Success,
     /// `result.completion`.
     Completion,
+    /// `result.duration`.
+    Duration,
+    /// A duration of an exact length.
+    ExactDuration,
+    /// An end of its validity that can be read.
+    Expiry,
     /// An activity as its object.
     Object,
     /// `context.registration`.
     Registration,
 }
 
+impl Comparison {
+    /// Says that so many units did as well as one, of so many that it takes.
+    pub(crate) fn several(each: Self, number: usize, least: usize) -> Self {
+        Self::Several {
+            each: Box::new(each),
+            number,
+            least,
+            reached: number >= least,
+        }
+    }
+}
+
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Score {
-                scaled,
-                min,
-                reached,
-            } => write!(f, "{scaled} is {} {min}", side(*reached)),
-            Self::Share {
-                part,
-                whole,
-                min,
-                reached,
-            } => {
-                write!(
-                    f,
-                    "{part} of {whole}{} is {} {min}",
-                    share(part, whole),
-                    side(*reached)
-                )
-            }
-            Self::Level {
-                asserted,
-                min,
-                reached,
-            } => {
-                write!(
-                    f,
-                    "the asserted level {asserted} is {} {min}",
-                    side(*reached)
-                )
-            }
-            Self::Count {
-                number,
-                min,
-                reached,
-            } => write!(f, "the count {number} is {} {min}", side(*reached)),
-            Self::Success { value } => write!(f, "success is {value}"),
-            Self::Completion { value } => write!(f, "completion is {value}"),
-            Self::Missing { what } => f.write_str(what.reason()),
-        }
+        f.write_str(&self.sentence(Language::En))
     }
-}
-
-impl Missing {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Score => {
-                "the statement has neither a scaled score nor a raw one with its greatest value"
-            }
-            Self::ExactScore => "the score has too many digits to be compared exactly",
-            Self::Level => "the statement has no raw score that names a level",
-            Self::Success => "the statement does not say whether it was a success",
-            Self::Completion => "the statement does not say whether it was completed",
-            Self::Object => "the statement is not about an activity that could be counted",
-            Self::Registration => "the statement has no registration that could be counted",
-        }
-    }
-}
-
-fn side(reached: bool) -> &'static str {
-    if reached { "at least" } else { "below" }
-}
-
-fn share(part: &str, whole: &str) -> String {
-    let quotient = || Decimal::parse(part)?.share_of(Decimal::parse(whole)?);
-    quotient().map_or_else(String::new, |share| format!(" ({share})"))
 }

@@ -1,9 +1,10 @@
 //! `match`: which statements a rule looks at.
 
 use varde_core::classes::{Class, classify, may_be};
-use varde_xapi::{Activity, Actor, Ifi, Object, Statement};
+use varde_xapi::{Activity, Actor, Ifi, Statement};
 
 use crate::condition::Condition;
+use crate::fact::activity;
 
 /// The conditions of a rule: all must hold, and of each list one; an empty list asks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,7 +61,8 @@ impl Match {
             && self.is_vouched_for(statement)
     }
 
-    fn is_vouched_for(&self, statement: &Statement) -> bool {
+    /// Tells whether the authority is one whom the rule believes.
+    pub(crate) fn is_vouched_for(&self, statement: &Statement) -> bool {
         let of_agent = |known: &String, ifi: &Ifi| match ifi {
             Ifi::Account { home_page, .. } => home_page.as_str() == known,
             Ifi::Mbox(_) => ifi.canonical() == Ifi::Mbox(known.clone()).canonical(),
@@ -72,14 +74,6 @@ impl Match {
                 .authorities
                 .iter()
                 .any(|known| vouching.iter().any(|ifi| of_agent(known, ifi)))
-    }
-}
-
-/// Returns the activity that a statement is about.
-pub(crate) fn activity(statement: &Statement) -> Option<&Activity> {
-    match &statement.object {
-        Object::Activity(activity) => Some(activity),
-        _ => None,
     }
 }
 

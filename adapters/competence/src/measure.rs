@@ -6,40 +6,26 @@ use serde::{Deserialize, Serialize};
 use varde_core::classes::{Class, classify};
 use varde_xapi::{Score, Statement};
 
-use crate::counting::Count;
 use crate::decimal::Decimal;
 use crate::finding::{Comparison, Missing};
+use crate::levels::{Level, Threshold};
+use crate::time;
 
-/// The measures that are carried out.
+/// What a rule measures, with the levels that it shows, the lowest first and never none.
 #[derive(Debug, Clone)]
 pub(crate) enum Measure {
-    /// The score against thresholds, the lowest first, never empty.
+    /// The score.
     Score(Vec<Threshold>),
-    /// `result.score.raw` as it stands, where somebody asserts a level outright; thresholds as for
-    /// a score.
+    /// `result.score.raw` as it stands, where somebody asserts a level outright.
     Level(Vec<Threshold>),
     /// `result.success`, or what the verb says of it; one level when true.
     Success(Level),
     /// `result.completion`, or what the verb says of it; one level when true.
     Completion(Level),
     /// How many distinct units match.
-    Count(Count),
-}
-
-/// A level that a rule may show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Level {
-    pub(crate) level: u32,
-    pub(crate) name: Option<String>,
-}
-
-/// A level with the least value that shows it.
-#[derive(Debug, Clone)]
-pub(crate) struct Threshold {
-    /// The value as the rule has it.
-    pub(crate) text: String,
-    pub(crate) value: Decimal,
-    pub(crate) level: Level,
+    Count(Vec<Threshold>),
+    /// How long distinct units took together.
+    Duration(Vec<Threshold>),
 }
 
 /// What was measured, before it is compared.
@@ -56,12 +42,10 @@ pub(crate) enum Measured {
         whole: String,
     },
     Flag(bool),
-    /// The activity or registration that is counted.
-    Unit(String),
-    /// The statement itself is counted.
-    Statement,
-    /// How many units were counted.
-    Counted(usize),
+    /// `result.duration` in seconds.
+    Seconds(String),
+    /// How many units there are; of a single statement one.
+    Number(usize),
     Missing(Missing),
 }
 
@@ -70,18 +54,6 @@ impl Measure {
     /// completion: not every front end sends a result with them.
     pub(crate) fn of(&self, statement: &Statement) -> Measured {
         let result = statement.result.as_ref();
-        let claims = |claim: &[Class]| {
-            classify(statement)
-                .iter()
-                .any(|class| claim.contains(class))
-        };
-        let claim = |yes: &[Class], no: &[Class]| {
-            if claims(yes) {
-                Some(true)
-            } else {
-                claims(no).then_some(false)
-            }
-        };
         let score = result.and_then(|result| result.score.as_ref());
         match self {
             Self::Score(_) => score.map_or(Measured::Missing(Missing::Score), measure_score),
@@ -92,47 +64,160 @@ impl Measure {
                 }),
             Self::Success(_) => {
                 let said = result.and_then(|result| result.success);
-                let said = said.or_else(|| claim(&[Class::Passed], &[Class::Failed]));
+                let said = said.or_else(|| claim(statement, &[Class::Passed], &[Class::Failed]));
                 flag(said, Missing::Success)
             }
             Self::Completion(_) => {
                 let said = result.and_then(|result| result.completion);
-                let said = said.or_else(|| claim(&[Class::Completed, Class::Satisfied], &[]));
-                flag(said, Missing::Completion)
+                let yes = [Class::Completed, Class::Satisfied];
+                flag(
+                    said.or_else(|| claim(statement, &yes, &[])),
+                    Missing::Completion,
+                )
             }
-            Self::Count(count) => count.distinct.of(statement),
+            Self::Count(_) => Measured::Number(1),
+            Self::Duration(_) => match result.and_then(|result| result.duration.as_ref()) {
+                None => Measured::Missing(Missing::Duration),
+                Some(duration) => time::seconds(duration.text())
+                    .map_or(Measured::Missing(Missing::ExactDuration), |seconds| {
+                        Measured::Seconds(seconds.to_string())
+                    }),
+            },
         }
     }
 
-    /// Compares what was measured with the levels: the level shown, if any, and what decided.
-    pub(crate) fn judge(&self, measured: &Measured) -> (Option<&Level>, Comparison) {
-        match (self, measured) {
-            (_, Measured::Missing(what)) => (None, Comparison::Missing { what: *what }),
-            (Self::Score(thresholds) | Self::Level(thresholds), value) => {
-                judge_score(thresholds, value)
+    /// Returns how many levels there are.
+    pub(crate) fn levels(&self) -> usize {
+        match self {
+            Self::Success(_) | Self::Completion(_) => 1,
+            Self::Score(all) | Self::Level(all) | Self::Count(all) | Self::Duration(all) => {
+                all.len()
             }
-            (Self::Count(count), value) => judge_score(&count.thresholds, value),
-            (Self::Success(level), Measured::Flag(value)) => (
-                value.then_some(level),
-                Comparison::Success { value: *value },
-            ),
-            (Self::Completion(level), Measured::Flag(value)) => (
-                value.then_some(level),
-                Comparison::Completion { value: *value },
-            ),
-            (Self::Success(_), _) => (
-                None,
-                Comparison::Missing {
-                    what: Missing::Success,
-                },
-            ),
-            (Self::Completion(_), _) => (
-                None,
-                Comparison::Missing {
-                    what: Missing::Completion,
-                },
-            ),
         }
+    }
+
+    /// Returns a level by its place, 0 for the lowest.
+    pub(crate) fn level(&self, place: usize) -> Option<&Level> {
+        match self {
+            Self::Success(level) | Self::Completion(level) => Some(level),
+            _ => self.threshold(place).map(|threshold| &threshold.level),
+        }
+    }
+
+    fn threshold(&self, place: usize) -> Option<&Threshold> {
+        match self {
+            Self::Success(_) | Self::Completion(_) => None,
+            Self::Score(all) | Self::Level(all) | Self::Count(all) | Self::Duration(all) => {
+                all.get(place)
+            }
+        }
+    }
+
+    /// Returns the sum that shows a level by its place, as [`Measured::amount`] has it.
+    pub(crate) fn amount_of(&self, place: usize) -> i128 {
+        let Some(threshold) = self.threshold(place) else {
+            return 1;
+        };
+        match self {
+            Self::Duration(_) => threshold.value.nanos().unwrap_or(i128::MAX),
+            _ => threshold.text.parse().unwrap_or(i128::MAX),
+        }
+    }
+
+    /// Returns how many of the levels what was measured reaches, or why that cannot be told.
+    pub(crate) fn reached(&self, measured: &Measured) -> Result<usize, Missing> {
+        match (self, measured) {
+            (_, Measured::Missing(what)) => Err(*what),
+            (Self::Success(_) | Self::Completion(_), Measured::Flag(value)) => {
+                Ok(usize::from(*value))
+            }
+            (Self::Success(_), _) => Err(Missing::Success),
+            (Self::Completion(_), _) => Err(Missing::Completion),
+            (
+                Self::Score(all) | Self::Level(all) | Self::Count(all) | Self::Duration(all),
+                value,
+            ) => {
+                let mut number = 0;
+                for threshold in all {
+                    match reaches(value, threshold.value) {
+                        None => return Err(Missing::ExactScore),
+                        Some(true) => number += 1,
+                        Some(false) => break,
+                    }
+                }
+                Ok(number)
+            }
+        }
+    }
+
+    /// Returns what decided: what was measured against a level by its place.
+    pub(crate) fn compared(&self, measured: &Measured, place: usize, reached: bool) -> Comparison {
+        let min = || {
+            let threshold = self.threshold(place);
+            threshold
+                .map(|threshold| threshold.text.clone())
+                .unwrap_or_default()
+        };
+        match (self, measured.clone()) {
+            (_, Measured::Missing(what)) => Comparison::Missing { what },
+            (_, Measured::Scaled(scaled)) => Comparison::Score {
+                scaled,
+                min: min(),
+                reached,
+            },
+            (_, Measured::Raw(asserted)) => Comparison::Level {
+                asserted,
+                min: min(),
+                reached,
+            },
+            (_, Measured::Share { part, whole }) => Comparison::Share {
+                part,
+                whole,
+                min: min(),
+                reached,
+            },
+            (_, Measured::Number(number)) => Comparison::Count {
+                number,
+                min: min(),
+                reached,
+            },
+            (_, Measured::Seconds(seconds)) => Comparison::Duration {
+                seconds,
+                min: min(),
+                reached,
+            },
+            (Self::Completion(_), Measured::Flag(value)) => Comparison::Completion { value },
+            (_, Measured::Flag(value)) => Comparison::Success { value },
+        }
+    }
+}
+
+impl Measured {
+    /// Returns what a statement adds to a sum: its time in billionths of a second, else one.
+    pub(crate) fn amount(&self) -> Result<i128, Missing> {
+        match self {
+            Self::Missing(what) => Err(*what),
+            Self::Seconds(seconds) => Decimal::parse(seconds)
+                .and_then(Decimal::nanos)
+                .ok_or(Missing::ExactDuration),
+            _ => Ok(1),
+        }
+    }
+
+    /// Returns a sum of billionths of a second as measured.
+    pub(crate) fn seconds(nanos: i128) -> Self {
+        Self::Seconds(Decimal::of_nanos(nanos).to_string())
+    }
+}
+
+/// Returns what a statement's verb claims.
+fn claim(statement: &Statement, yes: &[Class], no: &[Class]) -> Option<bool> {
+    let classes = classify(statement);
+    let any_of = |claim: &[Class]| classes.iter().any(|class| claim.contains(class));
+    if any_of(yes) {
+        Some(true)
+    } else {
+        any_of(no).then_some(false)
     }
 }
 
@@ -164,83 +249,18 @@ fn share(raw: &str, min: &str, max: &str) -> Option<Measured> {
     })
 }
 
-/// Climbs the levels as far as the score reaches.
-fn judge_score<'a>(
-    thresholds: &'a [Threshold],
-    score: &Measured,
-) -> (Option<&'a Level>, Comparison) {
-    let mut shown = None;
-    for threshold in thresholds {
-        match reaches(score, threshold.value) {
-            None => {
-                return (
-                    None,
-                    Comparison::Missing {
-                        what: Missing::ExactScore,
-                    },
-                );
-            }
-            Some(true) => shown = Some(threshold),
-            Some(false) => break,
-        }
-    }
-    match (shown, thresholds.first()) {
-        (Some(threshold), _) => (Some(&threshold.level), compared(score, threshold, true)),
-        (None, Some(lowest)) => (None, compared(score, lowest, false)),
-        (None, None) => (
-            None,
-            Comparison::Missing {
-                what: Missing::Score,
-            },
-        ),
-    }
-}
-
-/// Tells whether a score is at least a threshold, without dividing; `None` where the numbers have
+/// Tells whether a value is at least a threshold, without dividing; `None` where the numbers have
 /// too many digits to tell exactly.
-fn reaches(score: &Measured, threshold: Decimal) -> Option<bool> {
-    let order = match score {
-        Measured::Scaled(value) | Measured::Raw(value) => {
+fn reaches(measured: &Measured, threshold: Decimal) -> Option<bool> {
+    let order = match measured {
+        Measured::Scaled(value) | Measured::Raw(value) | Measured::Seconds(value) => {
             Decimal::parse(value)?.compare(threshold)?
         }
         Measured::Share { part, whole } => {
             Decimal::parse(part)?.compare(threshold.times(Decimal::parse(whole)?)?)?
         }
-        Measured::Counted(number) => Decimal::parse(&number.to_string())?.compare(threshold)?,
-        Measured::Flag(_) | Measured::Unit(_) | Measured::Statement | Measured::Missing(_) => {
-            return None;
-        }
+        Measured::Number(number) => Decimal::parse(&number.to_string())?.compare(threshold)?,
+        Measured::Flag(_) | Measured::Missing(_) => return None,
     };
     Some(order != Ordering::Less)
-}
-
-fn compared(score: &Measured, threshold: &Threshold, reached: bool) -> Comparison {
-    let min = threshold.text.clone();
-    match score.clone() {
-        Measured::Scaled(scaled) => Comparison::Score {
-            scaled,
-            min,
-            reached,
-        },
-        Measured::Raw(asserted) => Comparison::Level {
-            asserted,
-            min,
-            reached,
-        },
-        Measured::Share { part, whole } => Comparison::Share {
-            part,
-            whole,
-            min,
-            reached,
-        },
-        Measured::Counted(number) => Comparison::Count {
-            number,
-            min,
-            reached,
-        },
-        Measured::Flag(_) | Measured::Unit(_) | Measured::Statement => Comparison::Missing {
-            what: Missing::Score,
-        },
-        Measured::Missing(what) => Comparison::Missing { what },
-    }
 }

@@ -1,20 +1,19 @@
 //! The use case: what each person has attained, as of a day and as known at an instant.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use thiserror::Error;
 use varde_core::audit::Told;
-use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
-use varde_core::registers::{PersonId, RegisterBook, RegisterView};
+use varde_core::ledger::Ledger;
+use varde_core::registers::RegisterBook;
 use varde_core::{Caller, Forbidden, Need, StoreError};
 use varde_xapi::Stored;
 
-use crate::EvidenceRule;
-use crate::finding::{Basis, Finding};
-use crate::rulebook::{competence_prefix, group_prefix};
-use crate::table::{Item, Outcome, OutcomeTable, attained};
+use crate::finding::Basis;
+use crate::gain::Post;
+use crate::reading::{Reader, Selection};
+use crate::table::{Cursor, Outcome, OutcomeTable, Status, attained};
 
 /// Which outcomes are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +22,49 @@ pub struct OutcomeQuery {
     pub person: Option<String>,
     /// Only those of this competence (its IRI).
     pub competence: Option<String>,
+    /// Only those on this basis.
+    pub basis: Option<Basis>,
+    /// Only those of this status.
+    pub status: Option<Status>,
+    /// Which evidence from after the learning a gain compares.
+    pub post: Post,
     /// As of the end of this day.
     pub as_of: Date,
-    /// As known at this instant; the latest complete one where absent or later than that.
+    /// As known at this instant; the latest complete one where absent or later than that. A cursor
+    /// brings its own.
     pub known_at: Option<Stored>,
+    /// Where the page begins; at the first outcome where absent.
+    pub cursor: Option<Cursor>,
+    /// The most outcomes of the page; all where absent.
+    pub limit: Option<usize>,
+}
+
+impl OutcomeQuery {
+    /// Asks for everything as of a day and as known at the latest complete instant.
+    pub fn as_of(as_of: Date) -> Self {
+        Self {
+            person: None,
+            competence: None,
+            basis: None,
+            status: None,
+            post: Post::default(),
+            as_of,
+            known_at: None,
+            cursor: None,
+            limit: None,
+        }
+    }
+
+    fn selection(&self) -> Selection<'_> {
+        Selection {
+            person: self.person.as_deref(),
+            project: None,
+            competence: self.competence.as_deref(),
+            basis: self.basis,
+            as_of: self.as_of,
+            known_at: self.cursor.map(|cursor| cursor.known_at).or(self.known_at),
+        }
+    }
 }
 
 /// Why there is no answer.
@@ -35,141 +73,102 @@ pub enum OutcomeError {
     /// The caller may not read results.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The day is not the end of a period of the project that has passed.
+    #[error("this is not the last day of a period that has passed; those are: {ends}", ends = listed(.ends))]
+    NoPeriod {
+        /// The ends that there are.
+        ends: Vec<Date>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+fn listed(days: &[Date]) -> String {
+    let days: Vec<_> = days.iter().map(ToString::to_string).collect();
+    match days.is_empty() {
+        true => "none".to_owned(),
+        false => days.join(", "),
+    }
+}
+
 /// Answers from the ledgers of the current evidence rules.
 #[derive(Debug, Clone)]
 pub struct Outcomes {
-    ledger: Ledger,
-    registers: Arc<RegisterBook>,
+    pub(crate) reader: Reader,
 }
 
 impl Outcomes {
     /// Answers from one store's ledger and registers.
     pub fn new(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
-        Self { ledger, registers }
+        let reader = Reader { ledger, registers };
+        Self { reader }
     }
 
     /// Returns the outcomes that the caller may see: those of the projects that it reads, and for
-    /// an evaluator those that rest on evidence of persons who belonged to the own partner on its
-    /// day, or on evidence for activities that it organised then. All rules are read as known at
-    /// one instant.
+    /// an evaluator of persons who belonged to the own partner on the day of their evidence, or of
+    /// schemes that it organised. All rules are read as known at one instant.
     pub async fn query(
         &self,
         caller: &Caller,
         query: OutcomeQuery,
     ) -> Result<OutcomeTable, OutcomeError> {
         caller.may(Need::ReadResults)?;
-        let mut snapshots = self
-            .ledger
-            .current(EvidenceRule::KIND, query.known_at)
+        let found = self
+            .reader
+            .items(caller, caller.rows(), &query.selection())
             .await?;
-        let known_at = snapshots.iter().map(|snapshot| snapshot.known_at).min();
-        let complete_through = snapshots
-            .iter()
-            .map(|snapshot| snapshot.complete_through)
-            .min();
-        // Asked for after the snapshots: every row that they know is in it.
-        let registers = self.registers.refresh().await?;
-        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
-        let asked = match &query.person {
-            None => Asked::Everybody,
-            Some(named) => match self.registers.person(named).await? {
-                Some(person) => Asked::One(view.merged(&person, query.as_of)),
-                None => Asked::Nobody,
-            },
-        };
-        let mut items: BTreeMap<(PersonId, String, Basis), Vec<Item>> = BTreeMap::new();
-        for snapshot in &mut snapshots {
-            snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
-            for row in self.rows(caller, snapshot, &asked, &query).await? {
-                let item = item(snapshot, row)?;
-                let Finding {
-                    person,
-                    competence,
-                    basis,
-                    day,
-                    units,
-                    ..
-                } = &item.finding;
-                let view = RegisterView::new(&registers, snapshot.known_at);
-                if caller.rows().include(&view, person, units, *day) {
-                    let key = (person.clone(), competence.clone(), *basis);
-                    items.entry(key).or_default().push(item);
-                }
-            }
-        }
-        let mut outcomes: Vec<Outcome> = items
-            .into_iter()
-            .filter_map(|((person, ..), items)| attained(view.shown(&person), items, query.as_of))
+        let view = found.view();
+        let each = found.items.iter();
+        let mut outcomes: Vec<Outcome> = each
+            .filter_map(|((person, ..), items)| {
+                attained(view.shown(person), items, query.as_of, query.post)
+            })
+            .filter(|outcome| query.status.is_none_or(|status| outcome.status == status))
             .collect();
+        outcomes.sort_by(|a, b| order(a).cmp(&order(b)));
+        let (outcomes, next) = page(outcomes, found.known_at, &query);
         let given = [
             ("person", query.person.is_some()),
             ("competence", query.competence.is_some()),
+            ("basis", query.basis.is_some()),
+            ("status", query.status.is_some()),
             ("known_at", query.known_at.is_some()),
         ];
-        let persons = match asked {
-            Asked::One(person) => vec![person],
-            Asked::Everybody | Asked::Nobody => Vec::new(),
-        };
         let told = Told {
-            known_at,
-            persons,
+            known_at: found.known_at,
+            persons: found.persons(),
             ..Told::new("outcomes", &given, outcomes.len())
         };
-        self.ledger.told(caller, &told).await?;
-        outcomes.sort_by(|a, b| order(a).cmp(&order(b)));
+        self.reader.ledger.told(caller, &told).await?;
         Ok(OutcomeTable {
             as_of: query.as_of,
-            known_at,
-            complete_through,
+            known_at: found.known_at,
+            complete_through: found.complete_through,
             outcomes,
+            next,
         })
-    }
-
-    async fn rows(
-        &self,
-        caller: &Caller,
-        snapshot: &Snapshot,
-        asked: &Asked,
-        query: &OutcomeQuery,
-    ) -> Result<Vec<LedgerRow>, StoreError> {
-        let competence = snapshot
-            .definition
-            .body
-            .get("competence")
-            .and_then(|c| c.as_str());
-        let prefix = match (asked, &query.competence) {
-            (Asked::Nobody, _) => return Ok(Vec::new()),
-            (_, Some(asked)) if competence != Some(asked) => return Ok(Vec::new()),
-            (Asked::One(person), Some(competence)) => competence_prefix(person, competence),
-            (Asked::One(person), None) => group_prefix(person),
-            (Asked::Everybody, _) => String::new(),
-        };
-        self.ledger.rows(caller, snapshot, 0, &prefix).await
     }
 }
 
-/// Whose outcomes are asked for.
-enum Asked {
-    Everybody,
-    One(PersonId),
-    /// Of a pseudonym that nobody has.
-    Nobody,
+/// Returns the outcomes of the page that is asked for, and where the next one begins.
+fn page(
+    outcomes: Vec<Outcome>,
+    known_at: Option<Stored>,
+    query: &OutcomeQuery,
+) -> (Vec<Outcome>, Option<Cursor>) {
+    let offset = query.cursor.map_or(0, |cursor| cursor.offset);
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let end = offset.saturating_add(limit);
+    let more = known_at.filter(|_| end < outcomes.len());
+    let next = more.map(|known_at| Cursor {
+        known_at,
+        offset: end,
+    });
+    let page = outcomes.into_iter().skip(offset).take(limit);
+    (page.collect(), next)
 }
 
 fn order(outcome: &Outcome) -> (&str, &str, Basis) {
     (&outcome.person, &outcome.competence, outcome.basis)
-}
-
-fn item(snapshot: &Snapshot, row: LedgerRow) -> Result<Item, StoreError> {
-    let finding = serde_json::from_value(row.entry.body).map_err(StoreError::failed)?;
-    Ok(Item {
-        finding,
-        statements: row.entry.statements,
-        definition: snapshot.hash,
-    })
 }

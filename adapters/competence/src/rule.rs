@@ -1,40 +1,72 @@
 //! An evidence rule, read from its definition.
 
-use std::cmp::Ordering;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
 use varde_core::classes::Class;
-use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
+use varde_core::definitions::{Definition, DefinitionFaults};
 
+use crate::composite::Composite;
 use crate::condition::Condition;
-use crate::counting::{Count, Distinct};
-use crate::decimal::Decimal;
+use crate::counting::{Distinct, Several};
+use crate::evidence::Evidence;
+use crate::faults::Faults;
 use crate::finding::{Basis, Phase};
+use crate::levels::{FileLevel, Level, durations, one_level, refuse_least_values, thresholds};
 use crate::matching::Match;
-use crate::measure::{Level, Measure, Threshold};
+use crate::measure::Measure;
 use crate::period::Period;
 
 /// A rule that can be carried out.
-#[derive(Debug)]
-pub(crate) struct Rule {
+#[derive(Debug, Clone)]
+pub(crate) enum Rule {
+    /// Evidence is what statements show.
+    Evidence(Arc<Evidence>),
+    /// Evidence is what other rules show together.
+    Composite(Composite),
+}
+
+/// What a rule is a rule of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// The rule's id.
+    pub(crate) id: String,
     /// `id@version`.
     pub(crate) name: String,
     pub(crate) competence: String,
     pub(crate) basis: Basis,
     pub(crate) phase: Phase,
-    pub(crate) matching: Match,
-    pub(crate) measure: Measure,
-    pub(crate) valid_for: Option<Period>,
+}
+
+impl Claim {
+    /// Reads what a definition is a rule of; `None` for one that does not fit its schema.
+    pub(crate) fn read(definition: &Definition) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            competence: String,
+            basis: Basis,
+            #[serde(default)]
+            phase: Phase,
+        }
+        let Head {
+            competence,
+            basis,
+            phase,
+        } = Head::deserialize(&definition.body).ok()?;
+        Some(Self {
+            id: definition.id.clone(),
+            name: definition.name(),
+            competence,
+            basis,
+            phase,
+        })
+    }
 }
 
 /// The file as its schema has it, as far as it is read.
 #[derive(Debug, Deserialize)]
 struct File {
-    competence: String,
-    basis: Basis,
-    #[serde(default)]
-    phase: Phase,
     #[serde(default, rename = "match")]
     matching: FileMatch,
     measure: Option<String>,
@@ -43,6 +75,11 @@ struct File {
     count: Option<FileCount>,
     window: Option<String>,
     valid_for: Option<String>,
+    #[serde(default)]
+    all_of: Vec<String>,
+    #[serde(default)]
+    any_of: Vec<String>,
+    at_least: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,70 +109,92 @@ struct FileCondition {
     value: Value,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-struct FileLevel {
-    min: Option<Value>,
-    level: u32,
-    name: Option<String>,
-}
-
-/// Keys of the language that this version does not carry out.
-const NOT_YET: [(&str, &str); 3] = [
-    ("all_of", "rules made of other rules are"),
-    ("any_of", "rules made of other rules are"),
-    ("at_least", "rules made of other rules are"),
-];
+/// The keys that say which statements are evidence: a rule made of other rules has none of them.
+const OF_STATEMENTS: [&str; 5] = ["match", "measure", "count", "window", "valid_for"];
 
 impl Rule {
     /// Reads a definition that fits its schema, or says everything that is wrong with it.
     pub(crate) fn compile(definition: &Definition) -> Result<Self, DefinitionFaults> {
         let mut faults = Faults::default();
-        for (key, what) in NOT_YET {
+        match Self::read(definition, &mut faults) {
+            Some(rule) if faults.is_empty() => Ok(rule),
+            _ => Err(faults.done()),
+        }
+    }
+
+    fn read(definition: &Definition, faults: &mut Faults) -> Option<Self> {
+        let file = serde_json::from_value::<File>(definition.body.clone());
+        let file = file
+            .map_err(|error| faults.tell("$", error.to_string()))
+            .ok()?;
+        let Some(claim) = Claim::read(definition) else {
+            faults.tell("$", "expected the keys `competence` and `basis`");
+            return None;
+        };
+        if file.all_of.is_empty() && file.any_of.is_empty() {
+            return evidence(claim, file, faults);
+        }
+        for key in OF_STATEMENTS {
             if definition.body.get(key).is_some() {
-                faults.tell(key, format!("{what} not carried out by this version"));
+                let sentence = format!("`{key}` does not go with `all_of` and `any_of`");
+                faults.tell(key, sentence);
             }
         }
-        let file: File = match serde_json::from_value(definition.body.clone()) {
-            Ok(file) => file,
-            Err(error) => {
-                faults.tell("$", error.to_string());
-                return Err(faults.done());
-            }
-        };
-        let measure = measure(&file, &mut faults);
-        let valid_for = period("valid_for", file.valid_for.as_deref(), &mut faults);
-        let matching = matching(file.matching, &mut faults);
-        let (Some(measure), true) = (measure, faults.0.is_empty()) else {
-            return Err(faults.done());
-        };
-        Ok(Self {
-            name: definition.name(),
-            competence: file.competence,
-            basis: file.basis,
-            phase: file.phase,
-            matching,
-            measure,
-            valid_for,
-        })
+        Some(Self::Composite(composite(claim, file, faults)))
     }
 }
 
-#[derive(Debug, Default)]
-struct Faults(Vec<DefinitionFault>);
-
-impl Faults {
-    fn tell(&mut self, path: impl Into<String>, sentence: impl Into<String>) {
-        let (path, sentence) = (path.into(), sentence.into());
-        self.0.push(DefinitionFault {
-            path,
-            line: None,
-            column: None,
-            sentence,
-        });
+fn evidence(claim: Claim, file: File, faults: &mut Faults) -> Option<Rule> {
+    if file.at_least.is_some() {
+        faults.tell(
+            "at_least",
+            "`at_least` goes with `any_of`, which is missing",
+        );
     }
+    let measure = measure(&file, faults);
+    let several = several(&file, faults);
+    let evidence = Evidence {
+        claim,
+        measure: measure?,
+        several,
+        valid_for: period("valid_for", file.valid_for.as_deref(), faults),
+        matching: matching(file.matching, faults),
+    };
+    Some(Rule::Evidence(Arc::new(evidence)))
+}
 
-    fn done(self) -> DefinitionFaults {
-        DefinitionFaults(self.0)
+fn composite(claim: Claim, file: File, faults: &mut Faults) -> Composite {
+    for (key, rules) in [("all_of", &file.all_of), ("any_of", &file.any_of)] {
+        if let Some(n) = rules.iter().position(|rule| *rule == claim.id) {
+            faults.tell(format!("{key}[{n}]"), "a rule cannot be made of itself");
+        }
+    }
+    let most = file.any_of.len();
+    if let Some(found) = file.at_least.filter(|least| *least > most) {
+        let sentence =
+            format!("expected at most {most}, the number of rules in `any_of`, found {found}");
+        faults.tell("at_least", sentence);
+    }
+    refuse_least_values("a rule made of other rules", &file.levels, faults);
+    if file.levels.len() > 1 {
+        let found = file.levels.len();
+        let sentence = format!(
+            "a rule made of other rules shows one level, or without `levels` the one that enough \
+             of them reach; found {found}"
+        );
+        faults.tell("levels", sentence);
+    }
+    let least = if most == 0 {
+        0
+    } else {
+        file.at_least.unwrap_or(1)
+    };
+    Composite {
+        claim,
+        all_of: file.all_of,
+        any_of: file.any_of,
+        at_least: least,
+        level: file.levels.first().map(Level::from),
     }
 }
 
@@ -169,11 +228,9 @@ fn period(key: &str, text: Option<&str>, faults: &mut Faults) -> Option<Period> 
 }
 
 fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
-    if file.measure.as_deref() != Some("count") {
-        refuse_counting(file, faults);
-    }
+    let levels = &file.levels;
     match file.measure.as_deref() {
-        Some("score") => Some(Measure::Score(thresholds(&file.levels, faults))),
+        Some("score") => Some(Measure::Score(thresholds(levels, faults))),
         Some("level") => {
             // Whoever may name a level outright hands out what others must show.
             if file.matching.authority.is_empty() {
@@ -181,17 +238,25 @@ fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
                                 `authority` is missing";
                 faults.tell("match", sentence);
             }
-            Some(Measure::Level(thresholds(&file.levels, faults)))
+            Some(Measure::Level(thresholds(levels, faults)))
         }
-        Some(name @ "success") => one_level(name, &file.levels, faults).map(Measure::Success),
-        Some(name @ "completion") => one_level(name, &file.levels, faults).map(Measure::Completion),
-        Some("count") => Some(Measure::Count(count(file, faults))),
+        Some("success") => one_level("`success`", levels, faults).map(Measure::Success),
+        Some("completion") => one_level("`completion`", levels, faults).map(Measure::Completion),
+        Some("count") => {
+            let thresholds = thresholds(levels, faults);
+            let least = file.count.as_ref().map_or(1, |count| count.min);
+            for (n, text) in thresholds.iter().map(|t| &t.text).enumerate() {
+                if !text.parse::<usize>().is_ok_and(|number| number >= least) {
+                    let sentence =
+                        format!("`count` expects a whole number, at least {least}, found {text}");
+                    faults.tell(format!("levels[{n}].min"), sentence);
+                }
+            }
+            Some(Measure::Count(thresholds))
+        }
+        Some("duration") => Some(Measure::Duration(durations(levels, faults))),
         Some(name) => {
-            let sentence = format!(
-                "the measure `{name}` is not carried out by this version; \
-                 it carries out score, level, success, completion and count"
-            );
-            faults.tell("measure", sentence);
+            faults.tell("measure", format!("`{name}` is no measure"));
             None
         }
         None => {
@@ -201,114 +266,26 @@ fn measure(file: &File, faults: &mut Faults) -> Option<Measure> {
     }
 }
 
-/// Only a count is made of several statements.
-fn refuse_counting(file: &File, faults: &mut Faults) {
-    for (key, given) in [
-        ("count", file.count.is_some()),
-        ("window", file.window.is_some()),
-    ] {
-        if given {
-            let sentence = format!("`{key}` goes with `measure: count` alone in this version");
-            faults.tell(key, sentence);
-        }
+/// Reads how many statements it takes; a count and a duration always add up several.
+fn several(file: &File, faults: &mut Faults) -> Option<Several> {
+    let adds_up = matches!(file.measure.as_deref(), Some("count" | "duration"));
+    if file.window.is_some() && file.count.is_none() && !adds_up {
+        let sentence =
+            "`window` bounds the statements that are counted: the key `count` is missing";
+        faults.tell("window", sentence);
     }
-}
-
-fn count(file: &File, faults: &mut Faults) -> Count {
-    let thresholds = thresholds(&file.levels, faults);
-    let least = file.count.as_ref().map_or(1, |count| count.min);
-    for (n, threshold) in thresholds.iter().enumerate() {
-        let text = &threshold.text;
-        if !text.parse::<usize>().is_ok_and(|number| number >= least) {
-            let sentence =
-                format!("`count` expects a whole number, at least {least}, found {text}");
-            faults.tell(format!("levels[{n}].min"), sentence);
-        }
+    if file.count.is_some() && file.measure.as_deref() == Some("completion") {
+        let sentence = "a completion shows for itself, since it may be taken back; to count \
+                        completions take `measure: count` with `class: [completed]`";
+        faults.tell("count", sentence);
     }
-    Count {
-        thresholds,
+    (adds_up || file.count.is_some()).then(|| Several {
+        least: file.count.as_ref().map_or(1, |count| count.min),
         distinct: file
             .count
             .as_ref()
             .map(|count| count.distinct)
             .unwrap_or_default(),
         window: period("window", file.window.as_deref(), faults),
-    }
-}
-
-/// `success` and `completion` are true or not: they show one level.
-fn one_level(name: &str, levels: &[FileLevel], faults: &mut Faults) -> Option<Level> {
-    for (n, level) in levels.iter().enumerate() {
-        if level.min.is_some() {
-            let sentence = format!("`{name}` is true or not and has no least value; leave it out");
-            faults.tell(format!("levels[{n}].min"), sentence);
-        }
-    }
-    if let [level] = levels {
-        return Some(Level::from(level));
-    }
-    let found = levels.len();
-    let sentence = format!("`{name}` is true or not and shows one level, found {found}");
-    faults.tell("levels", sentence);
-    None
-}
-
-fn thresholds(levels: &[FileLevel], faults: &mut Faults) -> Vec<Threshold> {
-    let mut thresholds: Vec<Threshold> = Vec::new();
-    for (n, level) in levels.iter().enumerate() {
-        match threshold(level) {
-            Ok(threshold) => {
-                if let Some(before) = thresholds.last() {
-                    check_rise(before, &threshold, n, faults);
-                }
-                thresholds.push(threshold);
-            }
-            Err(sentence) => faults.tell(format!("levels[{n}]"), sentence),
-        }
-    }
-    if levels.is_empty() {
-        faults.tell("$", "the key `levels` is missing");
-    }
-    thresholds
-}
-
-fn threshold(level: &FileLevel) -> Result<Threshold, &'static str> {
-    let min = level
-        .min
-        .as_ref()
-        .ok_or("a level of a score needs its least value: `min: 0.6`")?;
-    let text = min.as_str().map_or_else(|| min.to_string(), str::to_owned);
-    let value = Decimal::parse(&text).ok_or("the least value has too many digits")?;
-    Ok(Threshold {
-        text,
-        value,
-        level: Level::from(level),
     })
-}
-
-/// Levels stand in their order, so that the file reads as the ladder that it is.
-fn check_rise(before: &Threshold, next: &Threshold, n: usize, faults: &mut Faults) {
-    let rises = before
-        .value
-        .compare(next.value)
-        .is_some_and(Ordering::is_lt);
-    if !rises {
-        let (before, found) = (&before.text, &next.text);
-        let sentence = format!("expected more than {before}, the value before, found {found}");
-        faults.tell(format!("levels[{n}].min"), sentence);
-    }
-    let (before, found) = (before.level.level, next.level.level);
-    if before >= found {
-        let sentence = format!("expected more than {before}, the level before, found {found}");
-        faults.tell(format!("levels[{n}].level"), sentence);
-    }
-}
-
-impl From<&FileLevel> for Level {
-    fn from(file: &FileLevel) -> Self {
-        Self {
-            level: file.level,
-            name: file.name.clone(),
-        }
-    }
 }

@@ -1,13 +1,20 @@
 //! Outcomes as a table: which item decides, and how it is written.
 
+use std::cmp::Reverse;
+use std::fmt;
 use std::io::Write;
+use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::Serialize;
 use varde_core::definitions::DefinitionHash;
 use varde_xapi::{StatementId, Stored};
 
-use crate::finding::{Basis, Finding, Phase, Verdict};
+use crate::closing::Closing;
+use crate::finding::{Basis, Closed, Phase, Verdict};
+use crate::gain::{Gain, Point, Post, gains};
+use crate::item::{End, Item};
+use crate::sheet::Sheet;
 
 /// Whether an outcome holds on the day asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -17,6 +24,34 @@ pub enum Status {
     Current,
     /// It held, and its evidence has expired; the level is the last one held.
     Lapsed,
+    /// It held, and was taken from the person; the level is the last one held.
+    Revoked,
+}
+
+impl Status {
+    /// Returns the status's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Lapsed => "lapsed",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// A text that names no status.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected current, lapsed or revoked, found {0:?}")]
+pub struct StatusError(pub String);
+
+impl FromStr for Status {
+    type Err = StatusError;
+
+    fn from_str(text: &str) -> Result<Self, StatusError> {
+        let mut each = [Self::Current, Self::Lapsed, Self::Revoked].into_iter();
+        each.find(|status| status.name() == text)
+            .ok_or_else(|| StatusError(text.to_owned()))
+    }
 }
 
 /// What a person has attained in a competence, on one basis.
@@ -46,6 +81,10 @@ pub struct Outcome {
     pub day: Date,
     /// The day from which on it has lapsed.
     pub expires: Option<Date>,
+    /// By what the competence no longer holds.
+    pub closed: Option<Closed>,
+    /// What was gained, by training scheme.
+    pub gains: Vec<Gain>,
     /// The deciding rule's hash.
     pub definition: DefinitionHash,
 }
@@ -61,90 +100,108 @@ pub struct OutcomeTable {
     pub complete_through: Option<Stored>,
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
 }
 
-/// A finding with where it stands.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Item {
-    pub(crate) finding: Finding,
-    pub(crate) statements: Vec<StatementId>,
-    pub(crate) definition: DefinitionHash,
+/// Where a page begins, in outcomes as known at one instant. It names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The instant that all pages are as known at.
+    pub known_at: Stored,
+    /// How many outcomes come before the page.
+    pub offset: usize,
 }
 
-/// Evidence on some day.
-struct Evidence {
-    level: u32,
-    level_name: Option<String>,
-    expires: Option<Date>,
-    item: Item,
-}
+/// A text that is no cursor.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a cursor as an answer gave it")]
+pub struct CursorError;
 
-/// Returns what items of one person, shown by this name, competence and basis amount to at the end of a day: the
-/// highest level that holds, shown by its earliest evidence; else the level that lapsed last.
-pub(crate) fn attained(person: String, items: Vec<Item>, as_of: Date) -> Option<Outcome> {
-    let (lapsed, current): (Vec<_>, Vec<_>) = items
-        .into_iter()
-        .filter_map(|item| evidence(item, as_of))
-        .partition(|evidence| evidence.expires.is_some_and(|expires| expires <= as_of));
-    let earliest = |e: &Evidence| (e.item.finding.instant, e.item.statements.clone());
-    if let Some(best) = current
-        .into_iter()
-        .min_by_key(|e| (std::cmp::Reverse(e.level), earliest(e)))
-    {
-        return Some(best.outcome(person, Status::Current));
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.known_at.0, self.offset)
     }
-    let last = lapsed
-        .into_iter()
-        .min_by_key(|e| (std::cmp::Reverse((e.expires, e.level)), earliest(e)))?;
-    Some(last.outcome(person, Status::Lapsed))
 }
 
-/// Returns an item as evidence if it is some by the end of a day and was not taken back.
-fn evidence(item: Item, as_of: Date) -> Option<Evidence> {
+impl FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, CursorError> {
+        let (known_at, offset) = text.split_once('-').ok_or(CursorError)?;
+        Ok(Self {
+            known_at: Stored(known_at.parse().map_err(|_| CursorError)?),
+            offset: offset.parse().map_err(|_| CursorError)?,
+        })
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Returns what items of one person, competence and basis amount to at the end of a day: the
+/// highest level that holds, shown by its earliest evidence; else the level that was lost last.
+pub(crate) fn attained(person: String, items: &[Item], as_of: Date, post: Post) -> Option<Outcome> {
+    let gains = || gains(items, as_of, post);
+    let current = items.iter().filter(|item| item.holds_on(as_of));
+    if let Some(best) = current.min_by_key(|item| (Reverse(item.level()), item.order())) {
+        return outcome(person, best, Status::Current, gains());
+    }
+    let ended = items.iter().filter(|item| item.was_by(as_of));
+    let ended = ended.filter_map(|item| Some((item, item.end()?)));
+    let (last, end) = ended.min_by_key(|(item, end)| {
+        let last = Reverse((end.day(), item.level()));
+        (last, end.rank(), item.order())
+    })?;
+    outcome(person, last, status(end), gains())
+}
+
+fn status(end: End) -> Status {
+    match end {
+        End::Closed(closed) if closed.how != Closing::Expired => Status::Revoked,
+        End::Closed(_) | End::Lapsed(_) | End::Undone(_) => Status::Lapsed,
+    }
+}
+
+fn outcome(person: String, item: &Item, status: Status, gains: Vec<Gain>) -> Option<Outcome> {
+    let Item {
+        finding,
+        statements,
+        definition,
+    } = item;
     let Verdict::Evidence {
         level,
         level_name,
         expires,
-        undone,
-    } = item.finding.verdict.clone()
+        closed,
+        ..
+    } = &finding.verdict
     else {
         return None;
     };
-    let stands = item.finding.day <= as_of && undone.is_none_or(|undone| as_of < undone);
-    stands.then_some(Evidence {
-        level,
-        level_name,
-        expires,
-        item,
+    Some(Outcome {
+        person,
+        competence: finding.competence.clone(),
+        basis: finding.basis,
+        level: *level,
+        level_name: level_name.clone(),
+        status,
+        phase: finding.phase,
+        rule: finding.rule.clone(),
+        comparison: finding.comparison.to_string(),
+        statements: statements.clone(),
+        day: finding.day,
+        expires: *expires,
+        closed: *closed,
+        gains,
+        definition: *definition,
     })
 }
 
-impl Evidence {
-    fn outcome(self, person: String, status: Status) -> Outcome {
-        let Item {
-            finding,
-            statements,
-            definition,
-        } = self.item;
-        Outcome {
-            person,
-            competence: finding.competence,
-            basis: finding.basis,
-            level: self.level,
-            level_name: self.level_name,
-            status,
-            phase: finding.phase,
-            rule: finding.rule,
-            comparison: finding.comparison.to_string(),
-            statements,
-            day: finding.day,
-            expires: self.expires,
-            definition,
-        }
-    }
-}
-
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 21] = [
     "person",
     "competence",
     "basis",
@@ -157,6 +214,11 @@ const COLUMNS: [&str; 16] = [
     "statements",
     "day",
     "expires",
+    "closed",
+    "schemes",
+    "pre",
+    "post",
+    "gain",
     "definition",
     "as_of",
     "known_at",
@@ -165,86 +227,47 @@ const COLUMNS: [&str; 16] = [
 
 impl OutcomeTable {
     /// Writes the table as CSV (RFC 4180): a header, then one record per outcome.
-    ///
-    /// A text that a spreadsheet would take for a formula is preceded by an apostrophe.
     pub fn write_csv(&self, out: impl Write) -> Result<(), csv::Error> {
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(out);
-        writer.write_record(COLUMNS)?;
+        let mut sheet = Sheet::new(out, &COLUMNS)?;
         for outcome in &self.outcomes {
-            writer.write_record(self.record(outcome).iter().map(|cell| guarded(cell)))?;
+            let record = self.record(outcome);
+            sheet.record(record.iter().map(String::as_str))?;
         }
-        writer.flush()?;
-        Ok(())
+        sheet.end()
     }
 
-    fn record(&self, outcome: &Outcome) -> [String; 16] {
+    fn record(&self, outcome: &Outcome) -> [String; 21] {
         let statements: Vec<_> = outcome.statements.iter().map(ToString::to_string).collect();
-        let status = match outcome.status {
-            Status::Current => "current",
-            Status::Lapsed => "lapsed",
+        let text = |cell: Option<&dyn ToString>| cell.map(ToString::to_string).unwrap_or_default();
+        // Parallel lists, one item for each scheme; `-` where there is none.
+        let of_each = |cell: &dyn Fn(&Gain) -> Option<String>| {
+            let cells = outcome.gains.iter().map(cell);
+            let cells = cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned()));
+            cells.collect::<Vec<_>>().join(" ")
         };
-        let phase = match outcome.phase {
-            Phase::Pre => "pre",
-            Phase::Post => "post",
-            Phase::Any => "any",
-        };
+        let level = |point: &Option<Point>| point.as_ref().map(|point| point.level.to_string());
         [
             outcome.person.clone(),
             outcome.competence.clone(),
             outcome.basis.name().to_owned(),
             outcome.level.to_string(),
             outcome.level_name.clone().unwrap_or_default(),
-            status.to_owned(),
-            phase.to_owned(),
+            outcome.status.name().to_owned(),
+            outcome.phase.name().to_owned(),
             outcome.rule.clone(),
             outcome.comparison.clone(),
             statements.join(" "),
             outcome.day.to_string(),
-            outcome
-                .expires
-                .map(|day| day.to_string())
-                .unwrap_or_default(),
+            text(outcome.expires.as_ref().map(|day| day as _)),
+            text(outcome.closed.as_ref().map(|closed| &closed.day as _)),
+            of_each(&|gain| gain.scheme.clone()),
+            of_each(&|gain| level(&gain.pre)),
+            of_each(&|gain| level(&gain.post)),
+            of_each(&|gain| Some(gain.gain?.to_string())),
             outcome.definition.to_string(),
             self.as_of.to_string(),
-            self.known_at
-                .map(|instant| instant.to_string())
-                .unwrap_or_default(),
-            self.complete_through
-                .map(|instant| instant.to_string())
-                .unwrap_or_default(),
+            text(self.known_at.as_ref().map(|instant| instant as _)),
+            text(self.complete_through.as_ref().map(|instant| instant as _)),
         ]
-    }
-}
-
-/// Keeps a spreadsheet from taking a text for a formula.
-fn guarded(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if risky && varde_xapi::Number::parse(cell).is_none() {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::guarded;
-
-    #[test]
-    fn a_formula_is_disarmed_and_a_number_is_left_alone() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+47 000", "'+47 000"),
-            ("-cmd", "'-cmd"),
-            ("@sum", "'@sum"),
-            ("\tx", "'\tx"),
-            ("-0.5", "-0.5"),
-            ("plain", "plain"),
-            ("", ""),
-        ] {
-            assert_eq!(guarded(cell), written);
-        }
     }
 }

@@ -302,6 +302,11 @@ impl From<OutcomeError> for ApiError {
     fn from(error: OutcomeError) -> Self {
         match error {
             OutcomeError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            OutcomeError::NoPeriod { .. } => {
+                let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
+                let expected = "the last day of a period of the project that has passed";
+                Finding::new("as_of", rule, &found, expected).into()
+            }
             OutcomeError::Store(error) => Self::Store(error),
         }
     }

@@ -23,6 +23,10 @@ varde_xapi::rules! {
         IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
         ProjectCode "project-code", "RFC 8259 7", "a project is named by its code of 1 to 64 of a-z, 0-9 and -";
         PeriodEnd "period-end", "ISO 8601 5.2.2", "tables of a whole project are as of the last day of a period that has passed";
+        Choice "choice", "RFC 8259 7", "a parameter that names one of a few things names one of them";
+        Level "level", "RFC 8259 6", "a level is a whole number from 1 to 100";
+        PageCursor "page-cursor", "RFC 8259 7", "a page begins where an answer said that the next one does";
+        PageLimit "page-limit", "RFC 8259 6", "a page has 1 to 10,000 rows";
         Position "position", "RFC 8259 6", "a position in the log is a whole number, 0 or more";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use varde_competence::Outcomes;
+use varde_competence::{Catalogue, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::agents::Agents;
 use varde_core::attachments::AttachmentData;
@@ -33,6 +33,8 @@ pub struct Services {
     pub activities: Activities,
     /// Keeping documents.
     pub documents: Documents,
+    /// Frameworks, competences and rules.
+    pub catalogue: Catalogue,
     /// What learners attained.
     pub outcomes: Outcomes,
     /// What projects achieved.
@@ -122,6 +124,12 @@ impl FromRef<App> for Agents {
 impl FromRef<App> for Documents {
     fn from_ref(app: &App) -> Self {
         app.0.services.documents.clone()
+    }
+}
+
+impl FromRef<App> for Catalogue {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.catalogue.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use varde_competence::Outcomes;
+use varde_competence::{Catalogue, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::attachments::{AttachmentData, Sweep};
 use varde_core::audit::Audit;
@@ -76,6 +76,7 @@ pub(crate) struct Parts {
 pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
     vec![
         Arc::new(varde_competence::EvidenceRule),
+        Arc::new(varde_competence::Frameworks),
         Arc::new(varde_interreg::IndicatorSets),
     ]
 }
@@ -170,6 +171,7 @@ impl Parts {
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
             documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
+            catalogue: Catalogue::new(self.definitions.clone()),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             clock: Arc::clone(&self.clock),

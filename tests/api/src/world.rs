@@ -5,7 +5,7 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use varde_competence::{EvidenceRule, Outcomes};
+use varde_competence::{Catalogue, EvidenceRule, Frameworks, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::attachments::AttachmentData;
 use varde_core::audit::Audit;
@@ -248,6 +248,7 @@ fn services(
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
+        catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes: Outcomes::new(ledger.clone(), Arc::clone(registers)),
         indicators: Indicators::new(ledger, Arc::clone(registers)),
         uncounted: Uncounted::new(log, Arc::clone(registers)),
@@ -258,7 +259,11 @@ fn services(
 }
 
 fn adapters() -> Vec<Arc<dyn Adapter>> {
-    vec![Arc::new(EvidenceRule), Arc::new(IndicatorSets)]
+    vec![
+        Arc::new(EvidenceRule),
+        Arc::new(Frameworks),
+        Arc::new(IndicatorSets),
+    ]
 }
 
 /// Returns the value of an `Authorization` header.

@@ -1,10 +1,19 @@
 //! Evidence rules from file to outcome.
 
+mod cohorts;
+mod composites;
 mod counting;
+mod endings;
+mod explanations;
 mod findings;
+mod frameworks;
+mod gains;
+mod histories;
 mod matching;
+mod naive;
 mod outcomes;
 mod properties;
 mod rules;
+mod several;
 mod tallies;
 mod world;

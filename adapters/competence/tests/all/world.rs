@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use varde_competence::{EvidenceRule, Outcome, OutcomeError, OutcomeQuery, OutcomeTable, Outcomes};
+use varde_competence::{
+    CohortQuery, CohortTable, EvidenceRule, ExplainQuery, ExplanationTable, Outcome, OutcomeError,
+    OutcomeQuery, OutcomeTable, Outcomes,
+};
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
@@ -148,6 +151,8 @@ pub(crate) fn is_unit_of(activity: &str, project: &str) -> Vec<Row> {
 pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) caller: Caller,
+    definitions: DefinitionBook,
+    adapters: Vec<Arc<dyn Adapter>>,
     runner: Runner,
     pub(crate) registers: Arc<RegisterBook>,
     statements: Statements,
@@ -158,21 +163,25 @@ impl World {
     pub(crate) async fn with(rules: &[&str]) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as _));
-        let log: Arc<dyn StatementLog> = Arc::clone(&store) as _;
-        let records: Arc<dyn Records> = store;
+        Self::on((Arc::clone(&store) as _, store), clock, rules).await
+    }
+
+    /// Begins on a store.
+    pub(crate) async fn on(
+        (log, records): (Arc<dyn StatementLog>, Arc<dyn Records>),
+        clock: Arc<TestClock>,
+        rules: &[&str],
+    ) -> Self {
         let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(EvidenceRule)];
-        let book = DefinitionBook::new(Arc::clone(&records));
-        for rule in rules {
-            book.install(definition(rule), &adapters)
-                .await
-                .expect("the rule is installed");
-        }
+        let definitions = DefinitionBook::new(Arc::clone(&records));
         let entropy = Arc::new(SeededEntropy::new(7));
         let registers = registers(Arc::clone(&log), Arc::clone(&records)).await;
         let project = registers.import(vec![is_project("sing")]).await;
         project.expect("the project is registered");
         let register_book = || Arc::clone(&registers);
-        Self {
+        let world = Self {
+            definitions,
+            adapters: adapters.clone(),
             runner: Runner::new(
                 Arc::clone(&log),
                 Arc::clone(&records),
@@ -187,7 +196,22 @@ impl World {
                 authority: r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.org","name":"writer"}}"#.into(),
                 ..caller("sing", &[Scope::All])
             },
+        };
+        world.install(rules).await;
+        world
+    }
+
+    /// Installs rules.
+    pub(crate) async fn install(&self, rules: &[&str]) {
+        for rule in rules {
+            let installed = self.definitions.install(definition(rule), &self.adapters);
+            installed.await.expect("the rule is installed");
         }
+    }
+
+    /// Carries up to 1,000 events of the log into the ledgers.
+    pub(crate) async fn step(&self) {
+        self.runner.step().await.expect("the runner works");
     }
 
     /// Stores a statement and returns when it became known.
@@ -213,6 +237,14 @@ impl World {
         imported.stored.expect("some were new")
     }
 
+    /// Takes in rows that may all be known already.
+    pub(crate) async fn import_any(&self, rows: Vec<Row>) -> Stored {
+        self.clock.advance(1_000_000);
+        let imported = self.registers.import(rows).await;
+        let stored = imported.expect("the rows are taken in").stored;
+        stored.unwrap_or_else(|| varde_core::Clock::now(&*self.clock))
+    }
+
     pub(crate) async fn query(&self, query: OutcomeQuery) -> Result<OutcomeTable, OutcomeError> {
         self.runner
             .catch_up()
@@ -221,18 +253,32 @@ impl World {
         self.outcomes.query(&self.caller, query).await
     }
 
+    pub(crate) async fn cohorts(&self, query: &CohortQuery) -> Result<CohortTable, OutcomeError> {
+        let caught_up = self.runner.catch_up().await;
+        caught_up.expect("the ledger is at the head");
+        self.outcomes.cohorts(&self.caller, query).await
+    }
+
+    /// Lets time pass in which nothing happens.
+    pub(crate) async fn pass_days(&self, days: i64) {
+        self.clock.advance(days * 86_400_000_000);
+        self.import(vec![is_project(&format!("passed-{days}"))])
+            .await;
+    }
+
+    pub(crate) async fn explain(&self, query: &ExplainQuery) -> ExplanationTable {
+        let caught_up = self.runner.catch_up().await;
+        caught_up.expect("the ledger is at the head");
+        let explained = self.outcomes.explain(&self.caller, query).await;
+        explained.expect("the caller may read")
+    }
+
     pub(crate) async fn table(&self, query: OutcomeQuery) -> OutcomeTable {
         self.query(query).await.expect("the caller may read")
     }
 
     pub(crate) async fn as_of(&self, as_of: Date) -> Vec<Outcome> {
-        let query = OutcomeQuery {
-            person: None,
-            competence: None,
-            as_of,
-            known_at: None,
-        };
-        self.table(query).await.outcomes
+        self.table(OutcomeQuery::as_of(as_of)).await.outcomes
     }
 
     /// Returns the outcomes as of a day in short: person, level and status.

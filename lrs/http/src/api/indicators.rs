@@ -13,7 +13,8 @@ use crate::extract::{Authenticated, Known, Parameters};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 
-const KNOWN: &[&str] = &["project", "code", "as_of", "known_at"];
+/// What `indicators` knows.
+pub(super) const KNOWN: &[&str] = &["project", "code", "as_of", "known_at"];
 
 /// Returns the indicators that stand at the end of a day, each value with its keys and the
 /// statements they rest on.

@@ -11,7 +11,8 @@ use crate::extract::{Authenticated, Known, Parameters};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 
-const KNOWN: &[&str] = &["project", "period", "code"];
+/// What `indicators/periods` knows.
+pub(super) const KNOWN: &[&str] = &["project", "period", "code"];
 
 /// Returns the tables of a period's end, under disclosure control.
 pub(super) async fn get(
@@ -31,7 +32,8 @@ fn query(known: &Known) -> Result<PeriodQuery, ApiError> {
     })
 }
 
-fn project(name: &str, text: &str) -> Result<ProjectCode, Finding> {
+/// Reads a project's code.
+pub(super) fn project(name: &str, text: &str) -> Result<ProjectCode, Finding> {
     let expected = "a project's code of 1 to 64 of a-z, 0-9 and -";
     text.parse()
         .map_err(|_| Finding::new(name, ProtocolRule::ProjectCode, text, expected))

@@ -18,13 +18,16 @@ pub(super) struct RepeatPage {
     next: Option<Position>,
 }
 
+/// What `repeats` knows.
+pub(super) const KNOWN: &[&str] = &["after"];
+
 /// Returns up to 1,000 flagged repeats behind a position.
 pub(super) async fn get(
     Authenticated(caller): Authenticated,
     State(repeats): State<Repeats>,
     parameters: Parameters,
 ) -> Result<Json<RepeatPage>, ApiError> {
-    let after = parameters.only(&["after"])?.read("after", position)?;
+    let after = parameters.only(KNOWN)?.read("after", position)?;
     let repeats = repeats.list(&caller, after).await?;
     let last = repeats.last().map(|repeat| repeat.position);
     let next = last.filter(|_| repeats.len() >= REPEATS_PER_PAGE_MAX);

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod dry_run;
 mod erase;
+mod explain;
 mod export;
 pub(crate) mod files;
 pub(crate) mod import;
@@ -15,6 +16,7 @@ mod import_statements;
 mod key;
 mod ledger;
 mod people;
+mod preview;
 mod report;
 mod roster;
 pub(crate) mod rules;
@@ -106,6 +108,8 @@ impl Command {
             Self::People(People::Held(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
+            Self::Rules(Rules::Preview(command)) => command,
+            Self::Report(Report::Explain(command)) => command,
             Self::Report(Report::Export(command)) => command,
             Self::Ledger(Ledger::Explain(command)) => command,
             Self::Verify(command) => command,

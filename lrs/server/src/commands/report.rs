@@ -1,4 +1,4 @@
-//! `varde report export`
+//! `varde report export | explain`
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use varde_interreg::{IndicatorError, IndicatorQuery, IndicatorReport, export};
 use varde_xapi::Stored;
 
 use super::day;
+use super::explain::ReportExplainArgs;
 use super::rules::carry;
 use crate::cli::StoreArgs;
 use crate::config::Config;
@@ -28,6 +29,8 @@ use crate::wiring::Parts;
 pub(crate) enum Report {
     /// Writes a table as CSV.
     Export(ReportExportArgs),
+    /// Says why a person has a level of competence, or has none.
+    Explain(ReportExplainArgs),
 }
 
 /// The flags of `varde report export`.
@@ -122,10 +125,30 @@ pub(super) async fn operator(parts: &Parts, config: &Config) -> Result<Caller, F
     })
 }
 
-fn as_of(parts: &Parts, args: &ReportExportArgs) -> Result<Date, Failure> {
+/// Returns the day that it is in the zone.
+pub(super) fn today(parts: &Parts) -> Result<Date, Failure> {
     let zone = TimeZone::get(ZONE).map_err(|error| Failure::software(&error))?;
-    let today = || zone.to_datetime(parts.clock.now().instant()).date();
-    Ok(args.as_of.unwrap_or_else(today))
+    Ok(zone.to_datetime(parts.clock.now().instant()).date())
+}
+
+fn as_of(parts: &Parts, args: &ReportExportArgs) -> Result<Date, Failure> {
+    args.as_of.map_or_else(|| today(parts), Ok)
+}
+
+/// Says why there are no outcomes.
+pub(super) fn no_outcomes(error: OutcomeError) -> Failure {
+    match error {
+        OutcomeError::Store(error) => error.into(),
+        OutcomeError::Forbidden(_) | OutcomeError::NoPeriod { .. } => Failure::software(&error),
+    }
+}
+
+/// Says why there are no indicators.
+pub(super) fn no_indicators(error: IndicatorError) -> Failure {
+    match error {
+        IndicatorError::Store(error) => error.into(),
+        IndicatorError::Forbidden(_) | IndicatorError::NoPeriod { .. } => Failure::software(&error),
+    }
 }
 
 async fn outcomes(
@@ -135,19 +158,14 @@ async fn outcomes(
 ) -> Result<Vec<Written>, Failure> {
     let as_of = as_of(parts, args)?;
     let query = OutcomeQuery {
-        person: None,
-        competence: None,
-        as_of,
         known_at: args.known_at,
+        ..OutcomeQuery::as_of(as_of)
     };
     let table = parts
         .outcomes
         .query(caller, query)
         .await
-        .map_err(|error| match error {
-            OutcomeError::Store(error) => error.into(),
-            OutcomeError::Forbidden(_) => Failure::software(&error),
-        })?;
+        .map_err(no_outcomes)?;
     let mut csv = Vec::new();
     table
         .write_csv(&mut csv)
@@ -171,12 +189,7 @@ async fn indicators(
         .indicators
         .query(caller, &query)
         .await
-        .map_err(|error| match error {
-            IndicatorError::Store(error) => error.into(),
-            IndicatorError::Forbidden(_) | IndicatorError::NoPeriod { .. } => {
-                Failure::software(&error)
-            }
-        })?;
+        .map_err(no_indicators)?;
     let write = |to: fn(&IndicatorReport, &mut Vec<u8>) -> std::io::Result<()>| {
         let mut csv = Vec::new();
         to(&report, &mut csv).map_err(|error| Failure::software(&error))?;

@@ -1,4 +1,4 @@
-//! `varde rules check | activate | list`
+//! `varde rules check | preview | activate | list`
 
 use std::path::PathBuf;
 
@@ -13,6 +13,7 @@ use varde_core::ledger::{RunnerError, Step, Stopped};
 use varde_schemas::{Document, Kind};
 
 use super::files::read_text;
+use super::preview::RulesPreviewArgs;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure, chain};
@@ -24,6 +25,8 @@ use crate::wiring::{Parts, adapters};
 pub(crate) enum Rules {
     /// Checks definition files without a store.
     Check(RulesCheckArgs),
+    /// Tells what results would be with definitions, and changes nothing.
+    Preview(RulesPreviewArgs),
     /// Installs definitions, works through the whole log and makes them current.
     Activate(RulesActivateArgs),
     /// Lists the definitions of a store.
@@ -197,7 +200,7 @@ fn hash(definition: &Definition) -> String {
 }
 
 /// Reads definitions from files and their texts, or says everything that is wrong with them.
-fn read_each(texts: &[(String, String)]) -> Result<Vec<Definition>, Failure> {
+pub(super) fn read_each(texts: &[(String, String)]) -> Result<Vec<Definition>, Failure> {
     let (mut definitions, mut faults) = (Vec::new(), Vec::new());
     for (file, text) in texts {
         match read(file, text) {
@@ -308,7 +311,7 @@ fn may_follow(new: &Definition, known: &[Definition]) -> Result<(), InstallError
     }
 }
 
-fn not_installed(error: InstallError) -> Failure {
+pub(super) fn not_installed(error: InstallError) -> Failure {
     match error {
         InstallError::Store(error) => error.into(),
         refused => Failure::new(Exit::Data, refused.to_string()),

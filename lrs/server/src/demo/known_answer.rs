@@ -35,6 +35,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use super::material::AS_OF;
 use super::page::distribution;
 use super::play::{self, Played};
 use super::results::{Indicator, Results};
@@ -105,6 +106,62 @@ async fn values(stage: &Stage, as_of: &str) -> [u64; 2] {
     let answer = stage.client().get(&path).await.expect("an answer");
     let indicators = &answer.body["tables"][0]["indicators"];
     [0, 1].map(|n| indicators[n]["value"].as_u64().expect("a value"))
+}
+
+/// Returns what is said of a learner's planning, in English, and follows it by hand to the level.
+async fn planning_of(stage: &Stage, person: &str) -> Vec<String> {
+    let planning = "https://example.org/frameworks/enterprise/1/planning";
+    let path =
+        format!("/api/v1/outcomes/explanation?person={person}&competence={planning}&as_of={AS_OF}");
+    let answer = stage.client().get(&path).await.expect("an answer");
+    let explanation = &answer.body["explanations"][0];
+    let pieces = ["evidence", "near_misses"].map(|key| explanation[key].as_array());
+    let pieces = pieces.into_iter().flatten().flatten();
+    pieces
+        .map(|piece| {
+            let text = piece["sentences"]["en"].as_str().expect("a sentence");
+            let (said, by) = text.split_once(". Rule ").expect("a rule");
+            let statement = piece["statements"][0].as_str().expect("an id");
+            assert!(by.starts_with("demo/planning-quiz@1; statement"), "{text}");
+            assert!(by.contains(statement), "{text}");
+            let (_, said) = said.split_once(": ").expect("a day");
+            said.to_owned()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_explanation_of_a_learner_can_be_followed_by_hand() {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let stage = Stage::set_up(anywhere).await.expect("a stage");
+    let messages = play::messages().expect("a programme");
+    let performed = super::perform(&stage, &messages, |_| {}).await;
+    performed.expect("results");
+    // Fell from 9 to 4 points, and keeps level 4.
+    assert_eq!(
+        planning_of(&stage, "p-007").await,
+        [
+            "level 4 (Dare), because 0.9 is at least 0.90",
+            "level 1 (Discover), because 0.4 is at least 0.40",
+        ]
+    );
+    // Improved from 5 to 8 points.
+    assert_eq!(
+        planning_of(&stage, "p-006").await,
+        [
+            "level 3 (Experiment), because 0.8 is at least 0.80",
+            "level 1 (Discover), because 0.5 is at least 0.40",
+        ]
+    );
+    // Below the first level.
+    let none = planning_of(&stage, "p-009").await;
+    assert!(
+        none.iter()
+            .all(|said| said.starts_with("no level, because ")),
+        "{none:?}"
+    );
+    assert!(!none.is_empty());
+    stage.tear_down().await.expect("an orderly end");
 }
 
 fn check(indicator: &Indicator, expected: &Expected) {

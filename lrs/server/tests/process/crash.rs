@@ -218,12 +218,7 @@ async fn replayed(data: &Path) -> (Value, Value) {
     let as_of = date(2025, 6, 30);
     let caller = auditor();
     let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
-    let query = OutcomeQuery {
-        person: None,
-        competence: None,
-        as_of,
-        known_at: None,
-    };
+    let query = OutcomeQuery::as_of(as_of);
     let outcomes = outcomes
         .query(&caller, query)
         .await

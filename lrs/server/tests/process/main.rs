@@ -4,6 +4,7 @@ mod beside;
 mod binary;
 mod care;
 mod commands;
+mod competence;
 mod crash;
 mod demo;
 mod erase;

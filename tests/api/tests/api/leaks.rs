@@ -17,6 +17,7 @@ use varde_xapi::Stored;
 
 const PROJECTS: [&str; 2] = ["sing", "merse"];
 const QUIZ: &str = include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
+const PLANNING: &str = "https://example.org/fw/entrecomp/1/planning-management";
 const INDICATORS: &str = include_str!("../../../../schemas/examples/interreg/sing-indicators.yaml");
 const PEOPLE: &str = "pseudonym,gender,birth_year_band,nuts3\n\
     p-sing,female,1980-1989,NO060\np-merse,male,1990-1999,SE321\np-both,female,1970-1979,SE322\n\
@@ -52,7 +53,7 @@ const DEEDS: [(&str, &str); 4] = [
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-const USE_CASES: [(&str, &[&str]); 26] = [
+const USE_CASES: [(&str, &[&str]); 32] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -101,6 +102,32 @@ const USE_CASES: [(&str, &[&str]); 26] = [
         &["PUT /xapi/activities/state?STATE&stateId=other"],
     ),
     (
+        "catalogue.rs competences",
+        &["GET /api/v1/competences", "GET /api/v1/competences?limit=1"],
+    ),
+    ("catalogue.rs frameworks", &["GET /api/v1/frameworks"]),
+    (
+        "catalogue.rs package",
+        &["GET /api/v1/frameworks/package?framework=https://example.org/none"],
+    ),
+    ("catalogue.rs rules", &["GET /api/v1/rules"]),
+    (
+        "cohorts/mod.rs cohorts",
+        &[
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=gender&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=nuts3&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&as_of=2025-06-30&format=csv",
+            "GET /api/v1/cohorts?project=OTHER&competence=PLANNING&as_of=2025-12-31",
+        ],
+    ),
+    (
+        "explain.rs explain",
+        &[
+            "GET /api/v1/outcomes/explanation?person=p-both",
+            "GET /api/v1/outcomes/explanation?person=p-OTHER",
+        ],
+    ),
+    (
         "indicators.rs query",
         &[
             "GET /api/v1/indicators",
@@ -121,6 +148,7 @@ const USE_CASES: [(&str, &[&str]); 26] = [
             "GET /api/v1/outcomes",
             "GET /api/v1/outcomes?person=p-both",
             "GET /api/v1/outcomes?as_of=2025-06-30",
+            "GET /api/v1/outcomes?limit=1&format=csv",
         ],
     ),
     (
@@ -373,6 +401,7 @@ async fn ask(world: &World, (own, other): (&str, &str), caller: &str, request: &
     let (method, target) = request.split_once(' ').expect("a method and a target");
     let target = target
         .replace("STATE", &state())
+        .replace("PLANNING", PLANNING)
         .replace("OWN", own)
         .replace("OTHER", other)
         .replace("THEIRS", &id(other, 0))

@@ -1,0 +1,88 @@
+//! By what persons are sorted into cohorts.
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use thiserror::Error;
+use varde_core::registers::{EntityKind, PersonId, RegisterView};
+
+/// The value of whom nothing is known.
+pub(super) const UNKNOWN: &str = "unknown";
+/// The value of whoever belongs to several organisations on the day.
+const SEVERAL: &str = "several";
+/// Begins the fields that say to which organisation a person belongs.
+const ORGANISATION: &str = "organisation:";
+
+/// By what persons are sorted into cohorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// The training scheme that the evidence belongs to.
+    Scheme,
+    /// The person's NUTS 3 region.
+    Nuts3,
+    /// The organisation that the person belongs to.
+    Organisation,
+    /// The person's gender.
+    Gender,
+    /// The person's age, as the band of birth years that the register keeps.
+    BirthYearBand,
+}
+
+/// A text that names no dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("expected scheme, nuts3, organisation, gender or birth_year_band, found {0:?}")]
+pub struct DimensionError(pub String);
+
+impl Dimension {
+    /// Every dimension.
+    pub const EACH: [Self; 5] = [
+        Self::Scheme,
+        Self::Nuts3,
+        Self::Organisation,
+        Self::Gender,
+        Self::BirthYearBand,
+    ];
+
+    /// Returns the dimension's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scheme => "scheme",
+            Self::Nuts3 => "nuts3",
+            Self::Organisation => "organisation",
+            Self::Gender => "gender",
+            Self::BirthYearBand => "birth_year_band",
+        }
+    }
+
+    /// Returns a person's value on a day.
+    pub(super) fn value(self, view: &RegisterView<'_>, person: &PersonId, day: Date) -> String {
+        let known = |field| view.value(EntityKind::Person, person.as_str(), field, day);
+        let value = match self {
+            Self::Scheme => None,
+            Self::Nuts3 => known("nuts3"),
+            Self::Gender => known("gender"),
+            Self::BirthYearBand => known("birth-year-band"),
+            Self::Organisation => {
+                let fields = view.values(EntityKind::Person, person.as_str(), ORGANISATION, day);
+                match fields.as_slice() {
+                    [(field, _)] => field.strip_prefix(ORGANISATION),
+                    [] => None,
+                    _ => Some(SEVERAL),
+                }
+            }
+        };
+        value.unwrap_or(UNKNOWN).to_owned()
+    }
+}
+
+impl FromStr for Dimension {
+    type Err = DimensionError;
+
+    fn from_str(text: &str) -> Result<Self, DimensionError> {
+        let mut each = Self::EACH.into_iter();
+        each.find(|dimension| dimension.name() == text)
+            .ok_or_else(|| DimensionError(text.to_owned()))
+    }
+}

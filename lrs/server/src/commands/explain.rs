@@ -1,0 +1,97 @@
+//! `varde report explain`
+
+use async_trait::async_trait;
+use clap::Args;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use varde_competence::{ExplainQuery, Explanation, Language};
+use varde_xapi::Stored;
+
+use super::day;
+use super::report::{known_at, no_outcomes, operator, today};
+use super::rules::carry;
+use crate::cli::StoreArgs;
+use crate::desk::{Desk, StoreCommand};
+use crate::exit::{Exit, Failure};
+
+/// The flags of `varde report explain`.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct ReportExplainArgs {
+    /// Whose outcomes: a pseudonym, or a person's id.
+    #[arg(value_name = "PERSON")]
+    pub(crate) person: String,
+    /// Where the store is.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub(crate) store: StoreArgs,
+    /// Only this competence.
+    #[arg(long, value_name = "IRI")]
+    pub(crate) competence: Option<String>,
+    /// The language: nb, sv or en.
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub(crate) language: Language,
+    /// The last day that counts [default: today in Oslo and Stockholm].
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// Only what the store knew at this instant, such as 2026-01-31T12:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = known_at)]
+    pub(crate) known_at: Option<Stored>,
+    /// Prints the explanation as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[async_trait]
+impl StoreCommand for ReportExplainArgs {
+    fn name(&self) -> &'static str {
+        "report explain"
+    }
+
+    fn store(&self) -> &StoreArgs {
+        &self.store
+    }
+
+    /// Brings the ledgers to the head of the log and says why a person has the levels of a day.
+    async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
+        let parts = desk.open_existing().await?;
+        carry(desk, &parts).await?;
+        let caller = operator(&parts, desk.config()).await?;
+        let query = ExplainQuery {
+            person: self.person.clone(),
+            competence: self.competence.clone(),
+            basis: None,
+            as_of: match self.as_of {
+                Some(day) => day,
+                None => today(&parts)?,
+            },
+            known_at: self.known_at,
+        };
+        let explained = parts.outcomes.explain(&caller, &query).await;
+        let explained = explained.map_err(no_outcomes)?;
+        if self.json {
+            let json = serde_json::to_string(&explained);
+            let json = json.map_err(|error| Failure::software(&error))?;
+            return desk.print(format!("{json}\n")).await;
+        }
+        if explained.explanations.is_empty() {
+            let sentence = "nothing that a current rule looks at is known of this person";
+            return Err(Failure::new(Exit::Data, sentence));
+        }
+        let texts = explained.explanations.iter();
+        let texts: Vec<_> = texts.map(|told| as_text(told, self.language)).collect();
+        desk.print(texts.join("\n")).await
+    }
+}
+
+fn as_text(explanation: &Explanation, language: Language) -> String {
+    let mut text = format!("  {}\n", explanation.competence);
+    text += &format!("    {}\n", explanation.sentences.get(language));
+    let pieces = explanation.evidence.iter().chain(&explanation.near_misses);
+    for piece in pieces {
+        text += &format!("    - {}\n", piece.sentences.get(language));
+    }
+    if explanation.not_told > 0 {
+        text += &format!("    … {}\n", explanation.not_told);
+    }
+    text
+}
