@@ -39,3 +39,62 @@ fn every_schema_is_valid_and_names_its_key() {
         );
     }
 }
+
+#[test]
+fn both_kinds_of_definition_have_examples_of_one_form() {
+    let schemas = [
+        include_str!("../schemas/evidence-rule.json"),
+        include_str!("../schemas/indicator-set.json"),
+    ];
+    let [rule, set] = schemas.map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
+    assert_eq!(
+        rule["properties"]["examples"],
+        set["properties"]["examples"]
+    );
+    for name in [
+        "example",
+        "example_registers",
+        "example_lines",
+        "example_statement",
+        "learner",
+        "day",
+    ] {
+        let form = |schema: &serde_json::Value| schema["$defs"][name].clone();
+        assert!(form(&rule).is_object(), "{name}");
+        assert_eq!(form(&rule), form(&set), "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_example_is_told_with_its_place() {
+    let rule = include_str!("../examples/competence/planning-quiz.yaml");
+    for (was, is, told) in [
+        (
+            "score: 0.72",
+            "score: 72",
+            "examples[0].statements[0].score: expected a scaled score from -1 to 1, found the number 72",
+        ),
+        (
+            "level: 3, because",
+            "levl: 3, because",
+            "unknown key `levl`; did you mean `level`?",
+        ),
+        (
+            "as_of: 2029-03-31",
+            "as_of: 2029-02-30",
+            "expected a day such as 2026-03-31",
+        ),
+        (
+            "{learner: ola, level: none}",
+            "{learner: ola, level: nothing}",
+            "expected a level from 1 to 100, or none",
+        ),
+    ] {
+        let faults = read(&rule.replace(was, is)).unwrap_err();
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        assert!(
+            faults.iter().any(|fault| fault.contains(told)),
+            "{faults:?}"
+        );
+    }
+}

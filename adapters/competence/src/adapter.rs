@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use serde_json::Value;
+use varde_core::StoreError;
 use varde_core::definitions::{Definition, DefinitionFaults};
+use varde_core::examples::{Answer, Trial};
 use varde_core::ledger::{Adapter, Rulebook};
 
+use crate::example;
 use crate::fits;
 use crate::framework::Framework;
 use crate::rule::Rule;
@@ -19,6 +24,7 @@ impl EvidenceRule {
     pub const KIND: &'static str = "evidence-rule";
 }
 
+#[async_trait]
 impl Adapter for EvidenceRule {
     fn kinds(&self) -> &'static [&'static str] {
         &[Self::KIND]
@@ -34,6 +40,20 @@ impl Adapter for EvidenceRule {
     fn fits(&self, definition: &Definition, others: &[Definition]) -> Result<(), DefinitionFaults> {
         fits::check(definition, others)
     }
+
+    fn needs(&self, definition: &Definition) -> Vec<String> {
+        let lists = ["all_of", "any_of"].map(|key| definition.body.get(key)?.as_array());
+        let ids = lists
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(Value::as_str);
+        ids.map(str::to_owned).collect()
+    }
+
+    async fn answer(&self, trial: &Trial, expected: &Value) -> Result<Answer, StoreError> {
+        example::answer(trial, expected).await
+    }
 }
 
 /// Takes in definitions of the kind `framework`.
@@ -45,6 +65,7 @@ impl Frameworks {
     pub const KIND: &'static str = "framework";
 }
 
+#[async_trait]
 impl Adapter for Frameworks {
     fn kinds(&self) -> &'static [&'static str] {
         &[Self::KIND]
@@ -53,5 +74,15 @@ impl Adapter for Frameworks {
     fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
         Framework::read(definition)?;
         Ok(Arc::new(NoLedger))
+    }
+
+    /// A framework concludes nothing, and its schema knows no examples.
+    async fn answer(&self, _: &Trial, _: &Value) -> Result<Answer, StoreError> {
+        Ok(Answer {
+            what: "a framework".to_owned(),
+            expected: "no examples".to_owned(),
+            found: "an example".to_owned(),
+            holds: false,
+        })
     }
 }

@@ -46,6 +46,7 @@ mod condition;
 mod counting;
 mod decimal;
 mod evidence;
+mod example;
 mod explain;
 mod fact;
 mod faults;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use varde_core::definitions::DefinitionHash;
 use varde_xapi::{StatementId, Stored};
 
@@ -17,7 +17,7 @@ use crate::item::{End, Item};
 use crate::sheet::Sheet;
 
 /// Whether an outcome holds on the day asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It holds.

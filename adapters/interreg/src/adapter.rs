@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use serde_json::Value;
+use varde_core::StoreError;
 use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
+use varde_core::examples::{Answer, Trial};
 use varde_core::ledger::{Adapter, Rulebook};
 
 use crate::counting::CountingRule;
+use crate::example;
 use crate::rulebook::JointTraining;
 use crate::set::{Indicator, IndicatorSet, Measure};
 
@@ -17,6 +22,7 @@ pub(crate) const KIND: &str = "indicator-set";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct IndicatorSets;
 
+#[async_trait]
 impl Adapter for IndicatorSets {
     fn kinds(&self) -> &'static [&'static str] {
         &[KIND]
@@ -30,6 +36,10 @@ impl Adapter for IndicatorSets {
         } else {
             Err(DefinitionFaults(faults.0))
         }
+    }
+
+    async fn answer(&self, trial: &Trial, expected: &Value) -> Result<Answer, StoreError> {
+        example::answer(trial, expected).await
     }
 }
 

@@ -33,6 +33,7 @@ mod code;
 mod conclusion;
 mod counting;
 mod deciding;
+mod example;
 pub mod export;
 mod fact;
 mod group;

@@ -8,6 +8,7 @@
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
+//! - [`examples`]: what definitions are held to before they count.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
 //! - [`audit`]: who was told what, as a chain.
 //! - [`disclosure`]: what of results is shown to whom.
@@ -27,9 +28,9 @@ pub mod definitions;
 pub mod disclosure;
 pub mod documents;
 pub mod erasures;
+pub mod examples;
 pub mod keys;
 pub mod ledger;
-#[cfg(feature = "memory")]
 pub mod memory;
 pub mod people;
 pub mod ports;

@@ -4,6 +4,7 @@ mod cohorts;
 mod composites;
 mod counting;
 mod endings;
+mod examples;
 mod explanations;
 mod findings;
 mod frameworks;

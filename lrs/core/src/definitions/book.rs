@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Definition, DefinitionFaults, DefinitionHash};
+use crate::examples::{self, FailedExamples, UnplayedExamples};
 use crate::ledger::{Adapter, LedgerId};
 use crate::ports::{
     Change, Changes, Collection, CommitError, EventKind, Expected, KeyRange, NewEvent, Record,
@@ -14,6 +15,8 @@ use crate::ports::{
 
 /// hash → [`DefinitionRecord`].
 const DEFINITION: Collection = Collection("definition");
+/// How often an installation is tried while others install too.
+const TRIES: usize = 5;
 /// More definitions than a store will ever hold.
 const DEFINITIONS_MAX: usize = 100_000;
 
@@ -72,6 +75,9 @@ pub enum InstallError {
     /// It says something that cannot be carried out.
     #[error(transparent)]
     Faults(#[from] DefinitionFaults),
+    /// It does not do what its own examples expect.
+    #[error(transparent)]
+    Examples(#[from] FailedExamples),
     /// No adapter compiles its kind.
     #[error("nothing here works with definitions of the kind {0}")]
     Kind(String),
@@ -92,6 +98,26 @@ pub enum InstallError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UnplayedExamples> for InstallError {
+    fn from(error: UnplayedExamples) -> Self {
+        match error {
+            UnplayedExamples::Faults(faults) => Self::Faults(faults),
+            UnplayedExamples::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Why none of some definitions was installed.
+#[derive(Debug, Error)]
+#[error("{why}")]
+pub struct RefusedDefinition {
+    /// Which of them was refused, from 0.
+    pub index: usize,
+    /// Why.
+    #[source]
+    pub why: InstallError,
 }
 
 /// Reads and changes the definitions of a store.
@@ -128,58 +154,71 @@ impl DefinitionBook {
         Ok(all)
     }
 
-    /// Installs a definition that one of the adapters can carry out.
+    /// Installs a definition that one of the adapters can carry out and whose examples hold.
     pub async fn install(
         &self,
         definition: Definition,
         adapters: &[Arc<dyn Adapter>],
     ) -> Result<Installed, InstallError> {
-        let adapter = adapters
-            .iter()
-            .find(|adapter| adapter.kinds().contains(&definition.kind.as_str()))
-            .ok_or_else(|| InstallError::Kind(definition.kind.clone()))?;
-        adapter.compile(&definition)?;
-        let hash = definition.hash();
-        let mut known = self.all().await?;
-        let others = known.iter().map(|known| known.definition.clone());
-        adapter.fits(&definition, &others.collect::<Vec<_>>())?;
-        known.retain(|known| {
-            (&known.definition.kind, &known.definition.id) == (&definition.kind, &definition.id)
-        });
-        if known.iter().any(|known| known.definition.hash() == hash) {
-            return Ok(Installed::Already);
-        }
-        match known.last().map(|known| known.definition.version) {
-            Some(known) if known > definition.version => {
-                return Err(InstallError::Older {
-                    id: definition.id,
-                    known,
-                });
+        let installed = self.install_all(vec![definition], adapters).await;
+        let installed = installed.map_err(|refused| refused.why)?;
+        Ok(installed.first().copied().unwrap_or(Installed::Already))
+    }
+
+    /// Installs all of some definitions, in one commit, or none when one of them cannot be. One may
+    /// rest on those before it.
+    pub async fn install_all(
+        &self,
+        definitions: Vec<Definition>,
+        adapters: &[Arc<dyn Adapter>],
+    ) -> Result<Vec<Installed>, RefusedDefinition> {
+        let refused = |index| move |why| RefusedDefinition { index, why };
+        let store = |error| refused(0)(InstallError::Store(error));
+        for _ in 0..TRIES {
+            let known = self.all().await.map_err(store)?;
+            let mut known: Vec<_> = known.into_iter().map(|record| record.definition).collect();
+            let (mut installed, mut new) = (Vec::new(), Vec::new());
+            for (index, definition) in definitions.iter().enumerate() {
+                let done = examine(definition, &known, adapters).await;
+                let done = done.map_err(refused(index))?;
+                if done == Installed::New {
+                    known.push(definition.clone());
+                    new.push(definition.clone());
+                }
+                installed.push(done);
             }
-            Some(known) if known == definition.version => {
-                return Err(InstallError::Taken {
-                    name: definition.name(),
-                });
+            if self.add(new).await.map_err(store)? {
+                return Ok(installed);
             }
-            _ => {}
         }
-        let record = DefinitionRecord {
-            definition,
-            state: State::Installed,
-            generation: 0,
+        Err(store(StoreError::Busy))
+    }
+
+    /// Installs definitions that were looked at; tells whether nobody else installed one of them
+    /// meanwhile.
+    pub(crate) async fn add(&self, definitions: Vec<Definition>) -> Result<bool, StoreError> {
+        let mut changes = Vec::new();
+        for definition in definitions {
+            let record = DefinitionRecord {
+                definition,
+                state: State::Installed,
+                generation: 0,
+            };
+            changes.push(put(&record, Expected::Absent)?);
+        }
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        let changes = Changes {
+            changes,
+            // Each is as large as its file may be.
+            import: true,
+            ..Changes::default()
         };
-        let changes = vec![put(&record, Expected::Absent)?];
-        match self
-            .records
-            .commit(Changes {
-                changes,
-                ..Changes::default()
-            })
-            .await
-        {
-            Ok(_) => Ok(Installed::New),
-            Err(CommitError::Conflict { .. }) => Ok(Installed::Already),
-            Err(error) => Err(StoreError::failed(error).into()),
+        match self.records.commit(changes).await {
+            Ok(_) => Ok(true),
+            Err(CommitError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(StoreError::failed(error)),
         }
     }
 
@@ -207,6 +246,45 @@ impl DefinitionBook {
             })
             .await?;
         Ok(())
+    }
+}
+
+/// Tells whether a definition is new, where it can be installed among those that are known.
+async fn examine(
+    definition: &Definition,
+    known: &[Definition],
+    adapters: &[Arc<dyn Adapter>],
+) -> Result<Installed, InstallError> {
+    let adapter = adapters
+        .iter()
+        .find(|adapter| adapter.kinds().contains(&definition.kind.as_str()))
+        .ok_or_else(|| InstallError::Kind(definition.kind.clone()))?;
+    adapter.compile(definition)?;
+    adapter.fits(definition, known)?;
+    if known.iter().any(|known| known.hash() == definition.hash()) {
+        return Ok(Installed::Already);
+    }
+    let same = known
+        .iter()
+        .filter(|known| (&known.kind, &known.id) == (&definition.kind, &definition.id));
+    match same.map(|known| known.version).max() {
+        Some(known) if known > definition.version => {
+            return Err(InstallError::Older {
+                id: definition.id.clone(),
+                known,
+            });
+        }
+        Some(known) if known == definition.version => {
+            return Err(InstallError::Taken {
+                name: definition.name(),
+            });
+        }
+        _ => {}
+    }
+    let shown = examples::play(definition, adapter, known).await?;
+    match examples::failed(&shown) {
+        Some(failed) => Err(failed.into()),
+        None => Ok(Installed::New),
     }
 }
 

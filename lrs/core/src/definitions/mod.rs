@@ -3,5 +3,7 @@
 mod book;
 mod definition;
 
-pub use book::{DefinitionBook, DefinitionRecord, InstallError, Installed, State};
+pub use book::{
+    DefinitionBook, DefinitionRecord, InstallError, Installed, RefusedDefinition, State,
+};
 pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash};

@@ -3,14 +3,16 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use varde_xapi::{Ifi, Statement, StatementId, Stored};
 
 use super::Entry;
 use crate::definitions::{Definition, DefinitionFaults};
+use crate::examples::{Answer, Trial};
 use crate::people::{Acquainted, IdentityId, IdentityName};
-use crate::ports::Position;
+use crate::ports::{Position, StoreError};
 use crate::registers::RegisterView;
 use crate::registers::files::{Organisation, SoleTrader};
 use crate::space::Space;
@@ -164,6 +166,7 @@ pub trait Tally: Debug + Send + Sync {
 }
 
 /// A reader of definitions of some kinds.
+#[async_trait]
 pub trait Adapter: Debug + Send + Sync {
     /// Returns the kinds of definition it compiles, such as `indicator-set`.
     fn kinds(&self) -> &'static [&'static str];
@@ -177,4 +180,14 @@ pub trait Adapter: Debug + Send + Sync {
         let _ = (definition, others);
         Ok(())
     }
+
+    /// Returns the ids of the definitions of the same kind on whose conclusions this one's rest.
+    fn needs(&self, definition: &Definition) -> Vec<String> {
+        let _ = definition;
+        Vec::new()
+    }
+
+    /// Reads what the definition of an example came to, the way that people are answered, and lays
+    /// it beside one of the things that the example expects. `expected` fits the kind's schema.
+    async fn answer(&self, trial: &Trial, expected: &Value) -> Result<Answer, StoreError>;
 }

@@ -10,6 +10,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod erased;
+mod examples;
 mod history;
 mod interrupted;
 mod kept;

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use varde_core::StoreError;
 use varde_core::definitions::{Definition, DefinitionFaults};
+use varde_core::examples::{Answer, Trial};
 use varde_core::ledger::{Adapter, Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{EntityKind, RegisterView};
 use varde_xapi::{Actor, Object, StatementId};
@@ -18,6 +21,7 @@ pub(crate) struct SeenRules {
     pub(crate) version: u32,
 }
 
+#[async_trait]
 impl Adapter for Seen {
     fn kinds(&self) -> &'static [&'static str] {
         &["seen"]
@@ -26,6 +30,24 @@ impl Adapter for Seen {
     fn compile(&self, definition: &Definition) -> Result<Arc<dyn Rulebook>, DefinitionFaults> {
         let version = definition.version;
         Ok(Arc::new(SeenRules { version }))
+    }
+
+    /// Expects how many were seen at activities of the register.
+    async fn answer(&self, trial: &Trial, expected: &Value) -> Result<Answer, StoreError> {
+        let mut seen = 0;
+        for snapshot in trial.ledger.current("seen", None).await? {
+            seen += trial
+                .ledger
+                .rows(&trial.caller, &snapshot, 2, "")
+                .await?
+                .len();
+        }
+        Ok(Answer {
+            what: "seen".to_owned(),
+            expected: expected.to_string(),
+            found: seen.to_string(),
+            holds: *expected == json!(seen),
+        })
     }
 }
 

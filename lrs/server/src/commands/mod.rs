@@ -145,7 +145,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
-        Command::Rules(Rules::Check(args)) => rules::check(&args),
+        Command::Rules(Rules::Check(args)) => rules::check(&args).await,
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args).await,
         Command::Migrate(args) => backup::migrate(&args),

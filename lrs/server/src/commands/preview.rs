@@ -15,7 +15,7 @@ use varde_interreg::{IndicatorQuery, IndicatorReport, Indicators};
 
 use super::day;
 use super::report::{no_indicators, no_outcomes, operator, today};
-use super::rules::{carry, not_carried, not_installed, read_each};
+use super::rules::{DefinitionFile, carry, not_carried, read_each};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::Failure;
@@ -60,7 +60,7 @@ impl StoreCommand for RulesPreviewArgs {
         while let Some(file) = desk.next_file().await? {
             texts.push(file.text().await?);
         }
-        let definitions = read_each(&texts)?;
+        let files = read_each(&texts)?;
         let parts = desk.open_existing().await?;
         carry(desk, &parts).await?;
         let caller = operator(&parts, desk.config()).await?;
@@ -75,12 +75,12 @@ impl StoreCommand for RulesPreviewArgs {
             parts.adapters.clone(),
         );
         let before = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
-        for definition in definitions {
+        for file in files {
             let mut told = Ok(());
-            let activated = preview.activate(definition, |done, of| {
+            let activated = preview.activate(file.definition.clone(), |done, of| {
                 told = desk.progress("working through the log", done, of);
             });
-            activated.await.map_err(no_preview)?;
+            activated.await.map_err(|error| no_preview(&file, error))?;
             told?;
         }
         let after = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
@@ -94,9 +94,9 @@ impl StoreCommand for RulesPreviewArgs {
     }
 }
 
-fn no_preview(error: PreviewError) -> Failure {
+fn no_preview(file: &DefinitionFile, error: PreviewError) -> Failure {
     match error {
-        PreviewError::Install(error) => not_installed(error),
+        PreviewError::Install(error) => file.not_installed(error),
         PreviewError::Runner(error) => not_carried(error),
     }
 }

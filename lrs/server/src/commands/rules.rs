@@ -7,8 +7,10 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use varde_core::definitions::{
-    Definition, DefinitionFaults, DefinitionRecord, InstallError, Installed, State,
+    Definition, DefinitionFaults, DefinitionRecord, InstallError, Installed, RefusedDefinition,
+    State,
 };
+use varde_core::examples::{UnplayedExamples, play};
 use varde_core::ledger::{RunnerError, Step, Stopped};
 use varde_schemas::{Document, Kind};
 
@@ -65,19 +67,69 @@ pub(crate) struct RulesListArgs {
     pub(crate) json: bool,
 }
 
-/// Checks definition files without a store.
-pub(crate) fn check(args: &RulesCheckArgs) -> Result<(), Failure> {
+/// A definition with the file that it was read from.
+#[derive(Debug)]
+pub(crate) struct DefinitionFile {
+    name: String,
+    document: Document,
+    pub(super) definition: Definition,
+}
+
+/// Checks definition files without a store, and plays their examples.
+pub(crate) async fn check(args: &RulesCheckArgs) -> Result<(), Failure> {
     let mut texts = Vec::new();
     for path in &args.files {
         texts.push((path.display().to_string(), read_text(path)?));
     }
-    let rows = read_each(&texts)?;
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|definition| vec![definition.kind.clone(), definition.name(), hash(definition)])
-        .collect();
-    print(&columns(&rows, &[]));
-    Ok(())
+    let files = read_each(&texts)?;
+    let row = |file: &DefinitionFile| {
+        let definition = &file.definition;
+        vec![definition.kind.clone(), definition.name(), hash(definition)]
+    };
+    print(&columns(&files.iter().map(row).collect::<Vec<_>>(), &[]));
+    let (rows, failed) = examples(&files).await?;
+    if !rows.is_empty() {
+        print(&columns(&rows, &[]));
+    }
+    match failed {
+        0 => Ok(()),
+        1 => Err(Failure::new(Exit::Data, "1 expectation does not hold")),
+        failed => {
+            let sentence = format!("{failed} expectations do not hold");
+            Err(Failure::new(Exit::Data, sentence))
+        }
+    }
+}
+
+/// Plays the examples of files; returns a row for each expectation, and how many do not hold.
+async fn examples(files: &[DefinitionFile]) -> Result<(Vec<Vec<String>>, usize), Failure> {
+    let others: Vec<_> = files.iter().map(|file| file.definition.clone()).collect();
+    let (mut rows, mut failed) = (Vec::new(), 0);
+    for file in files {
+        let kind = file.definition.kind.as_str();
+        let adapters = adapters().into_iter();
+        for adapter in adapters.filter(|adapter| adapter.kinds().contains(&kind)) {
+            let shown = play(&file.definition, &adapter, &others).await;
+            let shown = shown.map_err(|error| match error {
+                UnplayedExamples::Faults(faults) => file.refused(&faults),
+                UnplayedExamples::Store(error) => error.into(),
+            })?;
+            for shown in shown {
+                let line = file.document.place(&shown.path).line;
+                failed += usize::from(!shown.answer.holds);
+                let answer = shown.answer;
+                rows.push(vec![
+                    if answer.holds { "ok" } else { "failed" }.to_owned(),
+                    shown.example,
+                    answer.what,
+                    format!("found {}", answer.found),
+                    format!("expected {}", answer.expected),
+                    format!("line {line}"),
+                ]);
+            }
+        }
+    }
+    Ok((rows, failed))
 }
 
 #[async_trait]
@@ -100,9 +152,9 @@ impl StoreCommand for RulesActivateArgs {
         while let Some(file) = desk.next_file().await? {
             texts.push(file.text().await?);
         }
-        let definitions = read_each(&texts)?;
+        let files = read_each(&texts)?;
         let parts = desk.open().await?;
-        let installed = install(&parts, definitions).await?;
+        let installed = install(&parts, files).await?;
         carry(desk, &parts).await?;
         let rows: Vec<_> = installed
             .iter()
@@ -200,37 +252,30 @@ fn hash(definition: &Definition) -> String {
 }
 
 /// Reads definitions from files and their texts, or says everything that is wrong with them.
-pub(super) fn read_each(texts: &[(String, String)]) -> Result<Vec<Definition>, Failure> {
-    let (mut definitions, mut faults) = (Vec::new(), Vec::new());
-    for (file, text) in texts {
-        match read(file, text) {
-            Ok(definition) => definitions.push(definition),
+pub(super) fn read_each(texts: &[(String, String)]) -> Result<Vec<DefinitionFile>, Failure> {
+    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    for (name, text) in texts {
+        match read(name, text) {
+            Ok(file) => files.push(file),
             Err(failure) => faults.push(failure.sentence),
         }
     }
     if faults.is_empty() {
-        Ok(definitions)
+        Ok(files)
     } else {
         Err(Failure::new(Exit::Data, faults.join("\n")))
     }
 }
 
 /// Reads a definition, checks it by its schema and compiles it, or says everything that is wrong.
-pub(crate) fn read(file: &str, text: &str) -> Result<Definition, Failure> {
-    let refuse = |faults: Vec<String>| {
-        let lines: Vec<_> = faults
-            .iter()
-            .map(|fault| format!("{file}, {fault}"))
-            .collect();
-        Err(Failure::new(Exit::Data, lines.join("\n")))
-    };
-    let document = match varde_schemas::read(text) {
-        Ok(document) => document,
-        Err(faults) => return refuse(faults.iter().map(ToString::to_string).collect()),
-    };
+pub(crate) fn read(name: &str, text: &str) -> Result<DefinitionFile, Failure> {
+    let document = varde_schemas::read(text).map_err(|faults| {
+        let faults = faults.iter().map(ToString::to_string);
+        refused(name, faults)
+    })?;
     if document.kind == Kind::Project {
         let sentence = "a project is no definition; give it to `varde import registers`";
-        return refuse(vec![sentence.to_owned()]);
+        return Err(refused(name, [sentence.to_owned()]));
     }
     let definition = Definition {
         kind: document.kind.name().to_owned(),
@@ -238,84 +283,77 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Definition, Failure> {
         version: document.version,
         body: document.value.clone(),
     };
+    let file = DefinitionFile {
+        name: name.to_owned(),
+        document,
+        definition,
+    };
+    let definition = &file.definition;
     let kind = definition.kind.as_str();
-    let compiled = adapters()
-        .into_iter()
-        .find(|adapter| adapter.kinds().contains(&kind))
-        .map(|adapter| adapter.compile(&definition));
-    match compiled {
-        Some(Ok(_)) => Ok(definition),
-        Some(Err(faults)) => refuse(placed(&document, &faults)),
-        None => refuse(vec![InstallError::Kind(definition.kind).to_string()]),
+    let mut adapters = adapters().into_iter();
+    match adapters.find(|adapter| adapter.kinds().contains(&kind)) {
+        Some(adapter) => match adapter.compile(definition) {
+            Ok(_) => Ok(file),
+            Err(faults) => Err(file.refused(&faults)),
+        },
+        None => {
+            let sentence = InstallError::Kind(definition.kind.clone()).to_string();
+            Err(refused(name, [sentence]))
+        }
     }
 }
 
-/// Adds lines and columns to what is wrong with a document.
-fn placed(document: &Document, faults: &DefinitionFaults) -> Vec<String> {
-    let place = |path: &str| document.place(path);
-    faults
-        .0
-        .iter()
-        .map(|fault| {
-            let at = place(&fault.path);
-            let (line, column) = (at.line, at.column);
-            format!(
-                "line {line}, column {column}, {}: {}",
-                fault.path, fault.sentence
-            )
-        })
-        .collect()
+fn refused(file: &str, faults: impl IntoIterator<Item = String>) -> Failure {
+    let lines = faults.into_iter().map(|fault| format!("{file}, {fault}"));
+    let lines: Vec<_> = lines.collect();
+    Failure::new(Exit::Data, lines.join("\n"))
+}
+
+impl DefinitionFile {
+    /// Says what is wrong with the file, with lines and columns.
+    fn refused(&self, faults: &DefinitionFaults) -> Failure {
+        let faults = faults.0.iter();
+        let faults = faults.map(|fault| self.placed(&fault.path, &fault.sentence));
+        refused(&self.name, faults)
+    }
+
+    fn placed(&self, path: &str, sentence: &str) -> String {
+        let at = self.document.place(path);
+        let (line, column) = (at.line, at.column);
+        format!("line {line}, column {column}, {path}: {sentence}")
+    }
+
+    /// Says why the definition was not installed.
+    pub(super) fn not_installed(&self, why: InstallError) -> Failure {
+        match why {
+            InstallError::Store(error) => error.into(),
+            InstallError::Faults(faults) => self.refused(&faults),
+            InstallError::Examples(failed) => {
+                let failed = failed.0.iter();
+                let failed = failed.map(|shown| self.placed(&shown.path, &shown.to_string()));
+                refused(&self.name, failed)
+            }
+            why => Failure::new(Exit::Data, why.to_string()),
+        }
+    }
 }
 
 /// Installs all definitions, or none when one of them cannot be.
 pub(crate) async fn install(
     parts: &Parts,
-    definitions: Vec<Definition>,
+    files: Vec<DefinitionFile>,
 ) -> Result<Vec<(Definition, Installed)>, Failure> {
-    let known = parts.definitions.all().await?;
-    let mut taken: Vec<Definition> = known.into_iter().map(|record| record.definition).collect();
-    for definition in &definitions {
-        may_follow(definition, &taken).map_err(not_installed)?;
-        taken.push(definition.clone());
-    }
-    let mut installed = Vec::new();
-    for definition in definitions {
-        let done = parts
-            .definitions
-            .install(definition.clone(), &parts.adapters)
-            .await;
-        installed.push((definition, done.map_err(not_installed)?));
-    }
-    Ok(installed)
-}
-
-/// Checks a definition against those before it, so that a set is refused before its first
-/// member is installed.
-fn may_follow(new: &Definition, known: &[Definition]) -> Result<(), InstallError> {
-    let same = known
-        .iter()
-        .filter(|old| (&old.kind, &old.id) == (&new.kind, &new.id));
-    let Some(last) = same.max_by_key(|old| old.version) else {
-        return Ok(());
-    };
-    if known.iter().any(|old| old.hash() == new.hash()) {
-        return Ok(());
-    }
-    match last.version {
-        known if known > new.version => Err(InstallError::Older {
-            id: new.id.clone(),
-            known,
-        }),
-        known if known == new.version => Err(InstallError::Taken { name: new.name() }),
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn not_installed(error: InstallError) -> Failure {
-    match error {
-        InstallError::Store(error) => error.into(),
-        refused => Failure::new(Exit::Data, refused.to_string()),
-    }
+    let definitions: Vec<_> = files.iter().map(|file| file.definition.clone()).collect();
+    let installed = parts.definitions.install_all(definitions, &parts.adapters);
+    let installed = installed.await.map_err(|refused| {
+        let RefusedDefinition { index, why } = refused;
+        match files.get(index) {
+            Some(file) => file.not_installed(why),
+            None => Failure::new(Exit::Data, why.to_string()),
+        }
+    })?;
+    let definitions = files.into_iter().map(|file| file.definition);
+    Ok(definitions.zip(installed).collect())
 }
 
 /// Carries the log into the ledgers to its head.

@@ -105,6 +105,56 @@ fn a_definition_that_breaks_its_schema_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_definition_is_held_to_its_examples() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rule = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../schemas/examples/competence/planning-quiz.yaml"
+    );
+    let checked = out(&on(folder.path(), &["rules", "check", rule]));
+    let lines: Vec<_> = checked
+        .lines()
+        .filter(|line| line.contains(" ok "))
+        .collect();
+    assert_eq!(lines.len(), 4, "{checked}");
+    assert!(lines[0].contains("found level 3, because 0.72 is at least 0.60"));
+
+    let text = std::fs::read_to_string(rule).expect("a rule");
+    let other = folder.path().join("other.yaml");
+    std::fs::write(&other, text.replace("min: 0.60", "min: 0.75")).expect("written");
+    let (good, other) = (
+        demo_file("rules/teamwork.yaml"),
+        other.to_str().expect("a path"),
+    );
+    let store = folder.path().join("store");
+    let checked = on(&store, &["rules", "check", other]);
+    assert_eq!(checked.status.code(), Some(65));
+    let table = String::from_utf8(checked.stdout.clone()).expect("UTF-8");
+    let failed = table.lines().find(|line| line.contains("failed"));
+    let failed = failed.expect("a line for the example that fails");
+    assert!(
+        failed.contains("expected level 3") && failed.contains("line 37"),
+        "{failed}"
+    );
+
+    let good = good.to_str().expect("a path");
+    let refused = on(&store, &["rules", "activate", good, other]);
+    assert_eq!(refused.status.code(), Some(65));
+    let said = said(&refused);
+    let place = format!("{other}, line 37, column 9, examples[0].expect[0]: the example");
+    assert!(said.contains(&place), "{said}");
+    assert!(
+        said.contains("found level 2, because 0.72 is at least 0.40"),
+        "{said}"
+    );
+    let list = out(&on(&store, &["rules", "list"]));
+    assert!(
+        list.contains("no definitions yet"),
+        "none of the set:\n{list}"
+    );
+}
+
+#[test]
 fn a_changed_definition_needs_a_higher_version() {
     let data = tempfile::tempdir().expect("a folder");
     furnish(data.path());
