@@ -26,6 +26,7 @@ mod lifecycle;
 mod listener;
 mod metered_log;
 mod metrics;
+mod scratch;
 mod server;
 mod telemetry;
 mod terminal;

@@ -30,6 +30,7 @@ use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
+use crate::scratch::Scratch;
 
 /// Everything that works on one open store.
 #[derive(Debug)]
@@ -93,6 +94,7 @@ impl Parts {
         section: &StoreSection,
         locked: DataFolder,
     ) -> Result<Self, Failure> {
+        Scratch::sweep(section.data()?)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = EmbeddedStore::open_locked(locked, Arc::clone(&clock));
         let store = Arc::new(store.map_err(|error| unopened(&error))?);

@@ -6,8 +6,8 @@
 //! the difference, so every row says from when to when it was what the store knew. Live running,
 //! catching up, back-fill and replay are the same code.
 
-mod audit;
 mod carrying;
+mod check;
 mod entry;
 mod erased;
 mod erasing;
@@ -24,7 +24,7 @@ mod runner;
 mod settling;
 mod workspace;
 
-pub use audit::{Audit, Audited, Difference, Wrong};
+pub use check::{Compared, Difference, LedgerCheck, Wrong};
 pub use entry::{Entry, LedgerRow};
 pub use erased::ErasedFacts;
 pub use erasing::UntoldFacts;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use varde_core::definitions::{DefinitionBook, DefinitionRecord};
-use varde_core::ledger::{Audit, Difference, Ledger, LedgerRow};
+use varde_core::ledger::{Difference, Ledger, LedgerCheck, LedgerRow};
 use varde_core::memory::MemoryStore;
 use varde_core::people::IdentityId;
 use varde_core::ports::{
@@ -36,6 +36,11 @@ use varde_test_support::TestClock;
 use crate::history::{Act, History, Scale, definition, history};
 use crate::naive::{Conclusions, Naive, read};
 use crate::world::{World, adapters, runner};
+
+/// Returns a place where ledgers can be built again.
+fn scratch() -> Arc<dyn Records> {
+    Arc::new(MemoryStore::new(Arc::new(TestClock::default())))
+}
 
 async fn all_rows(
     log: &Arc<dyn StatementLog>,
@@ -115,11 +120,11 @@ async fn check(world: &World, history: &History) {
 
 async fn differences(world: &World, version: u32) -> Vec<Difference> {
     let (log, records) = (world.log.clone(), world.records.clone());
-    let audit = Audit::new(log, records, world.registers.clone(), adapters());
+    let check = LedgerCheck::new(log, records, world.registers.clone(), adapters(), scratch());
     let record = record(&world.records, version).await;
-    let audited = audit.compare(&record, |_, _| ()).await.unwrap().unwrap();
-    assert_eq!(audited.found, audited.differences.len());
-    audited.differences
+    let compared = check.compare(&record, |_, _| ()).await.unwrap().unwrap();
+    assert_eq!(compared.found, compared.differences.len());
+    compared.differences
 }
 
 /// Opens an embedded store in a folder that is gone afterwards. What is asked is what is concluded,

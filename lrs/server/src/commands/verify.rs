@@ -8,13 +8,15 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use varde_core::Position;
-use varde_core::ledger::{Audit, Audited};
+use varde_core::ledger::{Compared, LedgerCheck};
+use varde_core::ports::Records;
 use varde_embedded::care::Finding;
 
 use super::rules::not_carried;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
+use crate::scratch::Scratch;
 use crate::wiring::Parts;
 
 /// The most findings that are listed.
@@ -83,10 +85,10 @@ impl Section {
         }
     }
 
-    fn take_ledger(&mut self, audited: Audited) {
-        self.checked += audited.rows as u64;
-        let untold = audited.found - audited.differences.len();
-        for difference in audited.differences {
+    fn take_ledger(&mut self, compared: Compared) {
+        self.checked += compared.rows as u64;
+        let untold = compared.found - compared.differences.len();
+        for difference in compared.differences {
             self.list(Listed {
                 kind: "ledger-row",
                 position: None,
@@ -193,16 +195,21 @@ async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// Builds each ledger again from the log, in memory, and compares every row.
+/// Builds each ledger again from the log, in a scratch store, and compares every row.
 async fn ledgers(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
     let mut section = Section::new("rows of ledgers");
-    let (log, records) = (Arc::clone(&parts.log), Arc::clone(&parts.records));
     if parts.identities.vault().is_sealed() {
         // Who is who cannot be told without the key; the ledgers rest until it is back.
         return Ok(section);
     }
-    let registers = Arc::clone(&parts.registers);
-    let audit = Audit::new(log, records, registers, parts.adapters.clone());
+    let scratch = Scratch::open(&parts.data, &parts.clock)?;
+    let check = LedgerCheck::new(
+        Arc::clone(&parts.log),
+        Arc::clone(&parts.records),
+        Arc::clone(&parts.registers),
+        parts.adapters.clone(),
+        Arc::clone(&scratch.store) as Arc<dyn Records>,
+    );
     for record in parts.definitions.all().await? {
         let name = record.definition.name();
         let what = format!("building {name} again");
@@ -210,9 +217,9 @@ async fn ledgers(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
             // A bar that cannot be shown stops no check.
             let _ = desk.progress(&what, done, of);
         };
-        let audited = audit.compare(&record, watch).await.map_err(not_carried)?;
-        match audited {
-            Some(audited) => section.take_ledger(audited),
+        let compared = check.compare(&record, watch).await.map_err(not_carried)?;
+        match compared {
+            Some(compared) => section.take_ledger(compared),
             None => section.list(Listed {
                 kind: "definition-stopped",
                 position: None,
@@ -222,6 +229,7 @@ async fn ledgers(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
             }),
         }
     }
+    scratch.close().await?;
     Ok(section)
 }
 
