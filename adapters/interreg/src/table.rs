@@ -101,6 +101,10 @@ pub struct CountedKey {
     pub breakdowns: Breakdowns,
     /// The statements that it rests on.
     pub statements: Vec<StatementId>,
+    /// Those of them that were erased before the set was installed, and are counted as an earlier
+    /// version of it did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<StatementId>,
     /// The register rows that it rests on.
     pub rows: Vec<RowId>,
 }
@@ -239,7 +243,7 @@ impl Layout<'_> {
             let reason = match conclusion.standing {
                 Standing::CountedFrom(day) if day <= self.as_of => {
                     if self.sees(&conclusion, day) {
-                        value.count(self.counted(&conclusion, day, &row.entry));
+                        value.count(self.counted(&conclusion, day, row));
                     }
                     continue;
                 }
@@ -264,7 +268,8 @@ impl Layout<'_> {
         self.seen.include(self.registers, person, units, day)
     }
 
-    fn counted(&self, conclusion: &Conclusion, day: Date, entry: &Entry) -> CountedKey {
+    fn counted(&self, conclusion: &Conclusion, day: Date, row: &LedgerRow) -> CountedKey {
+        let entry = &row.entry;
         let scheme = conclusion.schemes.first().map_or("", String::as_str);
         let person = self.registers.shown(&conclusion.person);
         self.registers.take_looked_up();
@@ -278,6 +283,7 @@ impl Layout<'_> {
             day,
             breakdowns,
             statements: entry.statements.clone(),
+            carried: row.carried.clone(),
             rows: self
                 .joint
                 .with(scheme, entry.rows.iter().copied().chain(known)),

@@ -34,6 +34,7 @@ pub fn facts_of(rulebook: &dyn Rulebook, drafts: Vec<Draft>) -> Vec<KnownFact> {
             stored,
             happened: witness.happened,
             space: new.space.clone(),
+            carried: false,
             fact,
         });
         known.collect::<Vec<_>>()

@@ -63,6 +63,7 @@ fn facts(rulebook: &dyn Rulebook, number: u128, text: &str) -> Vec<KnownFact> {
         stored,
         happened,
         space: space.clone(),
+        carried: false,
         fact,
     });
     known.collect()

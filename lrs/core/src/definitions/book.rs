@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Definition, DefinitionFaults, DefinitionHash};
+use super::{Definition, DefinitionFaults, DefinitionHash, Lineage};
 use crate::examples::{self, FailedExamples, UnplayedExamples};
 use crate::ledger::{Adapter, LedgerId};
 use crate::ports::{
@@ -42,9 +42,37 @@ pub struct DefinitionRecord {
     /// Which generation of its ledger is read: a ledger that is built again is a new one.
     #[serde(default)]
     pub generation: u32,
+    /// The versions before it, the newest first. What they counted of statements that were erased
+    /// before this one was installed is carried over.
+    #[serde(default)]
+    pub predecessors: Vec<DefinitionHash>,
 }
 
 impl DefinitionRecord {
+    /// Makes a definition that is to be installed behind those that are known.
+    fn new(definition: Definition, known: &[Definition]) -> Self {
+        let same = known.iter().filter(|known| {
+            (&known.kind, &known.id) == (&definition.kind, &definition.id)
+                && known.version < definition.version
+        });
+        let mut before: Vec<_> = same.collect();
+        before.sort_by_key(|known| std::cmp::Reverse(known.version));
+        Self {
+            predecessors: before.into_iter().map(Definition::hash).collect(),
+            definition,
+            state: State::Installed,
+            generation: 0,
+        }
+    }
+
+    /// Returns the definition with the versions before it.
+    pub fn lineage(&self) -> Lineage {
+        Lineage {
+            hash: self.definition.hash(),
+            predecessors: self.predecessors.clone(),
+        }
+    }
+
     /// Names the generation of its ledger that is read.
     pub(crate) fn ledger(&self) -> LedgerId {
         LedgerId::of(self.definition.hash(), self.generation)
@@ -134,15 +162,8 @@ impl DefinitionBook {
 
     /// Returns all definitions, in the order of kind, id and version.
     pub async fn all(&self) -> Result<Vec<DefinitionRecord>, StoreError> {
-        let range = KeyRange {
-            prefix: Vec::new(),
-            after: None,
-            limit: DEFINITIONS_MAX,
-        };
-        let mut all = Vec::new();
-        for record in self.records.range(DEFINITION, &range).await? {
-            all.push(parse(&record)?);
-        }
+        let all = self.versioned().await?.into_iter();
+        let mut all: Vec<_> = all.map(|(record, _)| record).collect();
         all.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(all)
     }
@@ -182,8 +203,8 @@ impl DefinitionBook {
                 let done = examine(definition, &known, adapters).await;
                 let done = done.map_err(refused(index))?;
                 if done == Installed::New {
+                    new.push(DefinitionRecord::new(definition.clone(), &known));
                     known.push(definition.clone());
-                    new.push(definition.clone());
                 }
                 installed.push(done);
             }
@@ -194,16 +215,19 @@ impl DefinitionBook {
         Err(store(StoreError::Busy))
     }
 
+    /// Installs definitions without looking at them, in a store where none is.
+    pub(crate) async fn found(&self, definitions: Vec<Definition>) -> Result<(), StoreError> {
+        let new = definitions.into_iter();
+        let new = new.map(|definition| DefinitionRecord::new(definition, &[]));
+        self.add(new.collect()).await?;
+        Ok(())
+    }
+
     /// Installs definitions that were looked at; tells whether nobody else installed one of them
     /// meanwhile.
-    pub(crate) async fn add(&self, definitions: Vec<Definition>) -> Result<bool, StoreError> {
+    async fn add(&self, new: Vec<DefinitionRecord>) -> Result<bool, StoreError> {
         let mut changes = Vec::new();
-        for definition in definitions {
-            let record = DefinitionRecord {
-                definition,
-                state: State::Installed,
-                generation: 0,
-            };
+        for record in new {
             changes.push(put(&record, Expected::Absent)?);
         }
         if changes.is_empty() {
@@ -225,27 +249,44 @@ impl DefinitionBook {
     /// Makes an installed definition current and the one of its kind and id before it superseded,
     /// in one commit with the log event that says so.
     pub(crate) async fn activate(&self, hash: DefinitionHash) -> Result<(), CommitError> {
-        let Some(record) = self.records.get(DEFINITION, &hash.0).await? else {
+        let known = self.versioned().await?;
+        let mut all = known.iter().map(|(record, _)| &record.definition);
+        let Some(new) = all.find(|one| one.hash() == hash).cloned() else {
             return Ok(());
         };
-        let mut new = parse(&record)?;
-        new.state = State::Current;
-        let mut changes = vec![put(&new, Expected::Version(record.version))?];
-        for mut old in self.current(&new.definition.kind).await? {
-            if old.definition.id == new.definition.id && old.definition != new.definition {
-                old.state = State::Superseded;
-                changes.push(put(&old, Expected::Anything)?);
-            }
+        let mut changes = Vec::new();
+        for (mut record, version) in known {
+            let definition = &record.definition;
+            record.state = match record.state {
+                _ if *definition == new => State::Current,
+                State::Current if (&definition.kind, &definition.id) == (&new.kind, &new.id) => {
+                    State::Superseded
+                }
+                _ => continue,
+            };
+            changes.push(put(&record, Expected::Version(version))?);
         }
-        let events = vec![activation(&new.definition)?];
-        self.records
-            .commit(Changes {
-                changes,
-                events,
-                import: false,
-            })
-            .await?;
+        let changes = Changes {
+            changes,
+            events: vec![activation(&new)?],
+            import: false,
+        };
+        self.records.commit(changes).await?;
         Ok(())
+    }
+
+    /// Returns all definitions, each with the version of its record.
+    async fn versioned(&self) -> Result<Vec<(DefinitionRecord, u64)>, StoreError> {
+        let range = KeyRange {
+            prefix: Vec::new(),
+            after: None,
+            limit: DEFINITIONS_MAX,
+        };
+        let all = self.records.range(DEFINITION, &range).await?;
+        let each = all
+            .iter()
+            .map(|record| Ok((parse(record)?, record.version)));
+        each.collect()
     }
 }
 

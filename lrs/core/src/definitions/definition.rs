@@ -19,6 +19,15 @@ impl fmt::Display for DefinitionHash {
     }
 }
 
+/// A definition with the versions before it, of which it takes over what cannot be read anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lineage {
+    /// The definition.
+    pub hash: DefinitionHash,
+    /// The earlier versions that were installed before it, the newest first.
+    pub predecessors: Vec<DefinitionHash>,
+}
+
 /// A text that is no definition hash.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected 64 hex digits")]

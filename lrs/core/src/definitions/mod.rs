@@ -6,4 +6,4 @@ mod definition;
 pub use book::{
     DefinitionBook, DefinitionRecord, InstallError, Installed, RefusedDefinition, State,
 };
-pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash};
+pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash, Lineage};

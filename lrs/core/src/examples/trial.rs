@@ -54,7 +54,7 @@ impl Trial {
         let log = Arc::clone(&store) as Arc<dyn StatementLog>;
         let records = store as Arc<dyn Records>;
         let book = DefinitionBook::new(Arc::clone(&records));
-        book.add([slice::from_ref(definition), needed].concat())
+        book.found([slice::from_ref(definition), needed].concat())
             .await?;
         let registers = registers(&log, &records, &entropy).await?;
         let rows = rows(example, &caller, path)?;

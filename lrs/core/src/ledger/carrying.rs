@@ -70,7 +70,7 @@ impl Runner {
                 let placed = ledger.placed.get_mut(number).map(std::mem::take);
                 let Ledger { member, memory, .. } = ledger;
                 let mut settling = Settling::new(
-                    (member.ledger, member.hash, &*member.rulebook),
+                    (member.ledger, &member.lineage, &*member.rulebook),
                     (registers, &*self.log),
                     (self.registers.identities(), &mut acquainted),
                     (workspace, memory),
@@ -107,7 +107,7 @@ impl Runner {
     ) -> Result<(), RunnerError> {
         let ahead = |member: &Member| Ahead {
             ledger: member.ledger,
-            hash: member.hash,
+            lineage: member.lineage.clone(),
             rulebook: Arc::clone(&member.rulebook),
         };
         let mut said = vec![vec![None; taken.len()]; ledgers.len()];

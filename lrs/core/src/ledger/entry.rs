@@ -37,6 +37,10 @@ pub struct LedgerRow {
     pub group: Group,
     /// The entry.
     pub entry: Entry,
+    /// Those of its statements that were erased before the definition was installed. What they
+    /// count as is carried over from an earlier version of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<StatementId>,
     /// The `stored` of the event that brought it.
     pub known_from: Stored,
     /// The `stored` of the event that took it away, if one did.
@@ -55,6 +59,8 @@ impl LedgerRow {
 pub(crate) struct Row {
     pub(crate) group: Group,
     pub(crate) entry: Entry,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) carried: Vec<StatementId>,
     pub(crate) known_from: Stored,
     pub(crate) known_to: Option<Stored>,
 }
@@ -66,6 +72,7 @@ impl Row {
             hash,
             group: self.group,
             entry: self.entry,
+            carried: self.carried,
             known_from: self.known_from,
             known_to: self.known_to,
         }

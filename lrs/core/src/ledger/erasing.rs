@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::reading::Reading;
 use super::{ErasedFacts, Fact, Rulebook, Runner, RunnerError};
-use crate::definitions::{DefinitionFaults, DefinitionHash};
+use crate::definitions::{DefinitionFaults, Lineage};
 use crate::people::{Acquainted, IdentityId, IdentityName};
 use crate::ports::{Changes, Happened, LogEvent, StoreError};
 
@@ -47,16 +47,18 @@ impl Runner {
         let mut acquainted = Acquainted::with(known.clone());
         let mut facts = BTreeMap::new();
         for record in self.definitions.all().await? {
-            let hash = record.definition.hash();
+            let lineage = record.lineage();
             let rulebook = self.rulebook(&record.definition);
             let rulebook = rulebook.map_err(|faults| UntoldFacts::Definition {
                 name: record.definition.name(),
                 faults,
             })?;
-            let own = (hash, &*rulebook);
+            let own = (&lineage, &*rulebook);
             let own = self.facts_of(&reading, own, &mut acquainted).await?;
-            if !own.is_empty() {
-                facts.insert(hash, own);
+            // A version for which it counts no more says so to those behind it.
+            let counted = |hash| facts.contains_key(hash);
+            if !own.is_empty() || lineage.predecessors.iter().any(counted) {
+                facts.insert(lineage.hash, own);
             }
         }
         let happened = statement.happened();
@@ -68,11 +70,11 @@ impl Runner {
     async fn facts_of(
         &self,
         reading: &Reading<'_>,
-        (hash, rulebook): (DefinitionHash, &dyn Rulebook),
+        (lineage, rulebook): (&Lineage, &dyn Rulebook),
         acquainted: &mut Acquainted,
     ) -> Result<Vec<Fact>, RunnerError> {
         loop {
-            let facts = reading.facts(hash, rulebook, acquainted)?;
+            let facts = reading.facts(lineage, rulebook, acquainted)?;
             if acquainted.knew_all() {
                 return Ok(facts.into_iter().map(|known| known.fact).collect());
             }

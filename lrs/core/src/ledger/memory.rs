@@ -53,6 +53,9 @@ pub(super) struct Held {
     pub(super) tally: Option<Box<dyn Tally>>,
     /// Its rows that hold now, by entry key, where they are at hand.
     pub(super) open: Option<BTreeMap<String, Row>>,
+    /// Statements of its facts that are carried over from an earlier version of the definition;
+    /// complete where its facts or a tally are at hand.
+    pub(super) carried: BTreeSet<StatementId>,
     /// Natural keys under which the index is known to have it.
     pub(super) asked: HashSet<NaturalKey>,
     used: u64,
@@ -75,12 +78,28 @@ impl Held {
         rows: Option<Vec<Record>>,
     ) -> Result<Self, StoreError> {
         let values = |records: Vec<Record>| records.into_iter().map(|record| record.value);
-        Ok(Self {
-            facts: facts.map(|facts| facts_of(values(facts))).transpose()?,
+        let mut held = Self {
             open: rows.map(|rows| open_of(values(rows))).transpose()?,
             asked: keys::asked_of(value).collect(),
             ..Self::default()
-        })
+        };
+        if let Some(facts) = facts {
+            held.take_facts(facts_of(values(facts))?);
+        }
+        Ok(held)
+    }
+
+    /// Has all of the group's facts at hand.
+    pub(super) fn take_facts(&mut self, facts: Vec<KnownFact>) {
+        facts.iter().for_each(|fact| self.note(fact));
+        self.facts = Some(facts);
+    }
+
+    /// Notes a fact that came to hand.
+    pub(super) fn note(&mut self, fact: &KnownFact) {
+        if fact.carried {
+            self.carried.insert(fact.statement);
+        }
     }
 
     fn weight(&self) -> usize {

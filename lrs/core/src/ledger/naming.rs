@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::reading::Reading;
 use super::{Group, Ledger, Rulebook, Runner, Snapshot};
 use crate::Caller;
-use crate::definitions::State;
+use crate::definitions::{Lineage, State};
 use crate::people::Acquainted;
 use crate::ports::{Happened, LogEvent, StoreError, StoredStatement};
 use crate::registers::{RegisterView, Registers};
@@ -32,8 +32,9 @@ impl Runner {
             else {
                 continue;
             };
+            let rules = (record.lineage(), &*rulebook);
             let snapshot = ledger.snapshot(record, None).await?;
-            let groups = self.groups(&event, &snapshot, &*rulebook, &registers);
+            let groups = self.groups(&event, &snapshot, rules, &registers);
             for group in groups.await? {
                 let rows = ledger.rows(caller, &snapshot, group.stage, &group.key);
                 let mut rows = rows.await?.into_iter();
@@ -50,7 +51,7 @@ impl Runner {
         &self,
         event: &LogEvent,
         snapshot: &Snapshot,
-        rulebook: &dyn Rulebook,
+        (lineage, rulebook): (Lineage, &dyn Rulebook),
         registers: &Registers,
     ) -> Result<BTreeSet<Group>, StoreError> {
         let Some(reading) = Reading::of(event)? else {
@@ -59,7 +60,7 @@ impl Runner {
         let view = RegisterView::new(registers, snapshot.known_at);
         let mut acquainted = Acquainted::default();
         loop {
-            let facts = reading.facts(snapshot.hash, rulebook, &acquainted)?;
+            let facts = reading.facts(&lineage, rulebook, &acquainted)?;
             if acquainted.knew_all() {
                 let groups = facts.iter().flat_map(|fact| rulebook.groups(fact, &view));
                 return Ok(groups.collect());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use varde_xapi::{Statement, StatementId, Stored};
 
 use super::{ErasedFacts, Fact, KnownFact, Rulebook, Witness};
-use crate::definitions::DefinitionHash;
+use crate::definitions::Lineage;
 use crate::people::Acquainted;
 use crate::ports::{Happened, LogEvent, Position, StoreError, StoredStatement};
 use crate::space::Space;
@@ -84,22 +84,22 @@ impl<'a> Reading<'a> {
     /// asked for are known.
     pub(super) fn facts(
         &self,
-        hash: DefinitionHash,
+        lineage: &Lineage,
         rulebook: &dyn Rulebook,
         acquainted: &Acquainted,
     ) -> Result<Vec<KnownFact>, StoreError> {
         if self.voids.is_some() || self.space.is_test() {
             return Ok(Vec::new());
         }
-        let (happened, facts) = match &self.content {
+        let (happened, facts, carried) = match &self.content {
             Content::Sent(sent) => {
                 let facts = self.of_sent(sent, rulebook, acquainted)?;
-                (sent.statement.happened(), facts)
+                (sent.statement.happened(), facts, false)
             }
-            Content::Erased(Some(left)) => (
-                left.happened,
-                left.facts.get(&hash).cloned().unwrap_or_default(),
-            ),
+            Content::Erased(Some(left)) => {
+                let (facts, carried) = left.of(lineage);
+                (left.happened, facts.to_vec(), carried)
+            }
             Content::Erased(None) => return Ok(Vec::new()),
         };
         let known = facts.into_iter().zip(0..).map(|(fact, number)| KnownFact {
@@ -109,6 +109,7 @@ impl<'a> Reading<'a> {
             stored: self.stored,
             happened,
             space: self.space.clone(),
+            carried,
             fact,
         });
         Ok(known.collect())

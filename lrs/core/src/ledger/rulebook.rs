@@ -74,6 +74,10 @@ pub struct KnownFact {
     pub happened: jiff::Timestamp,
     /// The space it was written in.
     pub space: Space,
+    /// Whether the statement was erased before the definition was installed, so that an earlier
+    /// version of the definition tells what it says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
     /// What it says.
     pub fact: Fact,
 }

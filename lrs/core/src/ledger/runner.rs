@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::{Adapter, Progress, Rulebook};
 use crate::definitions::{
     Definition, DefinitionBook, DefinitionFault, DefinitionFaults, DefinitionHash,
-    DefinitionRecord, State,
+    DefinitionRecord, Lineage, State,
 };
 use crate::people::IDENTITY;
 use crate::ports::{CommitError, Expected, Position, Records, StatementLog, StoreError};
@@ -88,7 +88,7 @@ pub(super) struct Cohort {
 /// A ledger that follows the log.
 pub(super) struct Member {
     record: DefinitionRecord,
-    pub(super) hash: DefinitionHash,
+    pub(super) lineage: Lineage,
     pub(super) rulebook: Arc<dyn Rulebook>,
     pub(super) ledger: LedgerId,
     pub(super) progress: Progress,
@@ -250,7 +250,7 @@ impl Runner {
             ((DefinitionRecord, _), _),
             _,
         )| Member {
-            hash: record.definition.hash(),
+            lineage: record.lineage(),
             record,
             rulebook,
             ledger,
@@ -264,7 +264,7 @@ impl Runner {
         let mut step = Step::Idle;
         for member in &cohort.members {
             if member.record.state == State::Installed {
-                self.definitions.activate(member.hash).await?;
+                self.definitions.activate(member.lineage.hash).await?;
                 step = Step::Worked;
             }
         }

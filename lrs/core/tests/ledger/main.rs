@@ -9,6 +9,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod carried;
 mod erased;
 mod examples;
 mod history;

@@ -133,7 +133,12 @@ fn as_text(entry: &Explanation) -> String {
         Some(row) => {
             let _ = writeln!(text, "  {}", row.entry.body);
             for statement in &row.entry.statements {
-                let _ = writeln!(text, "  statement {statement}");
+                let mark = if row.carried.contains(statement) {
+                    " (erased; carried over from an earlier version of the definition)"
+                } else {
+                    ""
+                };
+                let _ = writeln!(text, "  statement {statement}{mark}");
             }
         }
     }

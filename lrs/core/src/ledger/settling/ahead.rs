@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::placing::{Place, place};
 use super::{Taken, UNPLACED};
-use crate::definitions::DefinitionHash;
+use crate::definitions::Lineage;
 use crate::ledger::keys::{self, Key, LedgerId};
 use crate::ledger::memory::{Held, Memory};
 use crate::ledger::workspace::Workspace;
@@ -33,7 +33,7 @@ pub(in crate::ledger) struct Placed {
 #[derive(Debug)]
 pub(in crate::ledger) struct Ahead {
     pub(in crate::ledger) ledger: LedgerId,
-    pub(in crate::ledger) hash: DefinitionHash,
+    pub(in crate::ledger) lineage: Lineage,
     pub(in crate::ledger) rulebook: Arc<dyn Rulebook>,
 }
 
@@ -70,7 +70,7 @@ impl Ahead {
         if memory.is_voided(reading.space, reading.id) {
             return Ok(Some(Vec::new()));
         }
-        let facts = reading.facts(self.hash, &*self.rulebook, acquainted)?;
+        let facts = reading.facts(&self.lineage, &*self.rulebook, acquainted)?;
         Ok(acquainted.knew_all().then_some(facts))
     }
 

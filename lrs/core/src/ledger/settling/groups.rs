@@ -118,7 +118,7 @@ impl Settling<'_> {
         let facts = self.workspace.all(keys::FACT, prefix).await?.into_iter();
         let facts = facts_of(facts.map(|(_, value)| value))?;
         self.memory.grow(facts.len());
-        self.memory.held(group).facts = Some(facts);
+        self.memory.held(group).take_facts(facts);
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use super::memory::Memory;
 use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Group, KnownFact, Rulebook, RunnerError};
-use crate::definitions::DefinitionHash;
+use crate::definitions::Lineage;
 use crate::people::{Acquainted, Identities};
 use crate::ports::{LogEvent, Position, StatementLog, StoreError};
 use crate::registers::{NaturalKey, Registers, event_entities};
@@ -31,7 +31,7 @@ const UNPLACED: u8 = u8::MAX;
 /// One definition's ledger, in the middle of one event.
 pub(super) struct Settling<'a> {
     pub(super) ledger: LedgerId,
-    pub(super) hash: DefinitionHash,
+    pub(super) lineage: &'a Lineage,
     pub(super) rulebook: &'a dyn Rulebook,
     pub(super) registers: &'a Registers,
     pub(super) identities: &'a Identities,
@@ -78,7 +78,7 @@ impl<'a> Taken<'a> {
 
 impl<'a> Settling<'a> {
     pub(super) fn new(
-        (ledger, hash, rulebook): (LedgerId, DefinitionHash, &'a dyn Rulebook),
+        (ledger, lineage, rulebook): (LedgerId, &'a Lineage, &'a dyn Rulebook),
         (registers, log): (&'a Registers, &'a dyn StatementLog),
         (identities, acquainted): (&'a Identities, &'a mut Acquainted),
         (workspace, memory): (&'a mut Workspace, &'a mut Memory),
@@ -89,7 +89,7 @@ impl<'a> Settling<'a> {
         let touched = marked.map(|group| (group, Touched::Changed)).collect();
         Self {
             ledger,
-            hash,
+            lineage,
             rulebook,
             registers,
             identities,
@@ -140,7 +140,7 @@ impl<'a> Settling<'a> {
     /// id in the commit of this step.
     async fn facts(&mut self, reading: &Reading<'_>) -> Result<Vec<KnownFact>, StoreError> {
         loop {
-            let facts = reading.facts(self.hash, self.rulebook, self.acquainted)?;
+            let facts = reading.facts(self.lineage, self.rulebook, self.acquainted)?;
             if self.acquainted.knew_all() {
                 return Ok(facts);
             }

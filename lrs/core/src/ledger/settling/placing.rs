@@ -81,7 +81,9 @@ impl Settling<'_> {
             return Ok(());
         }
         self.hold(group).await?;
-        if let Some(facts) = &mut self.memory.held(group).facts
+        let held = self.memory.held(group);
+        held.note(fact);
+        if let Some(facts) = &mut held.facts
             && let Err(place) = facts.binary_search_by_key(&fact.order(), KnownFact::order)
         {
             facts.insert(place, fact.clone());

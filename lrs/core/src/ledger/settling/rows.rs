@@ -103,7 +103,13 @@ impl Settling<'_> {
     }
 
     fn open(&mut self, group: &Group, entry: Entry) -> Result<(), StoreError> {
+        let carried = &self.memory.held(group).carried;
+        let statements = entry.statements.iter();
         let row = Row {
+            carried: statements
+                .filter(|id| carried.contains(id))
+                .copied()
+                .collect(),
             group: group.clone(),
             entry,
             known_from: self.now,
