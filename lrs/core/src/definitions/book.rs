@@ -42,6 +42,12 @@ pub struct DefinitionRecord {
     /// Which generation of its ledger is read: a ledger that is built again is a new one.
     #[serde(default)]
     pub generation: u32,
+    /// The generation that is being built beside it, and takes its place once it has come as far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebuilding: Option<u32>,
+    /// Generations that are read no more, whose rows are being removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<u32>,
     /// The versions before it, the newest first. What they counted of statements that were erased
     /// before this one was installed is carried over.
     #[serde(default)]
@@ -62,6 +68,8 @@ impl DefinitionRecord {
             definition,
             state: State::Installed,
             generation: 0,
+            rebuilding: None,
+            left: Vec::new(),
         }
     }
 
@@ -75,7 +83,21 @@ impl DefinitionRecord {
 
     /// Names the generation of its ledger that is read.
     pub(crate) fn ledger(&self) -> LedgerId {
-        LedgerId::of(self.definition.hash(), self.generation)
+        self.ledger_of(self.generation)
+    }
+
+    /// Names any generation of its ledger.
+    pub(crate) fn ledger_of(&self, generation: u32) -> LedgerId {
+        LedgerId::of(self.definition.hash(), generation)
+    }
+
+    /// Returns a number that no generation of its ledger has.
+    fn next_generation(&self) -> u32 {
+        let known = self.left.iter().chain([&self.generation]);
+        known
+            .chain(&self.rebuilding)
+            .max()
+            .map_or(0, |last| last + 1)
     }
 }
 
@@ -244,6 +266,78 @@ impl DefinitionBook {
             Err(CommitError::Conflict { .. }) => Ok(false),
             Err(error) => Err(StoreError::failed(error)),
         }
+    }
+
+    /// Returns a definition with where it stands.
+    pub async fn get(&self, hash: DefinitionHash) -> Result<Option<DefinitionRecord>, StoreError> {
+        let record = self.records.get(DEFINITION, &hash.0).await?;
+        record.as_ref().map(parse).transpose()
+    }
+
+    /// Has a definition's ledger built again: the runner fills a new generation beside the one that
+    /// is read, has it take that one's place in one commit, and then removes the old one. Tells
+    /// whether there is such a definition.
+    pub async fn rebuild(&self, hash: DefinitionHash) -> Result<bool, StoreError> {
+        let again = |record: &mut DefinitionRecord| {
+            // One that was begun is gone on with.
+            let next = record.next_generation();
+            record.rebuilding.get_or_insert(next);
+        };
+        for _ in 0..TRIES {
+            match self.change(hash, again, Vec::new()).await {
+                Err(CommitError::Conflict { .. }) => {}
+                done => return done.map_err(StoreError::failed),
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// Has the generation that was built be read in the place of the one before it.
+    pub(crate) async fn renew(
+        &self,
+        hash: DefinitionHash,
+        guard: Change,
+    ) -> Result<(), CommitError> {
+        let renew = |record: &mut DefinitionRecord| {
+            if let Some(new) = record.rebuilding.take() {
+                record.left.push(record.generation);
+                record.generation = new;
+            }
+        };
+        self.change(hash, renew, vec![guard]).await?;
+        Ok(())
+    }
+
+    /// Notes that nothing is left of a generation.
+    pub(crate) async fn removed(
+        &self,
+        hash: DefinitionHash,
+        generation: u32,
+    ) -> Result<(), CommitError> {
+        let forget = |record: &mut DefinitionRecord| record.left.retain(|left| *left != generation);
+        self.change(hash, forget, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// Changes what is noted of a definition, with other changes in the same commit.
+    async fn change(
+        &self,
+        hash: DefinitionHash,
+        change: impl FnOnce(&mut DefinitionRecord),
+        mut changes: Vec<Change>,
+    ) -> Result<bool, CommitError> {
+        let Some(record) = self.records.get(DEFINITION, &hash.0).await? else {
+            return Ok(false);
+        };
+        let mut definition = parse(&record)?;
+        change(&mut definition);
+        changes.push(put(&definition, Expected::Version(record.version))?);
+        let changes = Changes {
+            changes,
+            ..Changes::default()
+        };
+        self.records.commit(changes).await?;
+        Ok(true)
     }
 
     /// Makes an installed definition current and the one of its kind and id before it superseded,

@@ -31,9 +31,12 @@ pub(crate) const VOIDED: Collection = Collection("ledger-voided");
 /// nothing further → [`super::Progress`].
 pub(crate) const PROGRESS: Collection = Collection("ledger-progress");
 
+/// The collections that ledgers are in.
+pub(crate) const OF_LEDGER: [Collection; 7] = [ENTRY, FACT, ASKED, GROUP, DIRTY, VOIDED, PROGRESS];
+
 /// Tells whether a collection is part of ledgers.
 pub(crate) fn is_of_ledger(collection: Collection) -> bool {
-    [ENTRY, FACT, ASKED, GROUP, DIRTY, VOIDED, PROGRESS].contains(&collection)
+    OF_LEDGER.contains(&collection)
 }
 
 /// The most bytes of a text that stand in a key as they are.

@@ -12,6 +12,7 @@ mod entry;
 mod erased;
 mod erasing;
 mod explain;
+mod generations;
 mod keys;
 mod memory;
 mod naming;

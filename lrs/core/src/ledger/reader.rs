@@ -90,13 +90,25 @@ impl Ledger {
     ) -> Result<Snapshot, StoreError> {
         let ledger = record.ledger();
         let complete_through = self.complete_through(end, ledger).await?;
-        Ok(Snapshot {
+        let snapshot = Snapshot {
             hash: record.definition.hash(),
             definition: record.definition,
             ledger,
             known_at: known_at.map_or(complete_through, |asked| asked.min(complete_through)),
             complete_through,
-        })
+        };
+        self.check(&snapshot).await?;
+        Ok(snapshot)
+    }
+
+    /// Checks that what was read of a ledger is whole. It is not when a new generation has taken the
+    /// ledger's place, for then the old one is being removed: [`StoreError::Busy`], and who asks
+    /// again is answered from the new one.
+    async fn check(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        match self.definitions.get(snapshot.hash).await? {
+            Some(record) if record.ledger() == snapshot.ledger => Ok(()),
+            _ => Err(StoreError::Busy),
+        }
     }
 
     /// Returns the rows of one stage whose group key begins with a prefix, as known at the
@@ -150,9 +162,11 @@ impl Ledger {
             let full = records.len() >= ROWS_AT_A_TIME;
             match records.into_iter().next_back() {
                 Some(last) if full => range.after = Some(last.key),
-                _ => return Ok(rows),
+                _ => break,
             }
         }
+        self.check(snapshot).await?;
+        Ok(rows)
     }
 
     async fn end(&self) -> Result<End, StoreError> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 use varde_xapi::Stored;
 
+use super::generations::Rebuilt;
 use super::keys::LedgerId;
 use super::memory::Memory;
 use super::{Adapter, Progress, Rulebook};
@@ -132,6 +133,9 @@ impl Runner {
 
     /// Takes one step: the ledgers furthest behind take up to 1,000 events.
     pub async fn step(&self) -> Result<Step, RunnerError> {
+        if self.renewed().await? {
+            return Ok(Step::Worked);
+        }
         let Some(cohort) = self.hindmost().await? else {
             return Ok(Step::Idle);
         };
@@ -194,15 +198,41 @@ impl Runner {
         Ok(stopped)
     }
 
+    /// Has the ledgers read that were built again, or removes a piece of what they have replaced;
+    /// tells whether there was anything to do.
+    async fn renewed(&self) -> Result<bool, RunnerError> {
+        for record in self.definitions.all().await? {
+            if let Some(Rebuilt::Due) = self.rebuilt(&record).await? {
+                self.renew(&record).await?;
+                return Ok(true);
+            }
+            if self.remove_some(&record).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn hindmost(&self) -> Result<Option<Cohort>, StoreError> {
-        let records = self.definitions.all().await?.into_iter();
-        let records = records.filter(|record| record.state != State::Superseded);
-        let mut members = self.members(records.collect()).await?;
+        let (mut ledgers, mut stops) = (Vec::new(), Vec::new());
+        for record in self.definitions.all().await? {
+            if let (Some(new), Some(Rebuilt::Behind(stop))) =
+                (record.rebuilding, self.rebuilt(&record).await?)
+            {
+                ledgers.push((record.clone(), new));
+                stops.push(stop);
+            }
+            if record.state != State::Superseded {
+                let read = record.generation;
+                ledgers.push((record, read));
+            }
+        }
+        let mut members = self.members(ledgers).await?;
         let Some(from) = members.iter().map(|member| member.progress.position).min() else {
             return Ok(None);
         };
         let ahead = members.iter().map(|member| member.progress.position);
-        let until = ahead.filter(|position| *position > from).min();
+        let until = ahead.chain(stops).filter(|position| *position > from).min();
         members.retain(|member| member.progress.position == from);
         Ok(Some(Cohort {
             from,
@@ -218,7 +248,8 @@ impl Runner {
         record: &DefinitionRecord,
         until: Position,
     ) -> Result<Option<Position>, RunnerError> {
-        let Some(member) = self.members(vec![record.clone()]).await?.pop() else {
+        let ledger = (record.clone(), record.generation);
+        let Some(member) = self.members(vec![ledger]).await?.pop() else {
             return Ok(None);
         };
         let from = member.progress.position;
@@ -235,29 +266,31 @@ impl Runner {
         Ok(Some(reached))
     }
 
-    /// Returns definitions with their ledgers. One that no longer compiles stops alone and is not
-    /// among them; [`Runner::stopped`] tells of it.
-    async fn members(&self, records: Vec<DefinitionRecord>) -> Result<Vec<Member>, StoreError> {
-        let compiled = records.into_iter().filter_map(|record| {
+    /// Returns definitions, each with a generation of its ledger. One that no longer compiles stops
+    /// alone and is not among them; [`Runner::stopped`] tells of it.
+    async fn members(
+        &self,
+        ledgers: Vec<(DefinitionRecord, u32)>,
+    ) -> Result<Vec<Member>, StoreError> {
+        let compiled = ledgers.into_iter().filter_map(|(record, generation)| {
             let rulebook = self.rulebook(&record.definition).ok()?;
-            Some((record, rulebook))
+            Some((record.ledger_of(generation), record, rulebook))
         });
         let compiled: Vec<_> = compiled.collect();
-        let ledgers: Vec<_> = compiled.iter().map(|(record, _)| record.ledger()).collect();
-        let progress = Progress::each(&*self.records, &ledgers).await?;
-        let members = compiled.into_iter().zip(ledgers).zip(progress);
-        let member = |(((record, rulebook), ledger), (progress, expected)): (
-            ((DefinitionRecord, _), _),
-            _,
-        )| Member {
-            lineage: record.lineage(),
-            record,
-            rulebook,
-            ledger,
-            progress,
-            expected,
-        };
-        Ok(members.map(member).collect())
+        let ids: Vec<_> = compiled.iter().map(|(ledger, ..)| *ledger).collect();
+        let progress = Progress::each(&*self.records, &ids).await?;
+        let members = compiled.into_iter().zip(progress);
+        let members = members.map(
+            |((ledger, record, rulebook), (progress, expected))| Member {
+                lineage: record.lineage(),
+                record,
+                rulebook,
+                ledger,
+                progress,
+                expected,
+            },
+        );
+        Ok(members.collect())
     }
 
     async fn activate(&self, cohort: &Cohort) -> Result<Step, RunnerError> {
@@ -269,6 +302,11 @@ impl Runner {
             }
         }
         Ok(step)
+    }
+
+    /// Lets go of what is remembered of a ledger.
+    pub(super) fn forget(&self, ledger: LedgerId) {
+        self.memories().remove(&ledger);
     }
 
     pub(super) fn memories(&self) -> MutexGuard<'_, BTreeMap<LedgerId, Memory>> {

@@ -45,7 +45,7 @@ impl Records for CutShort {
 
 /// Many people at one activity that the register learns of last: one row touches them all, so
 /// its event takes many commits.
-async fn crowd() -> World {
+pub(crate) async fn crowd() -> World {
     let world = World::new().await;
     world.act(&Act::Install { version: 1 }).await;
     for n in 0..=250_u8 {
@@ -111,13 +111,18 @@ async fn assert_indexed(world: &World) {
     }
 }
 
+/// Returns records that refuse the commit behind so many.
+pub(crate) fn cut_short(records: &Arc<dyn Records>, commits: usize) -> Arc<dyn Records> {
+    Arc::new(CutShort {
+        records: Arc::clone(records),
+        commits_left: AtomicUsize::new(commits),
+    })
+}
+
 /// Runs until the given number of commits was made, and then to the end with a fresh runner.
 /// Returns whether the first runner was cut short.
 async fn cut_after(world: &World, commits: usize) -> bool {
-    let records = Arc::new(CutShort {
-        records: Arc::clone(&world.records),
-        commits_left: AtomicUsize::new(commits),
-    });
+    let records = cut_short(&world.records, commits);
     let cut = runner(&world.log, records, &world.registers)
         .catch_up()
         .await

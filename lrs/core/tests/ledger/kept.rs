@@ -47,11 +47,11 @@ async fn seen() -> World {
     world
 }
 
-async fn differences(world: &World) -> Vec<Difference> {
+pub(crate) async fn differences(world: &World) -> Vec<Difference> {
     crate::differences(world, 1).await
 }
 
-async fn rows(world: &World) -> Vec<Record> {
+pub(crate) async fn rows(world: &World) -> Vec<Record> {
     let all = KeyRange {
         prefix: Vec::new(),
         after: None,
@@ -60,7 +60,7 @@ async fn rows(world: &World) -> Vec<Record> {
     world.records.range(ENTRIES, &all).await.unwrap()
 }
 
-async fn put(world: &World, key: Vec<u8>, value: Option<Vec<u8>>) {
+pub(crate) async fn put(world: &World, key: Vec<u8>, value: Option<Vec<u8>>) {
     let (collection, expected) = (ENTRIES, Expected::Anything);
     let change = Change {
         collection,

@@ -12,6 +12,7 @@
 mod carried;
 mod erased;
 mod examples;
+mod generations;
 mod history;
 mod interrupted;
 mod kept;

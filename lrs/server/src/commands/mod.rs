@@ -17,6 +17,7 @@ mod key;
 mod ledger;
 mod people;
 mod preview;
+mod rebuild;
 mod report;
 mod roster;
 pub(crate) mod rules;

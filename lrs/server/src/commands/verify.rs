@@ -1,22 +1,18 @@
 //! `varde verify`: whether what is kept is whole.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use varde_core::Position;
-use varde_core::ledger::{Compared, LedgerCheck};
-use varde_core::ports::Records;
 use varde_embedded::care::Finding;
 
-use super::rules::not_carried;
+use super::rebuild::{CheckedLedger, Rebuilt, compare, rebuild};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::scratch::Scratch;
 use crate::wiring::Parts;
 
 /// The most findings that are listed.
@@ -32,6 +28,10 @@ pub(crate) struct VerifyArgs {
     /// Makes anew what is derived from the log, where it is found to lack something.
     #[arg(long)]
     pub(crate) repair: bool,
+    /// Builds the ledgers again that are not what the log says; or that of one definition,
+    /// `id@version`, whatever it says.
+    #[arg(long, value_name = "DEFINITION", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) rebuild: Option<String>,
     /// Prints the findings as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -85,7 +85,18 @@ impl Section {
         }
     }
 
-    fn take_ledger(&mut self, compared: Compared) {
+    fn take_ledger(&mut self, ledger: CheckedLedger) {
+        let CheckedLedger { record, compared } = ledger;
+        let Some(compared) = compared else {
+            let name = record.definition.name();
+            return self.list(Listed {
+                kind: "definition-stopped",
+                position: None,
+                statement: None,
+                sentence: format!("the definition {name} no longer compiles"),
+                mend: "See `varde rules list`, and activate a later version of it.",
+            });
+        };
         self.checked += compared.rows as u64;
         let untold = compared.found - compared.differences.len();
         for difference in compared.differences {
@@ -94,7 +105,7 @@ impl Section {
                 position: None,
                 statement: None,
                 sentence: difference.to_string(),
-                mend: "The log is the record: keep this output, and report it as a defect.",
+                mend: "Keep this output, for it shows a defect; `varde verify --rebuild` builds the ledger again from the log.",
             });
         }
         self.found += untold;
@@ -127,17 +138,23 @@ impl StoreCommand for VerifyArgs {
             found = [pages(&parts).await?, rows(desk, &parts).await?];
         }
         let [pages, rows] = found;
-        let sections = [
-            pages,
-            rows,
-            attachments(desk, &parts).await?,
-            ledgers(desk, &parts).await?,
-        ];
+        let attachments = attachments(desk, &parts).await?;
+        let mut ledgers = compare(desk, &parts).await?;
+        let mut rebuilt = Vec::new();
+        if let Some(named) = &self.rebuild {
+            rebuilt = rebuild(desk, &parts, &ledgers, named).await?;
+            ledgers = compare(desk, &parts).await?;
+        }
+        let mut rows_of_ledgers = Section::new("rows of ledgers");
+        for ledger in ledgers {
+            rows_of_ledgers.take_ledger(ledger);
+        }
+        let sections = [pages, rows, attachments, rows_of_ledgers];
         let sealed = sealed(&parts).await?;
         let shown = if self.json {
-            as_json(&sections, sealed)
+            as_json(&sections, &rebuilt, sealed)
         } else {
-            as_text(&sections, sealed)
+            as_text(&sections, &rebuilt, sealed)
         };
         desk.print(shown).await?;
         match sections.iter().map(|section| section.found).sum() {
@@ -195,45 +212,7 @@ async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// Builds each ledger again from the log, in a scratch store, and compares every row.
-async fn ledgers(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
-    let mut section = Section::new("rows of ledgers");
-    if parts.identities.vault().is_sealed() {
-        // Who is who cannot be told without the key; the ledgers rest until it is back.
-        return Ok(section);
-    }
-    let scratch = Scratch::open(&parts.data, &parts.clock)?;
-    let check = LedgerCheck::new(
-        Arc::clone(&parts.log),
-        Arc::clone(&parts.records),
-        Arc::clone(&parts.registers),
-        parts.adapters.clone(),
-        Arc::clone(&scratch.store) as Arc<dyn Records>,
-    );
-    for record in parts.definitions.all().await? {
-        let name = record.definition.name();
-        let what = format!("building {name} again");
-        let watch = |done, of| {
-            // A bar that cannot be shown stops no check.
-            let _ = desk.progress(&what, done, of);
-        };
-        let compared = check.compare(&record, watch).await.map_err(not_carried)?;
-        match compared {
-            Some(compared) => section.take_ledger(compared),
-            None => section.list(Listed {
-                kind: "definition-stopped",
-                position: None,
-                statement: None,
-                sentence: format!("the definition {name} no longer compiles"),
-                mend: "See `varde rules list`, and activate a later version of it.",
-            }),
-        }
-    }
-    scratch.close().await?;
-    Ok(section)
-}
-
-fn as_json(sections: &[Section], sealed: usize) -> String {
+fn as_json(sections: &[Section], rebuilt: &[Rebuilt], sealed: usize) -> String {
     let checked = |section: &Section| json!({ "what": section.name, "checked": section.checked, "found": section.found });
     let checked: Vec<_> = sections.iter().map(checked).collect();
     let listed = sections.iter().flat_map(|section| &section.listed);
@@ -250,11 +229,11 @@ fn as_json(sections: &[Section], sealed: usize) -> String {
         .collect();
     format!(
         "{}\n",
-        json!({ "sections": checked, "findings": findings, "sealed": sealed })
+        json!({ "sections": checked, "findings": findings, "rebuilt": rebuilt, "sealed": sealed })
     )
 }
 
-fn as_text(sections: &[Section], sealed: usize) -> String {
+fn as_text(sections: &[Section], rebuilt: &[Rebuilt], sealed: usize) -> String {
     let mut text = String::new();
     for section in sections {
         let Section {
@@ -272,6 +251,20 @@ fn as_text(sections: &[Section], sealed: usize) -> String {
         let _ = writeln!(text, "  {checked} {name}: {found}");
         for Listed { sentence, mend, .. } in &section.listed {
             let _ = writeln!(text, "    {sentence}\n      {mend}");
+        }
+    }
+    for Rebuilt {
+        definition,
+        found,
+        differences,
+    } in rebuilt
+    {
+        let _ = writeln!(
+            text,
+            "  {definition} was built again: {found} rows differed"
+        );
+        for difference in differences {
+            let _ = writeln!(text, "    {difference}");
         }
     }
     if sealed > 0 {

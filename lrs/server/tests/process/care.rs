@@ -172,6 +172,31 @@ async fn damage_is_found_by_its_place() {
 }
 
 #[tokio::test]
+async fn a_ledger_is_built_again_with_a_server_and_without() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    furnish(data.path());
+    for number in 1..4 {
+        assert_eq!(post(&server, number).await, StatusCode::OK);
+    }
+    let all = json_of(&on(data.path(), &["verify", "--rebuild", "--json"]));
+    assert_eq!(all["rebuilt"], json!([]), "none differs");
+    let rebuild = ["verify", "--rebuild", "demo@1", "--json"];
+    let beside = json_of(&on(data.path(), &rebuild));
+    server.terminate();
+    let alone = json_of(&on(data.path(), &rebuild));
+    for told in [beside, alone] {
+        let rebuilt = json!([{ "definition": "demo@1", "found": 0, "differences": [] }]);
+        assert_eq!(told["rebuilt"], rebuilt, "{told}");
+        assert_eq!(told["findings"], json!([]), "{told}");
+    }
+    let unknown = on(data.path(), &["verify", "--rebuild", "demo@7"]);
+    assert_eq!(unknown.status.code(), Some(66), "{}", said(&unknown));
+    let left = fs::read_dir(data.path().join("scratch")).expect("a folder");
+    assert_eq!(left.count(), 0, "the scratch stores are gone");
+}
+
+#[tokio::test]
 async fn a_server_whose_disk_is_nearly_full_goes_on_reading() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path());
