@@ -76,12 +76,12 @@ impl StoreCommand for RulesPreviewArgs {
         );
         let before = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
         for file in files {
-            let mut told = Ok(());
-            let activated = preview.activate(file.definition.clone(), |done, of| {
-                told = desk.progress("working through the log", done, of);
-            });
-            activated.await.map_err(|error| no_preview(&file, error))?;
-            told?;
+            let watch = |done, of| {
+                // A bar that cannot be shown stops no preview.
+                let _ = desk.progress("working through the log", done, of);
+            };
+            let activated = preview.activate(file.definition.clone(), watch).await;
+            activated.map_err(|error| no_preview(&file, error))?;
         }
         let after = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
         let changes = Changes::between(&before, &after);
