@@ -91,7 +91,9 @@ impl Held {
 
     /// Has all of the group's facts at hand.
     pub(super) fn take_facts(&mut self, facts: Vec<KnownFact>) {
-        facts.iter().for_each(|fact| self.note(fact));
+        for fact in &facts {
+            self.note(fact);
+        }
         self.facts = Some(facts);
     }
 

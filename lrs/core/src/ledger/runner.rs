@@ -96,6 +96,13 @@ pub(super) struct Member {
     pub(super) expected: Expected,
 }
 
+impl Member {
+    /// Tells whether the definition is to become current once its ledger has the whole log.
+    fn is_new(&self) -> bool {
+        self.record.state == State::Installed
+    }
+}
+
 /// Definitions that were compiled, or were not.
 type Compiled = BTreeMap<DefinitionHash, Result<Arc<dyn Rulebook>, DefinitionFaults>>;
 
@@ -161,9 +168,11 @@ impl Runner {
         Ok(())
     }
 
-    /// Waits until the log holds more than the ledgers do.
+    /// Waits until there is something to do: the log holds more than the ledgers do, or one that
+    /// has all of it is not current yet.
     pub async fn rest(&self) -> Result<(), StoreError> {
         let beyond = match self.hindmost().await? {
+            Some(cohort) if cohort.members.iter().any(Member::is_new) => return Ok(()),
             Some(cohort) => cohort.from,
             None => self.log.head().await?,
         };
@@ -296,7 +305,7 @@ impl Runner {
     async fn activate(&self, cohort: &Cohort) -> Result<Step, RunnerError> {
         let mut step = Step::Idle;
         for member in &cohort.members {
-            if member.record.state == State::Installed {
+            if member.is_new() {
                 self.definitions.activate(member.lineage.hash).await?;
                 step = Step::Worked;
             }

@@ -1,10 +1,14 @@
 //! A runner that is cut short at any commit goes on where it stood and comes to the same end.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use varde_core::StoreError;
+use varde_core::ledger::Step;
 use varde_core::ports::{
     Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records,
 };
@@ -196,4 +200,39 @@ async fn a_group_is_settled_from_all_its_facts_however_many_they_are() {
             assert_eq!(read(&rows, asked), expected, "{facts} facts");
         }
     }
+}
+
+/// Tells whether the runner finds that there is something to do.
+async fn is_wanted(world: &World) -> bool {
+    let mut rest = pin!(world.runner.rest());
+    poll_fn(|context| Poll::Ready(rest.as_mut().poll(context).is_ready())).await
+}
+
+#[tokio::test]
+async fn a_runner_does_not_rest_before_a_new_definition_is_current() {
+    let world = World::new().await;
+    world
+        .act(&Act::Activity {
+            what: 1,
+            known: true,
+        })
+        .await;
+    world.act(&Act::Install { version: 1 }).await;
+    assert!(is_wanted(&world).await, "an event is to be taken");
+    assert_eq!(world.runner.step().await.unwrap(), Step::Reached);
+    assert!(
+        is_wanted(&world).await,
+        "the definition is to become current"
+    );
+    assert_eq!(world.runner.step().await.unwrap(), Step::Worked);
+    // Its activation is an event too.
+    while world.runner.step().await.unwrap() != Step::Idle {}
+    assert!(!is_wanted(&world).await, "there is nothing to do");
+    world
+        .act(&Act::Activity {
+            what: 2,
+            known: true,
+        })
+        .await;
+    assert!(is_wanted(&world).await, "an event is to be taken");
 }
