@@ -81,7 +81,7 @@ impl<'a> Parts<'a> {
     fn of_level(&self, level: u32) -> Vec<Item> {
         let of_level = self.items().filter(|item| item.level() >= Some(level));
         let days = of_level.flat_map(|item| {
-            let end = item.end().map(|end| end.day());
+            let end = item.end().map(End::day);
             [Some(item.finding.day), end]
         });
         let days: BTreeSet<Date> = days.flatten().collect();

@@ -84,7 +84,7 @@ impl Window {
     /// Takes a statement in; those that happened before it must have been taken before.
     pub(crate) fn add(
         &mut self,
-        unit: String,
+        unit: &str,
         statement: StatementId,
         local: &ZonedDateTime,
         amount: i128,
@@ -94,8 +94,8 @@ impl Window {
         self.leaves_last = self
             .leaves_last
             .max(leaves.map(|leaves| leaves.timestamp()));
-        let before = self.amount(&unit);
-        let places = self.units.entry(unit.clone()).or_default();
+        let before = self.amount(unit);
+        let places = self.units.entry(unit.to_owned()).or_default();
         while let Some(last) = places.back()
             && self
                 .held
@@ -107,14 +107,14 @@ impl Window {
         }
         places.push_back(self.next);
         let held = Held {
-            unit: unit.clone(),
+            unit: unit.to_owned(),
             statement,
             leaves: self.leaves_last,
             amount,
         };
         self.held.insert(self.next, held);
         self.next += 1;
-        self.sum += self.amount(&unit) - before;
+        self.sum += self.amount(unit) - before;
     }
 
     /// Lets go of what is no longer in the window when it ends at a later instant.

@@ -265,7 +265,7 @@ impl Evidence {
     ) -> Result<Judged, Missing> {
         let amount = measured.amount()?;
         let unit = several.distinct.unit(fact.statement, said)?;
-        window.add(unit, fact.statement, local, amount);
+        window.add(&unit, fact.statement, local, amount);
         let number = window.number();
         let together = match measured {
             Measured::Seconds(_) => Measured::seconds(window.sum()),
@@ -310,7 +310,7 @@ impl Evidence {
         let unit = several.distinct.unit(fact.statement, said)?;
         let reaching = windows.iter_mut().take(reached);
         for window in reaching {
-            window.add(unit.clone(), fact.statement, local, 1);
+            window.add(&unit, fact.statement, local, 1);
         }
         let mut reaching = windows.iter().take(reached).enumerate().rev();
         let Some((place, window)) = reaching
@@ -323,9 +323,10 @@ impl Evidence {
         let enough = number >= several.least;
         let compared = self.measure.compared(measured, place, true);
         let level = self.measure.level(place).filter(|_| enough);
-        let statements = match enough {
-            true => window.deciding(several.least, 0),
-            false => vec![fact.statement],
+        let statements = if enough {
+            window.deciding(several.least, 0)
+        } else {
+            vec![fact.statement]
         };
         Ok(Judged {
             level: level.cloned(),

@@ -290,9 +290,12 @@ fn statements(language: Language, ids: &[StatementId]) -> String {
 fn ending(language: Language, end: End, as_of: Date) -> String {
     let day = end.day();
     let past = day <= as_of;
-    let lapses = || match past {
-        true => language.say("Utløp", "Upphörde", "It lapsed on"),
-        false => language.say("Utløper", "Upphör", "It lapses on"),
+    let lapses = || {
+        if past {
+            language.say("Utløp", "Upphörde", "It lapsed on")
+        } else {
+            language.say("Utløper", "Upphör", "It lapses on")
+        }
     };
     let words = match end {
         End::Lapsed(_) => lapses(),

@@ -87,10 +87,14 @@ impl Said {
 /// Returns whom a statement speaks of: the agent that it is about, else its actor. A group's
 /// statement does not tell which member can do it.
 fn learner(statement: &Statement) -> Option<&Agent> {
-    match (&statement.object, &statement.actor) {
-        (Object::Agent(agent), _) | (Object::Activity(_), Actor::Agent(agent)) => Some(agent),
-        (Object::StatementRef(_) | Object::SubStatement(_), Actor::Agent(agent)) => Some(agent),
-        (Object::Group(_), _) | (_, Actor::Group(_)) => None,
+    let actor = match &statement.object {
+        Object::Agent(agent) => return Some(agent),
+        Object::Group(_) => return None,
+        Object::Activity(_) | Object::StatementRef(_) | Object::SubStatement(_) => &statement.actor,
+    };
+    match actor {
+        Actor::Agent(agent) => Some(agent),
+        Actor::Group(_) => None,
     }
 }
 

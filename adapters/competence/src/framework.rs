@@ -122,7 +122,7 @@ struct Item {
     full_statement: String,
     human_coding_scheme: Option<String>,
     #[serde(rename = "CFItemType")]
-    item_type: Option<String>,
+    kind: Option<String>,
     #[serde(default)]
     extensions: Extensions,
 }
@@ -137,7 +137,8 @@ struct Extensions {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Association {
-    association_type: String,
+    #[serde(rename = "associationType")]
+    kind: String,
     #[serde(rename = "originNodeURI")]
     origin: Link,
     #[serde(rename = "destinationNodeURI")]
@@ -230,7 +231,7 @@ fn check(package: &Package, faults: &mut Faults) {
     }
     let mut parents: HashMap<&str, Vec<&str>> = HashMap::new();
     for (n, association) in package.associations.iter().enumerate() {
-        if association.association_type != CHILD {
+        if association.kind != CHILD {
             continue;
         }
         let ends = [
@@ -283,7 +284,7 @@ impl Package {
         let competences = self.items.iter().map(|item| Competence {
             uri: item.uri.clone(),
             code: item.human_coding_scheme.clone(),
-            kind: item.item_type.clone(),
+            kind: item.kind.clone(),
             name: item.full_statement.clone(),
             translations: item.extensions.texts(),
             parents: self
@@ -309,7 +310,7 @@ impl Package {
     /// Returns the associations of a type that begin at an item.
     fn of<'a>(&'a self, uri: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Association> {
         let of_item = self.associations.iter();
-        of_item.filter(move |a| a.origin.uri == uri && a.association_type == kind)
+        of_item.filter(move |a| a.origin.uri == uri && a.kind == kind)
     }
 
     /// Returns the levels of an item, or of all items.
@@ -335,11 +336,11 @@ impl Package {
         let own = self.associations.iter().filter(|a| a.origin.uri == item);
         let outward = own.filter(|a| {
             let to = a.destination.uri.as_str();
-            a.association_type != CHILD && !inside.contains(to)
+            a.kind != CHILD && !inside.contains(to)
         });
         outward
             .map(|association| Alignment {
-                kind: association.association_type.clone(),
+                kind: association.kind.clone(),
                 uri: association.destination.uri.clone(),
                 title: association.destination.title.clone(),
                 esco: association.destination.uri.starts_with(ESCO),

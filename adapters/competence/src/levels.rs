@@ -68,11 +68,14 @@ pub(crate) fn refuse_least_values(name: &str, levels: &[FileLevel], faults: &mut
 /// Reads levels with their least values, the lowest first.
 pub(crate) fn thresholds(levels: &[FileLevel], faults: &mut Faults) -> Vec<Threshold> {
     ladder(levels, faults, "0.6", |text| {
-        Decimal::parse(text).ok_or_else(|| match text.starts_with('P') {
-            true => format!(
-                "expected a number, found {text:?}; a duration goes with `measure: duration`"
-            ),
-            false => "the least value has too many digits".to_owned(),
+        Decimal::parse(text).ok_or_else(|| {
+            if text.starts_with('P') {
+                format!(
+                    "expected a number, found {text:?}; a duration goes with `measure: duration`"
+                )
+            } else {
+                "the least value has too many digits".to_owned()
+            }
         })
     })
 }

@@ -86,9 +86,10 @@ pub enum OutcomeError {
 
 fn listed(days: &[Date]) -> String {
     let days: Vec<_> = days.iter().map(ToString::to_string).collect();
-    match days.is_empty() {
-        true => "none".to_owned(),
-        false => days.join(", "),
+    if days.is_empty() {
+        "none".to_owned()
+    } else {
+        days.join(", ")
     }
 }
 

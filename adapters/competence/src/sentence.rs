@@ -72,9 +72,10 @@ impl Language {
     }
 
     fn yes_or_no(self, yes: bool) -> &'static str {
-        match yes {
-            true => self.say("ja", "ja", "true"),
-            false => self.say("nei", "nej", "false"),
+        if yes {
+            self.say("ja", "ja", "true")
+        } else {
+            self.say("nei", "nej", "false")
         }
     }
 }
@@ -126,11 +127,11 @@ impl Comparison {
     /// Returns what decided as a sentence without its full stop: `0.58 is below 0.60`.
     pub fn sentence(&self, language: Language) -> String {
         let side = |value: String, min: &str, reached: bool| {
-            let side = match reached {
-                true => language.say("er minst", "är minst", "is at least"),
-                false => language.say("er under", "är under", "is below"),
-            };
-            format!("{value} {side} {}", language.number(min))
+            format!(
+                "{value} {} {}",
+                side(language, reached),
+                language.number(min)
+            )
         };
         match self {
             Self::Score {
@@ -153,15 +154,7 @@ impl Comparison {
                 asserted,
                 min,
                 reached,
-            } => {
-                let level = language.say(
-                    "det oppgitte nivået",
-                    "den angivna nivån",
-                    "the asserted level",
-                );
-                let asserted = language.number(asserted);
-                side(format!("{level} {asserted}"), min, *reached)
-            }
+            } => side(asserted_level(language, asserted), min, *reached),
             Self::Count {
                 number,
                 min,
@@ -181,12 +174,9 @@ impl Comparison {
                 least,
                 reached,
             } => {
-                let and = match reached {
-                    true => language.say("og", "och", "and"),
-                    false => language.say("men", "men", "but"),
-                };
+                let each = each.sentence(language);
                 let enough = side(count(language, *number), &least.to_string(), *reached);
-                format!("{}, {and} {enough}", each.sentence(language))
+                format!("{each}, {} {enough}", and(language, *reached))
             }
             Self::Rules { shown, of, least } => rules(language, shown, *of, *least),
             Self::Success { value } => {
@@ -200,6 +190,33 @@ impl Comparison {
             Self::Missing { what } => what.reason(language).to_owned(),
         }
     }
+}
+
+/// Says on which side of the least value something is.
+fn side(language: Language, reached: bool) -> &'static str {
+    if reached {
+        language.say("er minst", "är minst", "is at least")
+    } else {
+        language.say("er under", "är under", "is below")
+    }
+}
+
+/// Binds what one statement did to how many did as well.
+fn and(language: Language, enough: bool) -> &'static str {
+    if enough {
+        language.say("og", "och", "and")
+    } else {
+        language.say("men", "men", "but")
+    }
+}
+
+fn asserted_level(language: Language, level: &str) -> String {
+    let asserted = language.say(
+        "det oppgitte nivået",
+        "den angivna nivån",
+        "the asserted level",
+    );
+    format!("{asserted} {}", language.number(level))
 }
 
 fn count(language: Language, number: usize) -> String {

@@ -102,27 +102,33 @@ impl Meaning {
         !(self.all_of.is_empty() && self.any_of.is_empty())
     }
 
+    fn rest_of_composite(&self) -> String {
+        let mut file = Vec::new();
+        for (key, rules) in [("all_of", &self.all_of), ("any_of", &self.any_of)] {
+            if !rules.is_empty() {
+                file.push(format!("{key}: [{}]\n", rules.join(", ")));
+            }
+        }
+        if !self.any_of.is_empty() {
+            file.push(format!("at_least: {}\n", self.at_least));
+        }
+        if self.fixed {
+            file.push("levels: [{level: 7}]\n".to_owned());
+        }
+        file.concat()
+    }
+
     /// Writes the rule's file.
     pub(crate) fn file(&self) -> String {
-        let mut file = format!(
+        let head = format!(
             "rule: {}\nversion: 1\ncompetence: {}\nbasis: assessed\n",
             self.name,
             competence(self.competence)
         );
         if self.is_composite() {
-            for (key, rules) in [("all_of", &self.all_of), ("any_of", &self.any_of)] {
-                if !rules.is_empty() {
-                    file += &format!("{key}: [{}]\n", rules.join(", "));
-                }
-            }
-            if !self.any_of.is_empty() {
-                file += &format!("at_least: {}\n", self.at_least);
-            }
-            if self.fixed {
-                file += "levels: [{level: 7}]\n";
-            }
-            return file;
+            return head + &self.rest_of_composite();
         }
+        let mut file = vec![head];
         let (class, measure) = match self.measures {
             Measures::Score => ("class: [scored]", "score"),
             Measures::Success => ("class: [passed, failed]", "success"),
@@ -131,14 +137,14 @@ impl Meaning {
             Measures::Duration => ("class: [attended]", "duration"),
             Measures::Level => ("verb: [https://w3id.org/xapi/tla/verbs/asserted]", "level"),
         };
-        file += &format!("match:\n  {class}\n");
+        file.push(format!("match:\n  {class}\n"));
         if self.measures == Measures::Level {
-            file += "  authority: [https://lms.example.org]\n";
+            file.push("  authority: [https://lms.example.org]\n".to_owned());
         }
         if let Some(object) = self.object {
-            file += &format!("  object: [{}]\n", activity(object));
+            file.push(format!("  object: [{}]\n", activity(object)));
         }
-        file += &format!("measure: {measure}\n");
+        file.push(format!("measure: {measure}\n"));
         let least = |least: u32| match self.measures {
             Measures::Score => format!("{}.{:02}", least / 100, least % 100),
             Measures::Duration => format!("PT{least}M"),
@@ -149,20 +155,21 @@ impl Meaning {
         let levels: Vec<_> = levels
             .map(|(value, level)| format!("{{min: {}, level: {level}}}", least(*value)))
             .collect();
-        file += &match levels.is_empty() {
-            true => "levels: [{level: 2}]\n".to_owned(),
-            false => format!("levels: [{}]\n", levels.join(", ")),
-        };
+        file.push(if levels.is_empty() {
+            "levels: [{level: 2}]\n".to_owned()
+        } else {
+            format!("levels: [{}]\n", levels.join(", "))
+        });
         if let Some((least, by_object)) = self.several {
             let distinct = if by_object { "object" } else { "statement" };
-            file += &format!("count: {{min: {least}, distinct: {distinct}}}\n");
+            file.push(format!("count: {{min: {least}, distinct: {distinct}}}\n"));
         }
         for (key, days) in [("window", self.window), ("valid_for", self.valid_for)] {
             if let Some(days) = days {
-                file += &format!("{key}: P{days}D\n");
+                file.push(format!("{key}: P{days}D\n"));
             }
         }
-        file
+        file.concat()
     }
 }
 
@@ -396,9 +403,10 @@ fn of_rule(rule: &Meaning, rules: &[Meaning], statements: &[Told]) -> Vec<Shown>
     let everything: Vec<&Shown> = all_of.iter().chain(&any_of).flatten().collect();
     let mut days: BTreeSet<Date> = everything.iter().map(|shown| shown.from).collect();
     days.extend(everything.iter().filter_map(|shown| shown.end()));
-    let levels: BTreeSet<u32> = match rule.fixed {
-        true => [1].into(),
-        false => everything.iter().map(|shown| shown.level).collect(),
+    let levels: BTreeSet<u32> = if rule.fixed {
+        [1].into()
+    } else {
+        everything.iter().map(|shown| shown.level).collect()
     };
     let mut found = Vec::new();
     for level in levels {

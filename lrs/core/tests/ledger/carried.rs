@@ -8,7 +8,7 @@ use varde_xapi::StatementId;
 
 use crate::history::{Act, act, id};
 use crate::world::{World, adapters};
-use crate::{SHORT, all_rows, on_disk, run};
+use crate::{SHORT, all_rows, on_embedded, run};
 
 /// What is concluded now, but for the breakdown that an erasure may make unknown.
 async fn now(world: &World, version: u32) -> Vec<(String, serde_json::Value, Vec<StatementId>)> {
@@ -90,7 +90,7 @@ proptest! {
         n in 0..SHORT.people,
         by_identifier in any::<bool>(),
     ) {
-        run(on_disk(async |world| check(world, &before, n, by_identifier).await));
+        run(on_embedded(async |world| check(world, &before, n, by_identifier).await));
     }
 }
 

@@ -40,9 +40,10 @@ impl Form {
                 let mut accept = accept.filter_map(|value| value.to_str().ok());
                 accept.any(|value| value.to_ascii_lowercase().contains(media))
             };
-            match accepts(CSV) && !accepts("application/json") {
-                true => Self::Csv,
-                false => Self::Json,
+            if accepts(CSV) && !accepts("application/json") {
+                Self::Csv
+            } else {
+                Self::Json
             }
         }))
     }

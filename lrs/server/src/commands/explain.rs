@@ -84,14 +84,14 @@ impl StoreCommand for ReportExplainArgs {
 }
 
 fn as_text(explanation: &Explanation, language: Language) -> String {
-    let mut text = format!("  {}\n", explanation.competence);
-    text += &format!("    {}\n", explanation.sentences.get(language));
+    let mut lines = vec![
+        format!("  {}\n", explanation.competence),
+        format!("    {}\n", explanation.sentences.get(language)),
+    ];
     let pieces = explanation.evidence.iter().chain(&explanation.near_misses);
-    for piece in pieces {
-        text += &format!("    - {}\n", piece.sentences.get(language));
-    }
+    lines.extend(pieces.map(|piece| format!("    - {}\n", piece.sentences.get(language))));
     if explanation.not_told > 0 {
-        text += &format!("    … {}\n", explanation.not_told);
+        lines.push(format!("    … {}\n", explanation.not_told));
     }
-    text
+    lines.concat()
 }
