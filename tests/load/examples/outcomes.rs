@@ -96,7 +96,11 @@ fn rule(number: u64) -> String {
             "[{min: PT10M, level: 1}, {min: PT1H, level: 2}]",
         ),
     };
-    let phase = ["pre", "post", "any"][number as usize / 4 % 3];
+    let phase = match number / 4 % 3 {
+        0 => "pre",
+        1 => "post",
+        _ => "any",
+    };
     format!(
         "rule: load/rule-{number}\nversion: 1\ncompetence: {}\nbasis: assessed\nphase: {phase}\n\
          match: {{object: [https://lms.example.org/activity/{number}]}}\n\

@@ -45,8 +45,10 @@ pub(crate) async fn world() -> World {
     world
 }
 
-/// Scheme, level before, level after and gain, in short.
-fn short(gains: &[Gain]) -> Vec<(Option<&str>, Option<u32>, Option<u32>, Option<i64>)> {
+/// Scheme, level before, level after and gain.
+type Short<'a> = (Option<&'a str>, Option<u32>, Option<u32>, Option<i64>);
+
+fn short(gains: &[Gain]) -> Vec<Short<'_>> {
     let each = gains.iter().map(|gain| {
         let level = |point: &Option<varde_competence::Point>| point.as_ref().map(|p| p.level);
         let scheme = gain.scheme.as_deref();

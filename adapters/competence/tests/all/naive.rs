@@ -336,7 +336,7 @@ fn level_at(rule: &Meaning, statements: &[&Told]) -> Option<u32> {
             .map(|s| s.1)
             .max()
     };
-    let Some((least, by_object)) = rule.several else {
+    let Some((enough, by_object)) = rule.several else {
         return reached(value(last));
     };
     match rule.measures {
@@ -350,12 +350,12 @@ fn level_at(rule: &Meaning, statements: &[&Told]) -> Option<u32> {
                 Measures::Count => u32::try_from(amounts.len()).unwrap(),
                 _ => amounts.iter().sum(),
             };
-            reached(together).filter(|_| amounts.len() >= least)
+            reached(together).filter(|_| amounts.len() >= enough)
         }
         _ => {
             let shows = |(step, level): &(u32, u32)| {
                 let units = units(rule, statements, by_object, |told| value(told) >= *step);
-                (value(last) >= *step && units.len() >= least).then_some(*level)
+                (value(last) >= *step && units.len() >= enough).then_some(*level)
             };
             steps.iter().filter_map(shows).max()
         }
@@ -482,8 +482,8 @@ pub(crate) fn outcomes(
             .filter(|shown| shown.undone.is_none_or(|undone| day < undone));
         let is_lost = |shown: &Shown| shown.lost.is_some() && shown.lost == shown.end();
         let last = gone.max_by_key(|shown| (shown.end(), shown.level, is_lost(shown)))?;
-        let lost = is_lost(last);
-        Some((last.level, if lost { "revoked" } else { "lapsed" }))
+        let how = if is_lost(last) { "revoked" } else { "lapsed" };
+        Some((last.level, how))
     };
     let outcomes = by_competence.iter();
     outcomes

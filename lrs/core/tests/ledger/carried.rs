@@ -140,8 +140,8 @@ async fn an_entry_that_rests_on_what_was_carried_over_says_so() {
         world.registers.clone(),
         adapters(),
     );
-    let explained = explainer.explain("", None, None).await.unwrap();
-    let marked = explained.iter().filter_map(|entry| entry.row.as_ref());
+    let entries = explainer.explain("", None, None).await.unwrap();
+    let marked = entries.iter().filter_map(|entry| entry.row.as_ref());
     let marked: Vec<_> = marked.filter(|row| !row.carried.is_empty()).collect();
     assert_eq!(marked.len(), 1);
     assert_eq!(marked[0].definition, "all@3");

@@ -1,4 +1,4 @@
-//! `openapi.json`: what there is under `/api/v1`, as a document of OpenAPI 3.1.
+//! `openapi.json`: what there is under `/api/v1`, as a document of `OpenAPI` 3.1.
 
 use axum::http::header;
 use axum::response::IntoResponse;

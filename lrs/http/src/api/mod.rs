@@ -24,7 +24,7 @@ pub(crate) const BASE: &str = "/api/v1";
 /// An endpoint: its path, the parameters that it knows, and what answers.
 struct Route {
     path: &'static str,
-    /// Compared with the OpenAPI document.
+    /// Compared with the `OpenAPI` document.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "the document is compared with it")

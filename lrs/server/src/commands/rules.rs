@@ -291,15 +291,13 @@ pub(crate) fn read(name: &str, text: &str) -> Result<DefinitionFile, Failure> {
     let definition = &file.definition;
     let kind = definition.kind.as_str();
     let mut adapters = adapters().into_iter();
-    match adapters.find(|adapter| adapter.kinds().contains(&kind)) {
-        Some(adapter) => match adapter.compile(definition) {
-            Ok(_) => Ok(file),
-            Err(faults) => Err(file.refused(&faults)),
-        },
-        None => {
-            let sentence = InstallError::Kind(definition.kind.clone()).to_string();
-            Err(refused(name, [sentence]))
-        }
+    let Some(adapter) = adapters.find(|adapter| adapter.kinds().contains(&kind)) else {
+        let sentence = InstallError::Kind(definition.kind.clone()).to_string();
+        return Err(refused(name, [sentence]));
+    };
+    match adapter.compile(definition) {
+        Ok(_) => Ok(file),
+        Err(faults) => Err(file.refused(&faults)),
     }
 }
 

@@ -186,8 +186,8 @@ async fn a_ledger_is_built_again_with_a_server_and_without() {
     server.terminate();
     let alone = json_of(&on(data.path(), &rebuild));
     for told in [beside, alone] {
-        let rebuilt = json!([{ "definition": "demo@1", "found": 0, "differences": [] }]);
-        assert_eq!(told["rebuilt"], rebuilt, "{told}");
+        let none_differs = json!([{ "definition": "demo@1", "found": 0, "differences": [] }]);
+        assert_eq!(told["rebuilt"], none_differs, "{told}");
         assert_eq!(told["findings"], json!([]), "{told}");
     }
     let unknown = on(data.path(), &["verify", "--rebuild", "demo@7"]);
