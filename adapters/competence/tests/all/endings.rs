@@ -152,9 +152,10 @@ async fn the_earlier_of_the_rules_and_the_statements_end_counts() {
 #[tokio::test]
 async fn a_statement_about_a_learner_is_evidence_of_the_learner_and_not_of_who_says_it() {
     let observed = QUIZ
-        .replace(
+        .replacen(
             "  within: [https://lms.example.org/mod/quiz/view.php?id=42]\n",
             "",
+            1,
         )
         .replace("assessed", "observed");
     let world = World::with(&[&observed]).await;

@@ -448,6 +448,16 @@ async fn ask(world: &World, (own, other): (&str, &str), caller: &str, request: &
     }
 }
 
+/// Returns a table without its last columns, where they tell the instant of the answer.
+fn without_instants(table: &str) -> String {
+    let head = table.lines().next().unwrap_or_default();
+    if !head.ends_with(",known_at,complete_through") {
+        return table.to_owned();
+    }
+    let kept = table.lines().filter_map(|line| line.rsplitn(3, ',').nth(2));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 /// Removes what only tells where in the log something stands: positions, rows of registers, the
 /// sealed text of a link, the instant of an answer.
 fn plain(answer: &Answer) -> String {
@@ -472,7 +482,7 @@ fn plain(answer: &Answer) -> String {
         return if parted {
             String::new()
         } else {
-            text.into_owned()
+            without_instants(&text)
         };
     };
     strip(&mut value);
