@@ -15,7 +15,7 @@ use varde_interreg::{IndicatorQuery, IndicatorReport, Indicators};
 
 use super::day;
 use super::report::{no_indicators, no_outcomes, operator, today};
-use super::rules::{DefinitionFile, carry, not_carried, read_each};
+use super::rules::{DefinitionFile, carry, not_carried, read_given};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::Failure;
@@ -56,11 +56,7 @@ impl StoreCommand for RulesPreviewArgs {
 
     /// Tells what results would be with these definitions; the store keeps its own.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let mut texts = Vec::new();
-        while let Some(file) = desk.next_file().await? {
-            texts.push(file.text().await?);
-        }
-        let files = read_each(&texts)?;
+        let files = read_given(desk).await?;
         let parts = desk.open_existing().await?;
         carry(desk, &parts).await?;
         let caller = operator(&parts, desk.config()).await?;

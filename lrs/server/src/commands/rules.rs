@@ -148,11 +148,7 @@ impl StoreCommand for RulesActivateArgs {
 
     /// Installs definitions, works through the log and makes them current.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let mut texts = Vec::new();
-        while let Some(file) = desk.next_file().await? {
-            texts.push(file.text().await?);
-        }
-        let files = read_each(&texts)?;
+        let files = read_given(desk).await?;
         let parts = desk.open().await?;
         let installed = install(&parts, files).await?;
         carry(desk, &parts).await?;
@@ -251,8 +247,17 @@ fn hash(definition: &Definition) -> String {
     definition.hash().to_string().chars().take(12).collect()
 }
 
+/// Reads the definitions of all files that were given, or says everything that is wrong with them.
+pub(super) async fn read_given(desk: &mut Desk) -> Result<Vec<DefinitionFile>, Failure> {
+    let mut texts = Vec::new();
+    while let Some(file) = desk.next_file().await? {
+        texts.push(file.text().await?);
+    }
+    read_each(&texts)
+}
+
 /// Reads definitions from files and their texts, or says everything that is wrong with them.
-pub(super) fn read_each(texts: &[(String, String)]) -> Result<Vec<DefinitionFile>, Failure> {
+fn read_each(texts: &[(String, String)]) -> Result<Vec<DefinitionFile>, Failure> {
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for (name, text) in texts {
         match read(name, text) {
