@@ -119,11 +119,16 @@ impl Runner {
             if all {
                 break;
             }
-            // All who are new in these events are met at once; their ids are in the next commit.
+            // All who are new in these events are met at once. Their ids are in the next commit, or
+            // in some before it: they may be more than one commit holds.
             for first in acquainted.meet(self.registers.identities()).await? {
                 workspace.first(first);
+                if workspace.is_full_with(0) {
+                    workspace.flush().await?;
+                }
             }
         }
+        workspace.committed().await?;
         for (ledger, said) in ledgers.iter_mut().zip(said) {
             let ahead = ahead(&ledger.member);
             ledger.placed = ahead.place(said, registers);

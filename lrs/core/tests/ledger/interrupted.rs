@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use varde_core::StoreError;
 use varde_core::ledger::Step;
 use varde_core::ports::{
-    Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records,
+    CHANGES_MAX, Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records,
 };
 
 use crate::all_rows;
-use crate::history::{Act, date};
+use crate::history::{Act, date, identifier, statement_text};
 use crate::naive::{Asked, Naive, read};
 use crate::world::{World, runner};
 
@@ -235,4 +235,25 @@ async fn a_runner_does_not_rest_before_a_new_definition_is_current() {
         })
         .await;
     assert!(is_wanted(&world).await, "an event is to be taken");
+}
+
+#[tokio::test]
+async fn more_people_are_met_in_a_step_than_fit_a_commit() {
+    let world = World::new().await;
+    let (what, known) = (1, true);
+    world.act(&Act::Install { version: 1 }).await;
+    world.act(&Act::Activity { what, known }).await;
+    world.runner.catch_up().await.unwrap();
+    let people = CHANGES_MAX;
+    for n in 0..people {
+        let body = statement_text(u16::try_from(n).unwrap(), 0, what, -10);
+        let met = body.replace(
+            &identifier(0),
+            &format!("mailto:one-of-many-{n}@example.org"),
+        );
+        world.append(&met, false).await;
+    }
+    world.runner.catch_up().await.unwrap();
+    let rows = all_rows(&world.log, &world.records, 1).await;
+    assert_eq!(rows.len(), people, "each was seen once");
 }

@@ -203,7 +203,7 @@ impl World {
         People { registers, ids }
     }
 
-    async fn append(&self, body: &str, test: bool) {
+    pub(crate) async fn append(&self, body: &str, test: bool) {
         let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
         let received = received.statements.into_iter().next().unwrap();
         let space = space(test);
