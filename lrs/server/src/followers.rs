@@ -29,7 +29,7 @@ const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 const BACK_OFF_MAX: Duration = Duration::from_mins(1);
 /// How long a loop that was woken lets more come together: a step has its price, whether it takes
 /// one event or hundreds.
-const GATHERING: Duration = Duration::from_millis(50);
+const GATHERING: Duration = Duration::from_millis(200);
 /// How nice the threads of the loops are, from 0 for those of requests to 19. At 10 a busy thread
 /// gets about a tenth of what a busy one of requests gets, so the loops never stand still.
 const NICENESS: i32 = 10;

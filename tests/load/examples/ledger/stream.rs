@@ -18,7 +18,7 @@ const CALLERS: u64 = 16;
 /// the machine does then weighs on both alike.
 const PARTS: u64 = 10;
 /// How long events gather before the runner that had all of them takes more, as in the server.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(200);
 
 pub(crate) async fn measure(folder: &Path, statements: u64) {
     println!("{statements} statements, {CALLERS} callers, 5 definitions\n");
