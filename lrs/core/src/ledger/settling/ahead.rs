@@ -97,62 +97,82 @@ impl Ahead {
         memory: &mut Memory,
         workspace: &Workspace,
     ) -> Result<(), StoreError> {
-        let groups = self.unknown(placed, memory);
-        let asked = groups.iter().map(|group| self.range(keys::GROUP, group, 1));
-        let found = workspace.stored(asked.collect()).await?;
-        let mut there = Vec::new();
-        for (group, found) in groups.into_iter().zip(found) {
-            match found.into_iter().next() {
-                Some(record) => there.push((group, record.value)),
-                None => drop(memory.absent.insert(group)),
-            }
-        }
-        let mut read = 0;
-        for groups in there.chunks(GROUPS_AT_ONCE) {
-            let ranges = groups.iter().flat_map(|(group, _)| {
-                let of = |collection| self.range(collection, group, OF_GROUP_MAX);
-                [of(keys::FACT), of(keys::ENTRY)]
-            });
-            let mut found = workspace.stored(ranges.collect()).await?.into_iter();
-            for (group, value) in groups {
-                let (facts, rows) = (found.next(), found.next());
-                let whole = |found: Option<Vec<_>>| found.filter(|all| all.len() < OF_GROUP_MAX);
-                read += [&facts, &rows]
-                    .into_iter()
-                    .flatten()
-                    .map(Vec::len)
-                    .sum::<usize>();
-                memory.insert(group, Held::read(value, whole(facts), whole(rows))?);
-            }
-            if read >= AHEAD_ENOUGH {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn unknown(&self, placed: &[Vec<Placed>], memory: &Memory) -> BTreeSet<Group> {
         let groups = placed
             .iter()
             .flatten()
             .flat_map(|placed| &placed.place.groups);
-        let is_unknown = |group: &Group| group.stage != UNPLACED && !memory.has(group);
-        let mut unknown: BTreeSet<Group> = groups.filter(|g| is_unknown(g)).cloned().collect();
-        let reads = unknown.iter().flat_map(|group| self.rulebook.reads(group));
-        let reads: Vec<Group> = reads.filter(is_unknown).collect();
-        unknown.extend(reads);
-        unknown
+        let unknown = unknown(groups, &*self.rulebook, memory);
+        bring(self.ledger, unknown, memory, workspace).await
     }
+}
 
-    /// Returns the range of a group's records: no group's key begins another's.
-    fn range(&self, collection: Collection, group: &Group, limit: usize) -> (Collection, KeyRange) {
-        let prefix = Key::of(self.ledger).group(group).bytes();
-        let after = None;
-        let range = KeyRange {
-            prefix,
-            after,
-            limit,
-        };
-        (collection, range)
+/// Returns those of the groups, and of those that they read, that are not at hand.
+pub(super) fn unknown<'a>(
+    groups: impl Iterator<Item = &'a Group>,
+    rulebook: &dyn Rulebook,
+    memory: &Memory,
+) -> BTreeSet<Group> {
+    let is_unknown = |group: &Group| group.stage != UNPLACED && !memory.has(group);
+    let mut unknown: BTreeSet<Group> = groups.filter(|g| is_unknown(g)).cloned().collect();
+    let reads = unknown.iter().flat_map(|group| rulebook.reads(group));
+    let reads: Vec<Group> = reads.filter(is_unknown).collect();
+    unknown.extend(reads);
+    unknown
+}
+
+/// Brings groups to hand as the store has them, in a few questions.
+pub(super) async fn bring(
+    ledger: LedgerId,
+    groups: BTreeSet<Group>,
+    memory: &mut Memory,
+    workspace: &Workspace,
+) -> Result<(), StoreError> {
+    let asked = groups
+        .iter()
+        .map(|group| range(ledger, keys::GROUP, group, 1));
+    let found = workspace.stored(asked.collect()).await?;
+    let mut there = Vec::new();
+    for (group, found) in groups.into_iter().zip(found) {
+        match found.into_iter().next() {
+            Some(record) => there.push((group, record.value)),
+            None => drop(memory.absent.insert(group)),
+        }
     }
+    let mut read = 0;
+    for groups in there.chunks(GROUPS_AT_ONCE) {
+        let ranges = groups.iter().flat_map(|(group, _)| {
+            let of = |collection| range(ledger, collection, group, OF_GROUP_MAX);
+            [of(keys::FACT), of(keys::ENTRY)]
+        });
+        let mut found = workspace.stored(ranges.collect()).await?.into_iter();
+        for (group, value) in groups {
+            let (facts, rows) = (found.next(), found.next());
+            let whole = |found: Option<Vec<_>>| found.filter(|all| all.len() < OF_GROUP_MAX);
+            read += [&facts, &rows]
+                .into_iter()
+                .flatten()
+                .map(Vec::len)
+                .sum::<usize>();
+            memory.insert(group, Held::read(value, whole(facts), whole(rows))?);
+        }
+        if read >= AHEAD_ENOUGH {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the range of a group's records: no group's key begins another's.
+fn range(
+    ledger: LedgerId,
+    collection: Collection,
+    group: &Group,
+    limit: usize,
+) -> (Collection, KeyRange) {
+    let range = KeyRange {
+        prefix: Key::of(ledger).group(group).bytes(),
+        after: None,
+        limit,
+    };
+    (collection, range)
 }

@@ -228,11 +228,16 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// Commits what there is when it is time to. What is still to be settled is marked first.
+    /// Commits what there is when it is time to.
     async fn flush_if_full(&mut self) -> Result<(), RunnerError> {
-        if !self.workspace.is_full_with(self.unmarked.len()) {
-            return Ok(());
+        if self.workspace.is_full_with(self.unmarked.len()) {
+            self.flush().await?;
         }
+        Ok(())
+    }
+
+    /// Commits what there is. What is still to be settled is marked first.
+    async fn flush(&mut self) -> Result<(), RunnerError> {
         for group in std::mem::take(&mut self.unmarked) {
             if self.touched.contains_key(&group) && self.memory.marked.insert(group.clone()) {
                 let key = self.group_key(&group);

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::ahead::{bring, unknown};
 use super::{Group, KnownFact, NaturalKey, Placed, Rulebook, RunnerError, Settling, Stored};
 use super::{UNPLACED, keys};
 use crate::ledger::memory::{ASKED_MAX, Held};
@@ -173,10 +174,11 @@ impl Settling<'_> {
         };
         loop {
             let askers = self.workspace.range(keys::ASKED, &range).await?;
-            for (asker, value) in &askers {
-                let Some(group) = keys::asker(asker, value) else {
-                    continue;
-                };
+            let groups = askers.iter();
+            let groups = groups.filter_map(|(asker, value)| keys::asker(asker, value));
+            let groups: Vec<Group> = groups.collect();
+            self.bring(&groups).await?;
+            for group in groups {
                 if group.stage != UNPLACED {
                     self.hold(&group).await?;
                     self.changed(&group);
@@ -190,8 +192,28 @@ impl Settling<'_> {
         }
     }
 
+    /// Brings groups to hand in a few questions, once what was changed is in the store.
+    async fn bring(&mut self, groups: &[Group]) -> Result<(), RunnerError> {
+        let unknown = unknown(groups.iter(), self.rulebook, self.memory);
+        if !unknown.is_empty() {
+            self.flush().await?;
+            self.workspace.committed().await?;
+            bring(self.ledger, unknown, self.memory, self.workspace).await?;
+        }
+        Ok(())
+    }
+
     /// Asks each fact of a group anew where it belongs.
     async fn place_again(&mut self, key: NaturalKey, group: &Group) -> Result<(), RunnerError> {
+        if group.stage != UNPLACED
+            && let Some(facts) = self.memory.held(group).facts.clone()
+        {
+            for fact in &facts {
+                self.move_fact(group, fact).await?;
+                self.flush_if_full().await?;
+            }
+            return self.flush_if_full().await;
+        }
         let mut range = KeyRange {
             prefix: self.group_key(group),
             after: None,
