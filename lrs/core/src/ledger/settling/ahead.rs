@@ -18,7 +18,7 @@ use crate::registers::Registers;
 /// The most facts, and the most rows, of one group that are read ahead.
 const OF_GROUP_MAX: usize = 200;
 /// How many groups' facts and rows are read at once.
-const GROUPS_AT_ONCE: usize = 200;
+pub(super) const GROUPS_AT_ONCE: usize = 200;
 /// No more facts and rows are read ahead once there are so many.
 const AHEAD_ENOUGH: usize = 20_000;
 

@@ -2,17 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::ahead::GROUPS_AT_ONCE;
 use super::{Group, KnownFact, NaturalKey, RunnerError, Settling, Touched, keys};
 use crate::ledger::Entry;
 use crate::ledger::memory::facts_of;
 use crate::ports::StoreError;
 use crate::registers::RegisterView;
 
+/// Up to so many groups are read one by one: reading more at once begins with a commit.
+const FEW: usize = 20;
+
 impl Settling<'_> {
     /// Settles the groups that were touched, earlier stages first, until none is left.
     pub(super) async fn settle_touched(&mut self) -> Result<(), RunnerError> {
         while let Some((group, _)) = self.touched.first_key_value() {
             let group = group.clone();
+            if !self.memory.has(&group) && self.touched.len() > FEW {
+                let next = self.touched.keys().take(GROUPS_AT_ONCE);
+                let next: Vec<Group> = next.cloned().collect();
+                self.bring(&next).await?;
+            }
             self.hold(&group).await?;
             let reads = self.reads(&group);
             if !self.touch_unsettled(&reads).await? {

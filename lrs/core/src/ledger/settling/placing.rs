@@ -193,7 +193,7 @@ impl Settling<'_> {
     }
 
     /// Brings groups to hand in a few questions, once what was changed is in the store.
-    async fn bring(&mut self, groups: &[Group]) -> Result<(), RunnerError> {
+    pub(super) async fn bring(&mut self, groups: &[Group]) -> Result<(), RunnerError> {
         let unknown = unknown(groups.iter(), self.rulebook, self.memory);
         if !unknown.is_empty() {
             self.flush().await?;
