@@ -35,11 +35,12 @@ impl Document {
 /// Reads a YAML or JSON text as a document of the kind that its first identifying key tells, and
 /// checks it against the kind's schema.
 ///
-/// Refuses duplicate keys, anchors, tags, numbers with an exponent, more than 1 MiB, and nesting
-/// deeper than 32.
+/// Refuses duplicate keys, anchors, tags, numbers with an exponent, nesting deeper than 32, more than
+/// 16 MiB of a framework, and more than 1 MiB of everything else.
 pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
     let root = tree::parse(text)?;
     let kind = kind_of(&root).map_err(|fault| vec![fault])?;
+    tree::within(text, kind.bytes_max())?;
     let faults = check(kind, &root);
     if !faults.is_empty() {
         return Err(faults);

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::Value;
 
+use crate::tree::BYTES_MAX;
+
 /// What a document is. Its first identifying key says so: `rule:`, `indicator-set:`,
 /// `CFDocument:`, `project:`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +65,15 @@ impl Kind {
             Self::IndicatorSet => "indicator-set",
             Self::Framework => "CFDocument",
             Self::Project => "project",
+        }
+    }
+
+    /// Returns how many bytes a document of the kind has at most. National curricula are frameworks
+    /// of several mebibytes; whoever writes anything else writes it by hand.
+    pub fn bytes_max(self) -> usize {
+        match self {
+            Self::Framework => BYTES_MAX,
+            Self::EvidenceRule | Self::IndicatorSet | Self::Project => 1024 * 1024,
         }
     }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::fault::{Fault, Path, Place};
 
-/// The most bytes a document may have.
-const BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes that any document may have.
+pub(crate) const BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How deep lists and objects may nest, each in their two notations.
 const DEPTH_MAX: usize = 32;
 
@@ -44,11 +44,7 @@ pub(crate) struct Member {
 
 /// Reads a text, gathering what is wrong with it.
 pub(crate) fn parse(text: &str) -> Result<Node, Vec<Fault>> {
-    if text.len() > BYTES_MAX {
-        let found = text.len();
-        let sentence = format!("expected at most {BYTES_MAX} bytes, found {found}");
-        return Err(vec![Fault::new(&Path::default(), Place::START, sentence)]);
-    }
+    within(text, BYTES_MAX)?;
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.flow_nesting_limit = DEPTH_MAX;
@@ -64,6 +60,17 @@ pub(crate) fn parse(text: &str) -> Result<Node, Vec<Fault>> {
         Ok(node) if reader.faults.is_empty() => Ok(node),
         _ => Err(reader.faults),
     }
+}
+
+/// Checks how long a text is.
+pub(crate) fn within(text: &str, bytes_max: usize) -> Result<(), Vec<Fault>> {
+    let found = text.len();
+    if found <= bytes_max {
+        return Ok(());
+    }
+    let mebibytes = bytes_max / (1024 * 1024);
+    let sentence = format!("expected at most {bytes_max} bytes ({mebibytes} MiB), found {found}");
+    Err(vec![Fault::new(&Path::default(), Place::START, sentence)])
 }
 
 struct Reader<'a> {

@@ -237,7 +237,7 @@ fn nesting_and_size_are_bounded() {
     let large = format!("rule: {}", "a".repeat(2_000_000));
     assert_eq!(
         faults(&large),
-        ["line 1, column 1, $: expected at most 1048576 bytes, found 2000006"]
+        ["line 1, column 1, $: expected at most 1048576 bytes (1 MiB), found 2000006"]
     );
     let many: Vec<_> = (0..2_000).map(|n| format!("k{n}: 1")).collect();
     let many = format!("rule: r\n{}", many.join("\n"));

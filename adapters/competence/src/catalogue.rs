@@ -125,7 +125,7 @@ impl Catalogue {
             let identifier = definition.body.pointer("/CFDocument/identifier");
             definition.id == named || identifier.and_then(Value::as_str) == Some(named)
         });
-        Ok(named.next().map(|definition| definition.body))
+        Ok(named.next().map(|definition| definition.body.into_value()))
     }
 
     /// Returns competences: those of the frameworks in their order, then those that only rules name.
@@ -225,6 +225,6 @@ fn summary(definition: Definition) -> Option<RuleSummary> {
         competence: claim.competence,
         basis: claim.basis,
         phase: claim.phase,
-        definition: definition.body,
+        definition: definition.body.into_value(),
     })
 }

@@ -3,7 +3,7 @@
 //! The package stays as it came, and is what is given out again; read here is what rules, outcomes
 //! and pages need of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,7 +178,7 @@ impl Framework {
     /// Reads a definition that fits its schema, or says everything that is wrong with it.
     pub fn read(definition: &Definition) -> Result<Self, DefinitionFaults> {
         let mut faults = Faults::default();
-        let package: Package = match Package::deserialize(&definition.body) {
+        let package: Package = match Package::deserialize(&*definition.body) {
             Ok(package) => package,
             Err(error) => {
                 faults.tell("$", error.to_string());
@@ -281,19 +281,30 @@ fn is_above(item: &str, parents: &HashMap<&str, Vec<&str>>) -> bool {
 
 impl Package {
     fn framework(self) -> Framework {
+        // By where they begin, for a package may have ten thousand.
+        let mut from: HashMap<&str, Vec<&Association>> = HashMap::new();
+        for association in &self.associations {
+            let origin = association.origin.uri.as_str();
+            from.entry(origin).or_default().push(association);
+        }
+        let inside: HashSet<&str> = self.items.iter().map(|item| item.uri.as_str()).collect();
+        let mut levels = self.levels();
+        let of = |item: &Item| from.get(item.uri.as_str()).map_or(&[][..], Vec::as_slice);
         let competences = self.items.iter().map(|item| Competence {
             uri: item.uri.clone(),
             code: item.human_coding_scheme.clone(),
             kind: item.kind.clone(),
             name: item.full_statement.clone(),
             translations: item.extensions.texts(),
-            parents: self
-                .of(&item.uri, CHILD)
-                .map(|a| a.destination.uri.clone())
+            parents: of(item)
+                .iter()
+                .filter(|association| association.kind == CHILD)
+                .map(|association| association.destination.uri.clone())
                 .collect(),
-            levels: self.levels(Some(&item.uri)),
-            alignments: self.alignments(&item.uri),
+            levels: levels.remove(&Some(item.uri.as_str())).unwrap_or_default(),
+            alignments: alignments(of(item), &inside),
         });
+        let competences = competences.collect();
         Framework {
             uri: self.document.uri.clone(),
             title: self.document.title.clone(),
@@ -302,51 +313,52 @@ impl Package {
             changed: self.document.last_change_date_time.clone(),
             language: self.document.language.clone(),
             notes: self.document.notes.clone(),
-            levels: self.levels(None),
-            competences: competences.collect(),
+            levels: levels.remove(&None).unwrap_or_default(),
+            competences,
         }
     }
 
-    /// Returns the associations of a type that begin at an item.
-    fn of<'a>(&'a self, uri: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Association> {
-        let of_item = self.associations.iter();
-        of_item.filter(move |a| a.origin.uri == uri && a.kind == kind)
-    }
-
-    /// Returns the levels of an item, or of all items.
-    fn levels(&self, item: Option<&str>) -> Vec<FrameworkLevel> {
-        let criteria = self.rubrics.iter().flat_map(|rubric| &rubric.criteria);
-        let own = criteria.filter(|c| c.item.as_ref().map(|link| link.uri.as_str()) == item);
-        let levels = own.flat_map(|criterion| &criterion.levels);
-        let mut levels: Vec<_> = levels
-            .zip(1..)
-            .map(|(level, place)| FrameworkLevel {
-                level: level.position.unwrap_or(place),
-                name: level.quality.clone(),
-                description: level.description.clone(),
-                translations: level.extensions.texts(),
-            })
-            .collect();
-        levels.sort_by_key(|level| level.level);
-        levels
-    }
-
-    fn alignments(&self, item: &str) -> Vec<Alignment> {
-        let inside: BTreeSet<&str> = self.items.iter().map(|item| item.uri.as_str()).collect();
-        let own = self.associations.iter().filter(|a| a.origin.uri == item);
-        let outward = own.filter(|a| {
-            let to = a.destination.uri.as_str();
-            a.kind != CHILD && !inside.contains(to)
-        });
-        outward
-            .map(|association| Alignment {
-                kind: association.kind.clone(),
-                uri: association.destination.uri.clone(),
-                title: association.destination.title.clone(),
-                esco: association.destination.uri.starts_with(ESCO),
-            })
+    /// Returns the levels by item; those of all items by none.
+    fn levels(&self) -> HashMap<Option<&str>, Vec<FrameworkLevel>> {
+        let mut of_item: HashMap<Option<&str>, Vec<&Level>> = HashMap::new();
+        for criterion in self.rubrics.iter().flat_map(|rubric| &rubric.criteria) {
+            let item = criterion.item.as_ref().map(|link| link.uri.as_str());
+            of_item.entry(item).or_default().extend(&criterion.levels);
+        }
+        let each = of_item.into_iter();
+        each.map(|(item, levels)| (item, in_order(&levels)))
             .collect()
     }
+}
+
+fn in_order(levels: &[&Level]) -> Vec<FrameworkLevel> {
+    let levels = levels.iter().zip(1..);
+    let mut levels: Vec<_> = levels
+        .map(|(level, place)| FrameworkLevel {
+            level: level.position.unwrap_or(place),
+            name: level.quality.clone(),
+            description: level.description.clone(),
+            translations: level.extensions.texts(),
+        })
+        .collect();
+    levels.sort_by_key(|level| level.level);
+    levels
+}
+
+/// Returns what the associations of an item lead to outside of the package.
+fn alignments(of_item: &[&Association], inside: &HashSet<&str>) -> Vec<Alignment> {
+    let outward = of_item.iter().filter(|association| {
+        let to = association.destination.uri.as_str();
+        association.kind != CHILD && !inside.contains(to)
+    });
+    outward
+        .map(|association| Alignment {
+            kind: association.kind.clone(),
+            uri: association.destination.uri.clone(),
+            title: association.destination.title.clone(),
+            esco: association.destination.uri.starts_with(ESCO),
+        })
+        .collect()
 }
 
 impl Extensions {

@@ -53,7 +53,7 @@ impl Claim {
             competence,
             basis,
             phase,
-        } = Head::deserialize(&definition.body).ok()?;
+        } = Head::deserialize(&*definition.body).ok()?;
         Some(Self {
             id: definition.id.clone(),
             name: definition.name(),
@@ -123,7 +123,7 @@ impl Rule {
     }
 
     fn read(definition: &Definition, faults: &mut Faults) -> Option<Self> {
-        let file = serde_json::from_value::<File>(definition.body.clone());
+        let file = File::deserialize(&*definition.body);
         let file = file
             .map_err(|error| faults.tell("$", error.to_string()))
             .ok()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use serde_json::Value;
 use varde_core::StoreError;
 use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
@@ -45,7 +46,7 @@ impl Adapter for IndicatorSets {
 
 /// Reads a definition's body as an indicator set.
 pub(crate) fn read(definition: &Definition) -> Result<IndicatorSet, DefinitionFaults> {
-    serde_json::from_value(definition.body.clone()).map_err(|error| {
+    IndicatorSet::deserialize(&*definition.body).map_err(|error| {
         let mut faults = Faults::default();
         faults.add(
             "$".to_owned(),

@@ -160,7 +160,7 @@ impl World {
             kind: document.kind.name().to_owned(),
             id: document.id,
             version: document.version,
-            body: document.value,
+            body: document.value.into(),
         };
         let book = DefinitionBook::new(self.records());
         book.install(definition, &adapters())

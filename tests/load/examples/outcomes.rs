@@ -208,7 +208,7 @@ async fn follow(store: &EmbeddedStore, registers: &Arc<RegisterBook>, statements
             kind: document.kind.name().to_owned(),
             id: document.id,
             version: document.version,
-            body: document.value,
+            body: document.value.into(),
         };
         let installed = book.install(definition, &adapters()).await;
         installed.expect("the rule is installed");

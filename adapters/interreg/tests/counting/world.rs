@@ -159,7 +159,7 @@ pub(crate) fn definition(set: &str) -> Definition {
         kind: document.kind.name().to_owned(),
         id,
         version,
-        body,
+        body: body.into(),
     }
 }
 

@@ -5,20 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::shelf::{self, Shelf, Versioned};
 use super::{Definition, DefinitionFaults, DefinitionHash, Lineage};
 use crate::examples::{self, FailedExamples, UnplayedExamples};
 use crate::ledger::{Adapter, LedgerId};
-use crate::ports::{
-    Change, Changes, Collection, CommitError, EventKind, Expected, KeyRange, NewEvent, Record,
-    Records, StoreError,
-};
+use crate::ports::{Change, Changes, CommitError, EventKind, NewEvent, Records, StoreError};
 
-/// hash → [`DefinitionRecord`].
-const DEFINITION: Collection = Collection("definition");
 /// How often an installation is tried while others install too.
 const TRIES: usize = 5;
-/// More definitions than a store will ever hold.
-const DEFINITIONS_MAX: usize = 100_000;
 
 /// Where a definition stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +46,14 @@ pub struct DefinitionRecord {
     /// before this one was installed is carried over.
     #[serde(default)]
     pub predecessors: Vec<DefinitionHash>,
+    /// How many pieces its body stands in, apart from the record; none where it stands in it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) pieces: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl DefinitionRecord {
@@ -70,6 +72,7 @@ impl DefinitionRecord {
             generation: 0,
             rebuilding: None,
             left: Vec::new(),
+            pieces: 0,
         }
     }
 
@@ -173,28 +176,27 @@ pub struct RefusedDefinition {
 /// Reads and changes the definitions of a store.
 #[derive(Debug, Clone)]
 pub struct DefinitionBook {
-    records: Arc<dyn Records>,
+    shelf: Shelf,
 }
 
 impl DefinitionBook {
     /// Opens the definitions of a store.
     pub fn new(records: Arc<dyn Records>) -> Self {
-        Self { records }
+        let shelf = Shelf::of(records);
+        Self { shelf }
     }
 
     /// Returns all definitions, in the order of kind, id and version.
     pub async fn all(&self) -> Result<Vec<DefinitionRecord>, StoreError> {
-        let all = self.versioned().await?.into_iter();
-        let mut all: Vec<_> = all.map(|(record, _)| record).collect();
-        all.sort_by(|a, b| order(a).cmp(&order(b)));
-        Ok(all)
+        Ok(in_order(self.shelf.all(|_| true).await?))
     }
 
     /// Returns the current definitions of a kind, in the order of their ids.
     pub async fn current(&self, kind: &str) -> Result<Vec<DefinitionRecord>, StoreError> {
-        let mut all = self.all().await?;
-        all.retain(|record| record.state == State::Current && record.definition.kind == kind);
-        Ok(all)
+        let wanted = |record: &DefinitionRecord| {
+            record.state == State::Current && record.definition.kind == kind
+        };
+        Ok(in_order(self.shelf.all(wanted).await?))
     }
 
     /// Installs a definition that one of the adapters can carry out and whose examples hold.
@@ -250,7 +252,7 @@ impl DefinitionBook {
     async fn add(&self, new: Vec<DefinitionRecord>) -> Result<bool, StoreError> {
         let mut changes = Vec::new();
         for record in new {
-            changes.push(put(&record, Expected::Absent)?);
+            changes.extend(shelf::add(record)?);
         }
         if changes.is_empty() {
             return Ok(true);
@@ -261,7 +263,7 @@ impl DefinitionBook {
             import: true,
             ..Changes::default()
         };
-        match self.records.commit(changes).await {
+        match self.shelf.records.commit(changes).await {
             Ok(_) => Ok(true),
             Err(CommitError::Conflict { .. }) => Ok(false),
             Err(error) => Err(StoreError::failed(error)),
@@ -270,8 +272,15 @@ impl DefinitionBook {
 
     /// Returns a definition with where it stands.
     pub async fn get(&self, hash: DefinitionHash) -> Result<Option<DefinitionRecord>, StoreError> {
-        let record = self.records.get(DEFINITION, &hash.0).await?;
-        record.as_ref().map(parse).transpose()
+        Ok(self.shelf.get(hash).await?.map(|(record, _)| record))
+    }
+
+    /// Returns several definitions with where they stand, in the order asked for.
+    pub async fn each(
+        &self,
+        hashes: &[DefinitionHash],
+    ) -> Result<Vec<Option<DefinitionRecord>>, StoreError> {
+        self.shelf.each(hashes).await
     }
 
     /// Has a definition's ledger built again: the runner fills a new generation beside the one that
@@ -326,24 +335,23 @@ impl DefinitionBook {
         change: impl FnOnce(&mut DefinitionRecord),
         mut changes: Vec<Change>,
     ) -> Result<bool, CommitError> {
-        let Some(record) = self.records.get(DEFINITION, &hash.0).await? else {
+        let Some((mut record, version)) = self.shelf.get(hash).await? else {
             return Ok(false);
         };
-        let mut definition = parse(&record)?;
-        change(&mut definition);
-        changes.push(put(&definition, Expected::Version(record.version))?);
+        change(&mut record);
+        changes.push(shelf::change(record, version)?);
         let changes = Changes {
             changes,
             ..Changes::default()
         };
-        self.records.commit(changes).await?;
+        self.shelf.records.commit(changes).await?;
         Ok(true)
     }
 
     /// Makes an installed definition current and the one of its kind and id before it superseded,
     /// in one commit with the log event that says so.
     pub(crate) async fn activate(&self, hash: DefinitionHash) -> Result<(), CommitError> {
-        let known = self.versioned().await?;
+        let known = self.shelf.all(|_| true).await?;
         let mut all = known.iter().map(|(record, _)| &record.definition);
         let Some(new) = all.find(|one| one.hash() == hash).cloned() else {
             return Ok(());
@@ -358,29 +366,15 @@ impl DefinitionBook {
                 }
                 _ => continue,
             };
-            changes.push(put(&record, Expected::Version(version))?);
+            changes.push(shelf::change(record, version)?);
         }
         let changes = Changes {
             changes,
             events: vec![activation(&new)?],
             import: false,
         };
-        self.records.commit(changes).await?;
+        self.shelf.records.commit(changes).await?;
         Ok(())
-    }
-
-    /// Returns all definitions, each with the version of its record.
-    async fn versioned(&self) -> Result<Vec<(DefinitionRecord, u64)>, StoreError> {
-        let range = KeyRange {
-            prefix: Vec::new(),
-            after: None,
-            limit: DEFINITIONS_MAX,
-        };
-        let all = self.records.range(DEFINITION, &range).await?;
-        let each = all
-            .iter()
-            .map(|record| Ok((parse(record)?, record.version)));
-        each.collect()
     }
 }
 
@@ -430,17 +424,11 @@ fn order(record: &DefinitionRecord) -> (&String, &String, u32) {
     (kind, id, *version)
 }
 
-fn parse(record: &Record) -> Result<DefinitionRecord, StoreError> {
-    serde_json::from_slice(&record.value).map_err(StoreError::failed)
-}
-
-fn put(record: &DefinitionRecord, expected: Expected) -> Result<Change, StoreError> {
-    Ok(Change {
-        collection: DEFINITION,
-        key: record.definition.hash().0.to_vec(),
-        value: Some(serde_json::to_vec(record).map_err(StoreError::failed)?),
-        expected,
-    })
+fn in_order(records: Vec<Versioned>) -> Vec<DefinitionRecord> {
+    let records = records.into_iter();
+    let mut records: Vec<_> = records.map(|(record, _)| record).collect();
+    records.sort_by(|a, b| order(a).cmp(&order(b)));
+    records
 }
 
 fn activation(definition: &Definition) -> Result<NewEvent, StoreError> {

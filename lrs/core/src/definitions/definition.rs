@@ -4,9 +4,10 @@ use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use super::Body;
 
 /// SHA-256 over the definition's canonical JSON; printed as 64 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,18 +78,20 @@ pub struct Definition {
     /// Its version, from 1.
     pub version: u32,
     /// The whole file as a JSON value.
-    pub body: Value,
+    pub body: Body,
 }
 
 impl Definition {
     /// Returns the definition's identity. Keys are sorted, so neither order nor layout of the
     /// file, nor whether it was YAML or JSON, changes it.
     pub fn hash(&self) -> DefinitionHash {
-        let mut hasher = Sha256::new();
-        hasher.update(self.kind.as_bytes());
-        hasher.update([0]);
-        hasher.update(self.body.to_string().as_bytes());
-        DefinitionHash(hasher.finalize().into())
+        self.body.hash(&self.kind, || {
+            let mut hasher = Sha256::new();
+            hasher.update(self.kind.as_bytes());
+            hasher.update([0]);
+            hasher.update(self.body.to_string().as_bytes());
+            DefinitionHash(hasher.finalize().into())
+        })
     }
 
     /// Returns `id@version`, as reports and explanations name it.

@@ -1,8 +1,11 @@
 //! Definitions: the files that say what counts. Data, hashed and versioned, never code.
 
+mod body;
 mod book;
 mod definition;
+mod shelf;
 
+pub use body::Body;
 pub use book::{
     DefinitionBook, DefinitionRecord, InstallError, Installed, RefusedDefinition, State,
 };

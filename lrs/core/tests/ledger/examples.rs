@@ -29,7 +29,7 @@ fn named(id: &str, examples: &Value) -> Definition {
         kind: "seen".to_owned(),
         id: id.to_owned(),
         version: 1,
-        body: json!({ "seen": id, "version": 1, "project": "sing", "examples": examples }),
+        body: json!({ "seen": id, "version": 1, "project": "sing", "examples": examples }).into(),
     }
 }
 

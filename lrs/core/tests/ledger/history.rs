@@ -317,6 +317,6 @@ pub(crate) fn definition(version: u32) -> Definition {
         kind: "seen".into(),
         id: "all".into(),
         version,
-        body,
+        body: body.into(),
     }
 }

@@ -286,7 +286,7 @@ pub(crate) fn read(name: &str, text: &str) -> Result<DefinitionFile, Failure> {
         kind: document.kind.name().to_owned(),
         id: document.id.clone(),
         version: document.version,
-        body: document.value.clone(),
+        body: document.value.clone().into(),
     };
     let file = DefinitionFile {
         name: name.to_owned(),

@@ -50,7 +50,7 @@ fn definition(file: &str) -> Definition {
         kind: document.kind.name().to_owned(),
         id: document.id,
         version: document.version,
-        body: document.value,
+        body: document.value.into(),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn definitions() -> Vec<Definition> {
         kind: document.kind.name().to_owned(),
         id: document.id,
         version: document.version,
-        body: document.value,
+        body: document.value.into(),
     })
     .collect()
 }
