@@ -14,7 +14,7 @@ use crate::finding::{Basis, Comparison, Phase};
 use crate::gain::Post;
 use crate::item::{End, Item};
 use crate::outcomes::{OutcomeError, Outcomes};
-use crate::reading::Selection;
+use crate::reading::{Selection, Whose};
 use crate::sentence::Language;
 use crate::table::{Outcome, attained};
 
@@ -133,7 +133,7 @@ impl Outcomes {
     ) -> Result<ExplanationTable, OutcomeError> {
         caller.may(Need::ReadResults)?;
         let selection = Selection {
-            person: Some(&query.person),
+            whose: Whose::Person(&query.person),
             project: None,
             competence: query.competence.as_deref(),
             basis: query.basis,
@@ -160,7 +160,7 @@ impl Outcomes {
         ];
         let told = Told {
             known_at: found.known_at,
-            persons: found.persons(),
+            persons: found.person.iter().cloned().collect(),
             ..Told::new("explain", &given, explanations.len())
         };
         self.reader.ledger.told(caller, &told).await?;

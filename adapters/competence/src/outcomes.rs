@@ -12,7 +12,7 @@ use varde_xapi::Stored;
 
 use crate::finding::Basis;
 use crate::gain::Post;
-use crate::reading::{Reader, Selection};
+use crate::reading::{Reader, Selection, Whose};
 use crate::table::{Cursor, Outcome, OutcomeTable, Status, attained};
 
 /// Which outcomes are asked for.
@@ -57,7 +57,10 @@ impl OutcomeQuery {
 
     fn selection(&self) -> Selection<'_> {
         Selection {
-            person: self.person.as_deref(),
+            whose: self
+                .person
+                .as_deref()
+                .map_or(Whose::Everybody, Whose::Person),
             project: None,
             competence: self.competence.as_deref(),
             basis: self.basis,
@@ -79,6 +82,9 @@ pub enum OutcomeError {
         /// The ends that there are.
         ends: Vec<Date>,
     },
+    /// One cohort is asked for by a caller who is shown whole tables only.
+    #[error("one cohort by itself is for who sees persons one by one; ask for the whole table")]
+    WholeTables,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -138,7 +144,7 @@ impl Outcomes {
         ];
         let told = Told {
             known_at: found.known_at,
-            persons: found.persons(),
+            persons: found.person.into_iter().collect(),
             ..Told::new("outcomes", &given, outcomes.len())
         };
         self.reader.ledger.told(caller, &told).await?;

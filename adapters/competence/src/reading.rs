@@ -5,32 +5,41 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use varde_core::disclosure::Rows;
-use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
-use varde_core::registers::{PersonId, RegisterBook, RegisterView, Registers};
+use varde_core::ledger::{Ledger, LedgerRow, Snapshot, Stretch};
+use varde_core::registers::{Entity, EntityKind, PersonId, RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, ProjectCode, StoreError};
 use varde_xapi::Stored;
 
 use crate::EvidenceRule;
+use crate::cohorts::{Dimension, UNKNOWN};
 use crate::composite::{ByRule, Composite};
-use crate::finding::Basis;
-use crate::group::competence_prefix;
+use crate::finding::{Basis, Finding};
+use crate::group::{Of, competence_prefix};
 use crate::item::Item;
 use crate::rule::{Claim, Rule};
 
 /// Whose items are asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose<'a> {
     Everybody,
-    One(PersonId),
-    /// Of a pseudonym that nobody has.
-    Nobody,
+    /// A person's, by pseudonym or id.
+    Person(&'a str),
+    /// Those of whoever may be in one of these cohorts; of others too.
+    Cohorts(Dimension, &'a [&'a str]),
+}
+
+/// Whose items are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Persons {
+    Everybody,
+    /// Nobody's where a pseudonym is nobody's.
+    These(BTreeSet<PersonId>),
 }
 
 /// Which items are asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection<'a> {
-    /// Only this person's, by pseudonym or id.
-    pub(crate) person: Option<&'a str>,
+    pub(crate) whose: Whose<'a>,
     /// Only those of this project.
     pub(crate) project: Option<&'a ProjectCode>,
     /// Only those of this competence.
@@ -50,7 +59,8 @@ pub(crate) type Key = (PersonId, String, Basis);
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) items: BTreeMap<Key, Vec<Item>>,
-    pub(crate) asked: Asked,
+    /// The person who was asked for by name.
+    pub(crate) person: Option<PersonId>,
     pub(crate) registers: Arc<Registers>,
     /// `None` while no rule is current.
     pub(crate) known_at: Option<Stored>,
@@ -62,14 +72,6 @@ impl Found {
     /// Views the registers as known at the same instant.
     pub(crate) fn view(&self) -> RegisterView<'_> {
         RegisterView::new(&self.registers, self.known_at.unwrap_or(Stored(0)))
-    }
-
-    /// Returns the persons who were asked for by name.
-    pub(crate) fn persons(&self) -> Vec<PersonId> {
-        match &self.asked {
-            Asked::One(person) => vec![person.clone()],
-            Asked::Everybody | Asked::Nobody => Vec::new(),
-        }
     }
 }
 
@@ -101,6 +103,23 @@ impl Current {
             composite,
         })
     }
+
+    /// Returns where some persons' groups are in the rule's ledger.
+    fn stretches(&self, persons: &Persons) -> Vec<Stretch<'_>> {
+        let stretch = |prefix| Stretch {
+            snapshot: &self.snapshot,
+            stage: 0,
+            prefix,
+        };
+        match persons {
+            Persons::Everybody => vec![stretch(String::new())],
+            Persons::These(persons) => {
+                let competence = &self.claim.competence;
+                let prefixes = persons.iter().map(|one| competence_prefix(one, competence));
+                prefixes.map(stretch).collect()
+            }
+        }
+    }
 }
 
 impl Reader {
@@ -119,71 +138,96 @@ impl Reader {
         let complete_through = through.min();
         // Asked for after the snapshots: every row that they know is in it.
         let registers = self.registers.refresh().await?;
-        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
-        let asked = match selection.person {
-            None => Asked::Everybody,
-            Some(named) => match self.registers.person(named).await? {
-                Some(person) => Asked::One(view.merged(&person, selection.as_of)),
-                None => Asked::Nobody,
-            },
-        };
-        let mut persons: BTreeMap<PersonId, ByRule> = BTreeMap::new();
         let needed = needed(&rules, selection);
-        for Current {
-            snapshot, claim, ..
-        } in &mut rules
-        {
-            if !needed.contains(&claim.id) {
+        for rule in &mut rules {
+            rule.snapshot.known_at = known_at.unwrap_or(rule.snapshot.known_at);
+        }
+        let read = rules.iter().filter(|rule| needed.contains(&rule.claim.id));
+        let read: Vec<&Current> = read.collect();
+        let (person, whose) = self.persons(&read, &registers, selection).await?;
+        let stretches = read.iter().flat_map(|rule| rule.stretches(&whose));
+        let stretches: Vec<_> = stretches.collect();
+        let found = self.ledger.rows_of::<Finding>(caller, &stretches).await?;
+        let ids = read.iter().map(|rule| (rule.snapshot.hash, &rule.claim.id));
+        let ids: BTreeMap<_, _> = ids.collect();
+        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
+        let mut persons: BTreeMap<PersonId, ByRule> = BTreeMap::new();
+        for row in found {
+            let Some(id) = ids.get(&row.hash) else {
                 continue;
-            }
-            snapshot.known_at = known_at.unwrap_or(snapshot.known_at);
-            for row in self.rows(caller, snapshot, claim, &asked).await? {
-                if selection
-                    .project
-                    .is_some_and(|asked| *asked != row.entry.project)
-                {
-                    continue;
-                }
-                let item = item(snapshot, row)?;
-                let finding = &item.finding;
-                if rows.include(&view, &finding.person, &finding.units, finding.day) {
-                    let of_person = persons.entry(finding.person.clone()).or_default();
-                    of_person.entry(claim.id.clone()).or_default().push(item);
-                }
+            };
+            let LedgerRow { entry, hash, .. } = row;
+            let asked = selection
+                .project
+                .is_none_or(|asked| *asked == entry.project);
+            let finding = &entry.body;
+            if asked && rows.include(&view, &finding.person, &finding.units, finding.day) {
+                let of_person = persons.entry(finding.person.clone()).or_default();
+                let of_rule = of_person.entry((*id).clone()).or_default();
+                of_rule.push(Item {
+                    finding: entry.body,
+                    statements: entry.statements,
+                    definition: hash,
+                });
             }
         }
         Ok(Found {
             items: by_competence(persons, &rules, selection),
-            asked,
+            person,
             known_at,
             complete_through,
             registers,
         })
     }
 
-    async fn rows(
+    /// Returns the person who is asked for by name, and whose items are to be read.
+    async fn persons(
         &self,
-        caller: &Caller,
-        snapshot: &Snapshot,
-        claim: &Claim,
-        asked: &Asked,
-    ) -> Result<Vec<LedgerRow>, StoreError> {
-        let prefix = match asked {
-            Asked::Nobody => return Ok(Vec::new()),
-            Asked::One(person) => competence_prefix(person, &claim.competence),
-            Asked::Everybody => String::new(),
-        };
-        self.ledger.rows(caller, snapshot, 0, &prefix).await
+        rules: &[&Current],
+        registers: &Registers,
+        selection: &Selection<'_>,
+    ) -> Result<(Option<PersonId>, Persons), StoreError> {
+        Ok(match selection.whose {
+            Whose::Everybody => (None, Persons::Everybody),
+            Whose::Person(named) => {
+                let person = self.registers.person(named).await?;
+                let known_at = rules
+                    .first()
+                    .map_or(Stored(0), |rule| rule.snapshot.known_at);
+                let view = RegisterView::new(registers, known_at);
+                let person = person.map(|person| view.merged(&person, selection.as_of));
+                let these = person.iter().cloned().collect();
+                (person, Persons::These(these))
+            }
+            Whose::Cohorts(Dimension::Scheme, schemes) if !schemes.contains(&UNKNOWN) => {
+                let these = self.in_schemes(rules, schemes).await?;
+                (None, Persons::These(these))
+            }
+            Whose::Cohorts(by, values) => {
+                let these = by.candidates(registers, values);
+                (None, these.map_or(Persons::Everybody, Persons::These))
+            }
+        })
     }
-}
 
-fn item(snapshot: &Snapshot, row: LedgerRow) -> Result<Item, StoreError> {
-    let finding = serde_json::from_value(row.entry.body).map_err(StoreError::failed)?;
-    Ok(Item {
-        finding,
-        statements: row.entry.statements,
-        definition: snapshot.hash,
-    })
+    /// Returns whoever ever had evidence in one of some training schemes, and maybe others. What a
+    /// scheme says of an item was looked up in the registers, so the ledgers know who asked.
+    async fn in_schemes(
+        &self,
+        rules: &[&Current],
+        schemes: &[&str],
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        let mut persons = BTreeSet::new();
+        for Current { snapshot, .. } in rules {
+            for scheme in schemes {
+                let scheme = Entity::new(EntityKind::Activity, *scheme);
+                let groups = self.ledger.askers(snapshot, 0, &scheme).await?;
+                let of = groups.iter().filter_map(Of::group);
+                persons.extend(of.map(|of| of.person));
+            }
+        }
+        Ok(persons)
+    }
 }
 
 fn is_asked_for(claim: &Claim, selection: &Selection<'_>) -> bool {

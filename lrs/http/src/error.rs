@@ -307,6 +307,10 @@ impl From<OutcomeError> for ApiError {
                 let expected = "the last day of a period of the project that has passed";
                 Finding::new("as_of", rule, &found, expected).into()
             }
+            OutcomeError::WholeTables => {
+                let (rule, found) = (ProtocolRule::WholeTables, error.to_string());
+                Finding::new("cohort", rule, &found, "no cohort, but the whole table").into()
+            }
             OutcomeError::Store(error) => Self::Store(error),
         }
     }

@@ -23,6 +23,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use varde_competence::{
     Basis, CohortQuery, Dimension, EvidenceRule, ExplainQuery, OutcomeQuery, Outcomes, Post,
+    ShownCohorts,
 };
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::ledger::{Adapter, Ledger, Runner, Step};
@@ -41,6 +42,10 @@ const ACTIVITIES: u64 = 60;
 const BATCH: u64 = 1_000;
 /// How often each question is asked.
 const TIMES: u32 = 50;
+const ROWS_AT_A_TIME: usize = 10_000;
+/// How often progress is told.
+const TELL_AFTER: Duration = Duration::from_secs(30);
+const TELL_EACH: u64 = 100_000;
 const AS_OF: Date = date(2026, 12, 31);
 
 /// A clock that moves by a microsecond whenever it is asked.
@@ -65,9 +70,11 @@ async fn main() {
     let store = EmbeddedStore::open(&folder.path().join("store"), Arc::new(Ticking::default()));
     let store = store.expect("the store is opened");
     let book = registers(Arc::new(store.clone()), Arc::new(store.clone())).await;
-    book.import(rows(learners))
-        .await
-        .expect("the rows are taken in");
+    // An import has a bound.
+    for rows in rows(learners).chunks(ROWS_AT_A_TIME) {
+        let imported = book.import(rows.to_vec()).await;
+        imported.expect("the rows are taken in");
+    }
     fill(&store, statements, learners).await;
     follow(&store, &book, statements).await;
     ask(&store, &book, learners).await;
@@ -135,13 +142,22 @@ fn rows(learners: u64) -> Vec<Row> {
         let identifier = format!("account:https://lms.example.org learner-{number}");
         let person = format!("p-{number}");
         let gender = if number % 2 == 0 { "female" } else { "male" };
+        let belongs = format!("organisation:NO:{}", number * 7 % SCHEMES);
+        let is_person = |field: &str, value: &str| {
+            row(
+                Entity::new(EntityKind::Person, person.clone()),
+                field,
+                value,
+            )
+        };
         [
             row(
                 Entity::new(EntityKind::Identifier, identifier),
                 "person",
                 &person,
             ),
-            row(Entity::new(EntityKind::Person, person), "gender", gender),
+            is_person("gender", gender),
+            is_person(&belongs, "yes"),
         ]
     });
     schemes.chain(persons).collect()
@@ -195,6 +211,13 @@ async fn fill(store: &EmbeddedStore, statements: u64, learners: u64) {
         let appended = store.append(batch.collect()).await;
         appended.expect("the batch is appended");
         from = until;
+        if from % TELL_EACH == 0 {
+            println!(
+                "{:>34}: {from} statements after {:.0?}",
+                "filling the store",
+                began.elapsed()
+            );
+        }
     }
     println!("{:>34}: {:.1?}", "filling the store", began.elapsed());
 }
@@ -215,8 +238,18 @@ async fn follow(store: &EmbeddedStore, registers: &Arc<RegisterBook>, statements
     }
     let log: Arc<dyn StatementLog> = Arc::new(store.clone());
     let runner = Runner::new(log, records, Arc::clone(registers), adapters());
-    let began = Instant::now();
-    while runner.step().await.expect("the ledgers follow") == Step::Worked {}
+    let (began, mut told) = (Instant::now(), Instant::now());
+    while runner.step().await.expect("the ledgers follow") != Step::Idle {
+        if told.elapsed() > TELL_AFTER {
+            told = Instant::now();
+            let left = runner.lag().await.expect("the ledgers are read").events;
+            println!(
+                "{:>34}: {left} statements left after {:.0?}",
+                "the runner",
+                began.elapsed()
+            );
+        }
+    }
     let took = began.elapsed();
     println!(
         "{:>34}: {:.1} us a statement, {:.0} statements/s",
@@ -256,7 +289,12 @@ async fn ask(store: &EmbeddedStore, registers: &Arc<RegisterBook>, learners: u64
         took.push(began.elapsed());
     }
     print("one learner's explanation", took);
-    for by in [Dimension::Scheme, Dimension::Gender] {
+    for (by, cohort) in [
+        (Dimension::Scheme, Some(scheme(3))),
+        (Dimension::Organisation, Some("NO:7".to_owned())),
+        (Dimension::Scheme, None),
+        (Dimension::Gender, None),
+    ] {
         let query = CohortQuery {
             project: "sing".parse().expect("a code"),
             competence: competence(0),
@@ -267,14 +305,26 @@ async fn ask(store: &EmbeddedStore, registers: &Arc<RegisterBook>, learners: u64
             post: Post::Best,
             target: Some(2),
             against: None,
+            cohort: cohort.clone(),
         };
-        let mut took = Vec::new();
-        for _ in 0..5 {
+        let (mut took, mut persons, mut number) = (Vec::new(), 0, 0);
+        for _ in 0..if cohort.is_some() { TIMES } else { 5 } {
             let began = Instant::now();
-            outcomes.cohorts(&caller, &query).await.expect("an answer");
+            let table = outcomes.cohorts(&caller, &query).await.expect("an answer");
             took.push(began.elapsed());
+            let ShownCohorts::Cohorts(cohorts) = table.shown else {
+                panic!("all rows may be seen");
+            };
+            number = cohorts.len();
+            persons = cohorts.iter().map(|cohort| cohort.persons).sum();
         }
-        print(&format!("cohorts of {learners} by {}", by.name()), took);
+        let by = by.name();
+        let what = if number == 1 {
+            format!("a cohort of {persons} by {by}")
+        } else {
+            format!("{number} cohorts of {persons} by {by}")
+        };
+        print(&what, took);
     }
 }
 

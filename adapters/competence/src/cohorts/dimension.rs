@@ -1,14 +1,15 @@
 //! By what persons are sorted into cohorts.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
-use varde_core::registers::{EntityKind, PersonId, RegisterView};
+use varde_core::registers::{EntityKind, PersonId, RegisterView, Registers, Row};
 
 /// The value of whom nothing is known.
-pub(super) const UNKNOWN: &str = "unknown";
+pub(crate) const UNKNOWN: &str = "unknown";
 /// The value of whoever belongs to several organisations on the day.
 const SEVERAL: &str = "several";
 /// Begins the fields that say to which organisation a person belongs.
@@ -58,12 +59,11 @@ impl Dimension {
 
     /// Returns a person's value on a day.
     pub(super) fn value(self, view: &RegisterView<'_>, person: &PersonId, day: Date) -> String {
-        let known = |field| view.value(EntityKind::Person, person.as_str(), field, day);
         let value = match self {
             Self::Scheme => None,
-            Self::Nuts3 => known("nuts3"),
-            Self::Gender => known("gender"),
-            Self::BirthYearBand => known("birth-year-band"),
+            Self::Nuts3 | Self::Gender | Self::BirthYearBand => {
+                view.value(EntityKind::Person, person.as_str(), self.field(), day)
+            }
             Self::Organisation => {
                 let fields = view.values(EntityKind::Person, person.as_str(), ORGANISATION, day);
                 match fields.as_slice() {
@@ -74,6 +74,43 @@ impl Dimension {
             }
         };
         value.unwrap_or(UNKNOWN).to_owned()
+    }
+
+    /// Returns how the register's fields begin that say a person's value.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Scheme => "",
+            Self::Nuts3 => "nuts3",
+            Self::Organisation => ORGANISATION,
+            Self::Gender => "gender",
+            Self::BirthYearBand => "birth-year-band",
+        }
+    }
+
+    /// Returns whoever may have one of some values on some day as known at some instant: all of
+    /// whom the register ever said so. `None` where it takes a look at everybody to tell.
+    pub(crate) fn candidates(
+        self,
+        registers: &Registers,
+        values: &[&str],
+    ) -> Option<BTreeSet<PersonId>> {
+        if self == Self::Scheme || values.contains(&UNKNOWN) {
+            return None;
+        }
+        let says = |row: &Row| {
+            let value = match (self, row.field.strip_prefix(self.field())) {
+                (_, None) => return false,
+                (Self::Organisation, Some(organisation)) => Some(organisation),
+                (_, Some(rest)) => row.value.as_deref().filter(|_| rest.is_empty()),
+            };
+            // Of several organisations each is said by a row of its own.
+            let several = self == Self::Organisation && values.contains(&SEVERAL);
+            several || value.is_some_and(|value| values.contains(&value))
+        };
+        let persons = registers.each(EntityKind::Person);
+        let saying = persons.filter(|(_, rows)| rows.iter().any(|known| says(&known.row)));
+        let ids = saying.filter_map(|(entity, _)| PersonId::parse(&entity.id));
+        Some(ids.collect())
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Change, CohortQuery, Dimension, dimension, level, seen, sorted, stat
 use crate::gain::{Gain, Post, gains};
 use crate::item::Item;
 use crate::outcomes::{OutcomeError, Outcomes};
-use crate::reading::Found;
+use crate::reading::{Found, Whose};
 
 /// A project at a period's end, in tables of one dimension of which no small number can be worked
 /// out. They are as known at that end, so that they never change.
@@ -66,7 +66,9 @@ impl Outcomes {
                 as_of: day,
                 ..query.clone()
             };
-            let found = self.of_project(caller, &at_end, Some(end)).await?;
+            let found = self
+                .of_project(caller, &at_end, Whose::Everybody, Some(end))
+                .await?;
             let view = RegisterView::new(&found.registers, end);
             tables.add(&found, &view, caller, &at_end);
             known_at = Some(end);
@@ -81,12 +83,9 @@ impl Outcomes {
         caller: &Caller,
         query: &CohortQuery,
     ) -> Result<Vec<(Date, Stored)>, OutcomeError> {
-        // A competence that nobody has costs nothing to read.
-        let nothing = CohortQuery {
-            competence: String::new(),
-            ..query.clone()
-        };
-        let found = self.of_project(caller, &nothing, None).await?;
+        // Nobody's items cost nothing to read.
+        let nobody = Whose::Cohorts(Dimension::Gender, &[]);
+        let found = self.of_project(caller, query, nobody, None).await?;
         let through = found.complete_through.unwrap_or(Stored(0));
         let view = RegisterView::new(&found.registers, through);
         let project = query.project.as_str();

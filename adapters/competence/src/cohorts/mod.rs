@@ -18,6 +18,7 @@ use varde_core::registers::{PersonId, RegisterView};
 use varde_core::{Caller, Need, ProjectCode};
 use varde_xapi::Stored;
 
+pub(crate) use self::dimension::UNKNOWN;
 pub use self::dimension::{Dimension, DimensionError};
 pub use self::disclosed::{DisclosedChange, DisclosedCohorts};
 pub use self::statistics::{Change, Cohort, Difference, DropOut};
@@ -25,7 +26,7 @@ use crate::finding::Basis;
 use crate::gain::{Gain, Post, gains};
 use crate::item::Item;
 use crate::outcomes::{OutcomeError, Outcomes};
-use crate::reading::{Found, Selection};
+use crate::reading::{Found, Selection, Whose};
 
 /// Which cohorts are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,17 @@ pub struct CohortQuery {
     pub target: Option<u32>,
     /// The cohort with which each other one is compared.
     pub against: Option<String>,
+    /// Only this cohort, and the one that it is compared with. Only for who sees rows of persons
+    /// one by one.
+    pub cohort: Option<String>,
+}
+
+impl CohortQuery {
+    /// Returns the values whose cohorts are asked for; `None` for all.
+    fn values(&self) -> Option<Vec<&str>> {
+        let only = self.cohort.as_deref()?;
+        Some([only].into_iter().chain(self.against.as_deref()).collect())
+    }
 }
 
 /// Cohorts of a project in a competence on a basis.
@@ -99,10 +111,19 @@ impl Outcomes {
         caller.may(Need::ReadResults)?;
         let (known_at, shown) = match caller.rows() {
             Rows::All => {
-                let found = self.of_project(caller, query, query.known_at).await?;
+                let values = query.values();
+                let whose = values.as_deref();
+                let whose =
+                    whose.map_or(Whose::Everybody, |values| Whose::Cohorts(query.by, values));
+                let found = self
+                    .of_project(caller, query, whose, query.known_at)
+                    .await?;
                 let members = members(&found, &found.view(), query);
                 let cohorts = statistics::cohorts(members, query);
                 (found.known_at, ShownCohorts::Cohorts(cohorts))
+            }
+            Rows::OfPartner(_) | Rows::None if query.cohort.is_some() => {
+                return Err(OutcomeError::WholeTables);
             }
             Rows::OfPartner(_) | Rows::None => {
                 let (known_at, shown) = self.disclosed(caller, query).await?;
@@ -113,6 +134,7 @@ impl Outcomes {
             ("by", true),
             ("target", query.target.is_some()),
             ("against", query.against.is_some()),
+            ("cohort", query.cohort.is_some()),
             ("known_at", query.known_at.is_some()),
         ];
         let told = Told {
@@ -131,15 +153,16 @@ impl Outcomes {
         })
     }
 
-    /// Returns every item of the project in the competence and on the basis.
+    /// Returns the items of the project in the competence and on the basis.
     async fn of_project(
         &self,
         caller: &Caller,
         query: &CohortQuery,
+        whose: Whose<'_>,
         known_at: Option<Stored>,
     ) -> Result<Found, OutcomeError> {
         let selection = Selection {
-            person: None,
+            whose,
             project: Some(&query.project),
             competence: Some(&query.competence),
             basis: Some(query.basis),
@@ -158,10 +181,13 @@ fn members(
     query: &CohortQuery,
 ) -> BTreeMap<String, Vec<Member>> {
     let mut members: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+    let values = query.values();
+    let is_asked_for = |value: &str| values.as_ref().is_none_or(|values| values.contains(&value));
     for ((person, ..), items) in &found.items {
         let by_then = items.iter().filter(|item| item.finding.day <= query.as_of);
         let by_then: Vec<Item> = by_then.cloned().collect();
-        for (value, items) in sorted(person, by_then, view, query.by) {
+        let sorted = sorted(person, by_then, view, query.by).into_iter();
+        for (value, items) in sorted.filter(|(value, _)| is_asked_for(value)) {
             let member = Member {
                 level: level(&items, query.as_of),
                 gains: gains(&items, query.as_of, query.post),

@@ -10,7 +10,7 @@ use varde_core::Role;
 use varde_core::registers::{Entity, EntityKind, Row};
 
 use crate::gains::{after, before, world};
-use crate::world::{World, is_person};
+use crate::world::{Sent, World, is_person};
 
 const SPRING: &str = "https://example.org/spring";
 const AUTUMN: &str = "https://example.org/autumn";
@@ -26,6 +26,7 @@ fn query(by: Dimension) -> CohortQuery {
         post: Post::Best,
         target: None,
         against: None,
+        cohort: None,
     }
 }
 
@@ -159,6 +160,87 @@ async fn persons_are_sorted_by_what_the_registers_know_of_them() {
             cohort("unknown", 4)
         ]
     );
+}
+
+/// Asks for each cohort by itself, with and without one to compare it with: what is told is what
+/// the whole table tells, though only those who may be in it are read.
+pub(crate) async fn each_by_itself(world: &World, query: &CohortQuery) -> usize {
+    let whole = shown(world, query).await;
+    let mut values: Vec<_> = whole.iter().map(|cohort| cohort.value.clone()).collect();
+    values.push("nothing is of this value".to_owned());
+    for value in &values {
+        for against in [None, values.first().cloned()] {
+            let one = CohortQuery {
+                cohort: Some(value.clone()),
+                against: against.clone(),
+                ..query.clone()
+            };
+            let beside = CohortQuery {
+                against: against.clone(),
+                ..query.clone()
+            };
+            let mut expected = shown(world, &beside).await;
+            expected.retain(|cohort| {
+                let of = Some(&cohort.value);
+                of == Some(value) || of == against.as_ref()
+            });
+            assert_eq!(shown(world, &one).await, expected, "{one:?}");
+        }
+    }
+    whole.len()
+}
+
+#[tokio::test]
+async fn a_cohort_by_itself_is_as_in_the_whole_table() {
+    let world = filled().await;
+    let before = world
+        .import(vec![
+            of_person(1, "organisation:NO-100000016", "yes"),
+            of_person(2, "organisation:NO-100000016", "yes"),
+            of_person(2, "organisation:SE-402000-0008", "yes"),
+            of_person(3, "nuts3", "NO060"),
+            of_person(4, "nuts3", "SE321"),
+            of_person(4, "birth-year-band", "1980-1989"),
+            of_person(5, "birth-year-band", "1990-1999"),
+        ])
+        .await;
+    // One is merged into another of another cohort, one moves, one is in both schemes.
+    world.registers.merge("p-1", "p-4", None).await.unwrap();
+    world
+        .import(vec![
+            of_person(3, "nuts3", "SE321"),
+            of_person(5, "gender", "female"),
+        ])
+        .await;
+    world.send(&after(20, 2, "0.85", 12, AUTUMN)).await;
+    world.send(&Sent::voiding(21, 9)).await;
+    let mut cohorts = 0;
+    for by in Dimension::EACH {
+        for known_at in [None, Some(before)] {
+            for as_of in [date(2026, 1, 5), date(2026, 2, 28), date(2026, 12, 31)] {
+                let query = CohortQuery {
+                    known_at,
+                    as_of,
+                    target: Some(2),
+                    ..query(by)
+                };
+                cohorts += each_by_itself(&world, &query).await;
+            }
+        }
+    }
+    assert!(cohorts > 40, "{cohorts} cohorts were compared");
+}
+
+#[tokio::test]
+async fn one_cohort_is_not_for_who_is_shown_whole_tables() {
+    let mut world = filled().await;
+    world.caller.role = Some(Role::Evaluator);
+    let one = CohortQuery {
+        cohort: Some("female".to_owned()),
+        ..query(Dimension::Gender)
+    };
+    let refused = world.cohorts(&one).await;
+    assert!(matches!(refused, Err(OutcomeError::WholeTables)));
 }
 
 #[tokio::test]

@@ -9,15 +9,16 @@ use crate::ProjectCode;
 use crate::definitions::DefinitionHash;
 use crate::registers::RowId;
 
-/// One conclusion of a group: a counted key, an item of evidence.
+/// One conclusion of a group: a counted key, an item of evidence. Who knows the adapter's shape
+/// reads the body as `B`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Entry<B = Value> {
     /// Its key within the group; empty where a group has one entry.
     pub key: String,
     /// The project that it counts for: only who reads this project's results sees it.
     pub project: ProjectCode,
     /// What the adapter concludes, in its own shape.
-    pub body: Value,
+    pub body: B,
     /// The statements it rests on, in the order that decided.
     pub statements: Vec<StatementId>,
     /// The register rows it rests on, in the order of their ids; see
@@ -28,7 +29,7 @@ pub struct Entry {
 
 /// An entry with when it was what the store knew, and by which definition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LedgerRow {
+pub struct LedgerRow<B = Value> {
     /// The definition that concluded it, `id@version`.
     pub definition: String,
     /// That definition's identity.
@@ -36,7 +37,7 @@ pub struct LedgerRow {
     /// The group that the entry is of.
     pub group: Group,
     /// The entry.
-    pub entry: Entry,
+    pub entry: Entry<B>,
     /// Those of its statements that were erased before the definition was installed. What they
     /// count as is carried over from an earlier version of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +48,7 @@ pub struct LedgerRow {
     pub known_to: Option<Stored>,
 }
 
-impl LedgerRow {
+impl<B> LedgerRow<B> {
     /// Tells whether the row was what the store knew at an instant.
     pub fn known_at(&self, instant: Stored) -> bool {
         self.known_from <= instant && self.known_to.is_none_or(|to| instant < to)
@@ -56,17 +57,17 @@ impl LedgerRow {
 
 /// A ledger row as the store holds it; its key says whose ledger it is in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(crate) struct Row<B = Value> {
     pub(crate) group: Group,
-    pub(crate) entry: Entry,
+    pub(crate) entry: Entry<B>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) carried: Vec<StatementId>,
     pub(crate) known_from: Stored,
     pub(crate) known_to: Option<Stored>,
 }
 
-impl Row {
-    pub(crate) fn of(self, definition: &str, hash: DefinitionHash) -> LedgerRow {
+impl<B> Row<B> {
+    pub(crate) fn of(self, definition: &str, hash: DefinitionHash) -> LedgerRow<B> {
         LedgerRow {
             definition: definition.to_owned(),
             hash,

@@ -32,7 +32,7 @@ pub use erasing::UntoldFacts;
 pub use explain::{Explainer, Explanation};
 pub use preview::{Preview, PreviewError};
 pub use progress::Progress;
-pub use reader::{Ledger, Snapshot};
+pub use reader::{Ledger, Snapshot, Stretch};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 pub use runner::{Lag, Runner, RunnerError, Step, Stopped, compile};
 

@@ -1,18 +1,27 @@
 //! Reading the ledger: what was concluded, as known at an instant.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use varde_xapi::Stored;
 
 use super::entry::Row;
-use super::{LedgerId, LedgerRow, Progress, keys};
+use super::keys::{self, Key};
+use super::workspace::parse;
+use super::{Group, LedgerId, LedgerRow, Progress};
 use crate::Caller;
 use crate::audit::{Audit, Told};
 use crate::definitions::{Definition, DefinitionBook, DefinitionHash, DefinitionRecord};
-use crate::ports::{KeyRange, Position, Records, StatementLog, StoreError};
+use crate::ports::{KeyRange, Position, Record, Records, StatementLog, StoreError};
+use crate::registers::{Entity, NaturalKey};
 
-/// How many ledger rows are read from the store at a time.
+/// How many rows are read from the store at a time where one stretch is read.
 const ROWS_AT_A_TIME: usize = 1_000;
+/// How many stretches are read with one question.
+const STRETCHES_AT_A_TIME: usize = 500;
+/// The fewest rows that are read of each at a time.
+const ROWS_OF_EACH: usize = 50;
 
 /// One definition's ledger as known at one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,11 +38,34 @@ pub struct Snapshot {
     pub complete_through: Stored,
 }
 
+/// The groups of one stage of a ledger whose keys begin alike.
+#[derive(Debug, Clone)]
+pub struct Stretch<'a> {
+    /// The ledger.
+    pub snapshot: &'a Snapshot,
+    /// The stage.
+    pub stage: u8,
+    /// How the keys begin.
+    pub prefix: String,
+}
+
 /// Where the log ends.
 #[derive(Debug, Clone, Copy)]
 struct End {
     through: Stored,
     head: Position,
+}
+
+impl End {
+    /// Returns the instant up to which a ledger is complete: the log's own when the runner stands
+    /// at its head, else that of the last event carried over.
+    fn complete_through(self, progress: Progress) -> Stored {
+        if progress.position >= self.head {
+            self.through
+        } else {
+            progress.stored
+        }
+    }
 }
 
 /// Reads the ledger.
@@ -65,11 +97,8 @@ impl Ledger {
         known_at: Option<Stored>,
     ) -> Result<Vec<Snapshot>, StoreError> {
         let end = self.end().await?;
-        let mut snapshots = Vec::new();
-        for record in self.definitions.current(kind).await? {
-            snapshots.push(self.snapshot_by(end, record, known_at).await?);
-        }
-        Ok(snapshots)
+        let records = self.definitions.current(kind).await?;
+        self.snapshots(end, records, known_at).await
     }
 
     /// Returns a snapshot of one definition, current or not.
@@ -79,35 +108,53 @@ impl Ledger {
         known_at: Option<Stored>,
     ) -> Result<Snapshot, StoreError> {
         let end = self.end().await?;
-        self.snapshot_by(end, record, known_at).await
+        let mut snapshots = self.snapshots(end, vec![record], known_at).await?;
+        snapshots.pop().ok_or(StoreError::Busy)
     }
 
-    async fn snapshot_by(
+    async fn snapshots(
         &self,
         end: End,
-        record: DefinitionRecord,
+        records: Vec<DefinitionRecord>,
         known_at: Option<Stored>,
-    ) -> Result<Snapshot, StoreError> {
-        let ledger = record.ledger();
-        let complete_through = self.complete_through(end, ledger).await?;
-        let snapshot = Snapshot {
-            hash: record.definition.hash(),
-            definition: record.definition,
-            ledger,
-            known_at: known_at.map_or(complete_through, |asked| asked.min(complete_through)),
-            complete_through,
-        };
-        self.check(&snapshot).await?;
-        Ok(snapshot)
+    ) -> Result<Vec<Snapshot>, StoreError> {
+        let ledgers: Vec<_> = records.iter().map(DefinitionRecord::ledger).collect();
+        let progress = Progress::each(&*self.records, &ledgers).await?;
+        let each = records.into_iter().zip(ledgers).zip(progress);
+        let each = each.map(|((record, ledger), (progress, _))| {
+            let complete_through = end.complete_through(progress);
+            Snapshot {
+                hash: record.definition.hash(),
+                definition: record.definition,
+                ledger,
+                known_at: known_at.map_or(complete_through, |asked| asked.min(complete_through)),
+                complete_through,
+            }
+        });
+        let snapshots: Vec<_> = each.collect();
+        self.check(snapshots.iter()).await?;
+        Ok(snapshots)
     }
 
-    /// Checks that what was read of a ledger is whole. It is not when a new generation has taken the
-    /// ledger's place, for then the old one is being removed: [`StoreError::Busy`], and who asks
+    /// Checks that what was read of ledgers is whole. It is not when a new generation has taken the
+    /// place of one, for then the old one is being removed: [`StoreError::Busy`], and who asks
     /// again is answered from the new one.
-    async fn check(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        match self.definitions.get(snapshot.hash).await? {
-            Some(record) if record.ledger() == snapshot.ledger => Ok(()),
-            _ => Err(StoreError::Busy),
+    async fn check<'a>(
+        &self,
+        snapshots: impl Iterator<Item = &'a Snapshot>,
+    ) -> Result<(), StoreError> {
+        let read: BTreeMap<_, _> = snapshots.map(|read| (read.hash, read.ledger)).collect();
+        let hashes: Vec<_> = read.keys().copied().collect();
+        let records = self.definitions.each(&hashes).await?;
+        let is_whole = |(record, read): (&Option<DefinitionRecord>, &LedgerId)| {
+            record
+                .as_ref()
+                .is_some_and(|record| record.ledger() == *read)
+        };
+        if records.iter().zip(read.values()).all(is_whole) {
+            Ok(())
+        } else {
+            Err(StoreError::Busy)
         }
     }
 
@@ -121,11 +168,55 @@ impl Ledger {
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let mut rows = self.history(snapshot, stage, prefix).await?;
-        rows.retain(|row| {
+        let prefix = prefix.to_owned();
+        let stretch = Stretch {
+            snapshot,
+            stage,
+            prefix,
+        };
+        self.rows_of(caller, &[stretch]).await
+    }
+
+    /// Returns the rows of several stretches as [`Ledger::rows`] does, in the order of the
+    /// stretches, with their bodies read. However many stretches there are, it takes few questions.
+    pub async fn rows_of<B: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        stretches: &[Stretch<'_>],
+    ) -> Result<Vec<LedgerRow<B>>, StoreError> {
+        let keep = |snapshot: &Snapshot, row: &LedgerRow<B>| {
             row.known_at(snapshot.known_at) && caller.projects.contains(&row.entry.project)
-        });
-        Ok(rows)
+        };
+        self.read(stretches, keep).await
+    }
+
+    /// Returns the groups of a stage that ever looked an entity up in the registers, by themselves
+    /// or by one of their facts, whatever became of them since.
+    pub async fn askers(
+        &self,
+        snapshot: &Snapshot,
+        stage: u8,
+        entity: &Entity,
+    ) -> Result<Vec<Group>, StoreError> {
+        let key = Key::of(snapshot.ledger).natural(NaturalKey::of(entity));
+        let mut range = KeyRange {
+            prefix: key.byte(stage).bytes(),
+            after: None,
+            limit: ROWS_AT_A_TIME,
+        };
+        let mut groups = Vec::new();
+        loop {
+            let records = self.records.range(keys::ASKED, &range).await?;
+            let found = records.iter();
+            groups.extend(found.filter_map(|record| keys::asker(&record.key, &record.value)));
+            let full = records.len() >= range.limit;
+            match records.into_iter().next_back() {
+                Some(last) if full => range.after = Some(last.key),
+                _ => break,
+            }
+        }
+        self.check([snapshot].into_iter()).await?;
+        Ok(groups)
     }
 
     /// Notes in the audit log what a caller is about to be told of persons. What cannot be noted
@@ -143,30 +234,44 @@ impl Ledger {
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let definition = snapshot.definition.name();
-        let mut range = KeyRange {
-            prefix: keys::entries_of_prefix(snapshot.ledger, stage, prefix),
-            after: None,
-            limit: ROWS_AT_A_TIME,
+        let prefix = prefix.to_owned();
+        let stretch = Stretch {
+            snapshot,
+            stage,
+            prefix,
         };
-        let mut rows = Vec::new();
-        loop {
-            let records = self.records.range(keys::ENTRY, &range).await?;
-            for record in &records {
-                let row: Row = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
-                if row.group.key.starts_with(prefix) {
-                    rows.push(row.of(&definition, snapshot.hash));
+        self.read(&[stretch], |_, _| true).await
+    }
+
+    /// Returns the rows of stretches that are to be kept.
+    async fn read<B: DeserializeOwned>(
+        &self,
+        stretches: &[Stretch<'_>],
+        keep: impl Fn(&Snapshot, &LedgerRow<B>) -> bool,
+    ) -> Result<Vec<LedgerRow<B>>, StoreError> {
+        let mut rows: Vec<Vec<LedgerRow<B>>> = stretches.iter().map(|_| Vec::new()).collect();
+        let mut waiting: VecDeque<_> = stretches.iter().zip(&mut rows).map(Reading::of).collect();
+        while !waiting.is_empty() {
+            let number = waiting.len().min(STRETCHES_AT_A_TIME);
+            let limit = (ROWS_AT_A_TIME / number).max(ROWS_OF_EACH);
+            let now: Vec<_> = waiting.drain(..number).collect();
+            let ranges = now
+                .iter()
+                .map(|reading| (keys::ENTRY, reading.range(limit)));
+            let pages = self.records.ranges(ranges.collect()).await?;
+            for (mut reading, page) in now.into_iter().zip(pages) {
+                reading.take(&page, &keep)?;
+                // A page that is not full is the last.
+                if page.len() >= limit {
+                    reading.after = page.into_iter().next_back().map(|last| last.key);
+                    waiting.push_back(reading);
                 }
             }
-            // A page that is not full is the last.
-            let full = records.len() >= ROWS_AT_A_TIME;
-            match records.into_iter().next_back() {
-                Some(last) if full => range.after = Some(last.key),
-                _ => break,
-            }
         }
-        self.check(snapshot).await?;
-        Ok(rows)
+        drop(waiting);
+        self.check(stretches.iter().map(|stretch| stretch.snapshot))
+            .await?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     async fn end(&self) -> Result<End, StoreError> {
@@ -175,19 +280,56 @@ impl Ledger {
         let head = self.log.head().await?;
         Ok(End { through, head })
     }
+}
 
-    /// Returns the instant up to which a definition's ledger is complete: the log's own when the
-    /// runner stands at its head, else that of the last event carried over.
-    async fn complete_through(
-        &self,
-        End { through, head }: End,
-        ledger: LedgerId,
-    ) -> Result<Stored, StoreError> {
-        let progress = Progress::read(&*self.records, ledger).await?;
-        Ok(if progress.position >= head {
-            through
-        } else {
-            progress.stored
-        })
+/// A stretch of which a part is read.
+struct Reading<'a, B> {
+    stretch: &'a Stretch<'a>,
+    definition: String,
+    /// The last key that was read.
+    after: Option<Vec<u8>>,
+    rows: &'a mut Vec<LedgerRow<B>>,
+}
+
+impl<'a, B: DeserializeOwned> Reading<'a, B> {
+    fn of((stretch, rows): (&'a Stretch<'a>, &'a mut Vec<LedgerRow<B>>)) -> Self {
+        Self {
+            stretch,
+            definition: stretch.snapshot.definition.name(),
+            after: None,
+            rows,
+        }
+    }
+
+    fn range(&self, limit: usize) -> KeyRange {
+        let Stretch {
+            snapshot,
+            stage,
+            prefix,
+        } = self.stretch;
+        KeyRange {
+            prefix: keys::entries_of_prefix(snapshot.ledger, *stage, prefix),
+            after: self.after.clone(),
+            limit,
+        }
+    }
+
+    fn take(
+        &mut self,
+        page: &[Record],
+        keep: impl Fn(&Snapshot, &LedgerRow<B>) -> bool,
+    ) -> Result<(), StoreError> {
+        let snapshot = self.stretch.snapshot;
+        for record in page {
+            let row: Row<B> = parse(&record.value)?;
+            // Long keys may begin alike in the store without doing so.
+            if row.group.key.starts_with(&self.stretch.prefix) {
+                let row = row.of(&self.definition, snapshot.hash);
+                if keep(snapshot, &row) {
+                    self.rows.push(row);
+                }
+            }
+        }
+        Ok(())
     }
 }

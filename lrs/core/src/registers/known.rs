@@ -95,6 +95,13 @@ impl Registers {
         entities
     }
 
+    /// Returns the entities of one kind with their rows, in no order.
+    pub fn each(&self, kind: EntityKind) -> impl Iterator<Item = (&Entity, &[KnownRow])> {
+        let of_kind = self.entities.iter();
+        let of_kind = of_kind.filter(move |(entity, _)| entity.kind == kind);
+        of_kind.map(|(entity, known)| (&**entity, known.rows.as_slice()))
+    }
+
     /// Returns the persons some row of whom cannot be read, because their key is missing or closed.
     pub fn sealed_persons(&self) -> impl Iterator<Item = IdentityId> {
         self.sealed.iter().copied()

@@ -28,6 +28,7 @@ pub(super) const KNOWN: &[&str] = &[
     "post",
     "target",
     "against",
+    "cohort",
     "format",
 ];
 
@@ -60,6 +61,7 @@ fn query(known: &Known, clock: &dyn Clock) -> Result<CohortQuery, ApiError> {
         post: form::word::<Post>(known, "post", POSTS)?.unwrap_or_default(),
         target: known.read("target", level)?,
         against: known.get("against").map(str::to_owned),
+        cohort: known.get("cohort").map(str::to_owned),
     })
 }
 

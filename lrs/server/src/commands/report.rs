@@ -139,7 +139,9 @@ fn as_of(parts: &Parts, args: &ReportExportArgs) -> Result<Date, Failure> {
 pub(super) fn no_outcomes(error: OutcomeError) -> Failure {
     match error {
         OutcomeError::Store(error) => error.into(),
-        OutcomeError::Forbidden(_) | OutcomeError::NoPeriod { .. } => Failure::software(&error),
+        OutcomeError::Forbidden(_) | OutcomeError::NoPeriod { .. } | OutcomeError::WholeTables => {
+            Failure::software(&error)
+        }
     }
 }
 

@@ -53,7 +53,7 @@ const DEEDS: [(&str, &str); 4] = [
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-const USE_CASES: [(&str, &[&str]); 32] = [
+const USE_CASES: [(&str, &[&str]); 33] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -117,6 +117,12 @@ const USE_CASES: [(&str, &[&str]); 32] = [
             "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=gender&as_of=2025-12-31",
             "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=nuts3&as_of=2025-12-31",
             "GET /api/v1/cohorts?project=OWN&competence=PLANNING&as_of=2025-06-30&format=csv",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=organisation&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=birth_year_band&as_of=2025-12-31&format=csv",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=scheme&as_of=2025-12-31&against=https://example.org/both",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=scheme&as_of=2025-12-31&cohort=https://example.org/both",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=organisation&as_of=2025-12-31&cohort=several",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=gender&as_of=2025-12-31&cohort=unknown",
             "GET /api/v1/cohorts?project=OTHER&competence=PLANNING&as_of=2025-12-31",
         ],
     ),
@@ -141,6 +147,10 @@ const USE_CASES: [(&str, &[&str]); 32] = [
     (
         "ledger/reader.rs rows",
         &["GET /api/v1/indicators?code=RCO85"],
+    ),
+    (
+        "ledger/reader.rs rows_of",
+        &["GET /api/v1/outcomes?person=p-both&as_of=2025-12-31"],
     ),
     (
         "outcomes.rs query",
