@@ -7,18 +7,15 @@ use std::collections::VecDeque;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use varde_xapi::Stored;
 
 use super::entry::Row;
 use super::keys::{self, Key, LedgerId};
+use super::shadow::Shadow;
 use super::workspace::parse;
 use super::{Adapter, Group, Progress, Runner, RunnerError};
 use crate::definitions::DefinitionRecord;
-use crate::ports::{
-    Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records, StatementLog,
-    StoreError,
-};
+use crate::ports::{KeyRange, Position, Record, Records, StatementLog, StoreError};
 use crate::registers::RegisterBook;
 
 /// The most differences that are told of one ledger.
@@ -129,6 +126,7 @@ impl LedgerCheck {
         let shadow = Shadow {
             store: Arc::clone(&self.records),
             scratch: Arc::clone(&self.scratch),
+            ledgers: vec![record.ledger()],
         };
         let runner = Runner::new(
             Arc::clone(&self.log),
@@ -258,40 +256,4 @@ impl<'a> Rows<'a> {
 fn as_of(mut row: Row, through: Stored) -> Row {
     row.known_to = row.known_to.filter(|to| *to <= through);
     row
-}
-
-/// Records over those of a store: what is written goes to the scratch, where ledgers begin empty.
-#[derive(Debug)]
-struct Shadow {
-    store: Arc<dyn Records>,
-    scratch: Arc<dyn Records>,
-}
-
-#[async_trait]
-impl Records for Shadow {
-    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        let own = self.scratch.get(collection, key).await?;
-        if own.is_some() || keys::is_of_ledger(collection) {
-            return Ok(own);
-        }
-        self.store.get(collection, key).await
-    }
-
-    async fn range(
-        &self,
-        collection: Collection,
-        range: &KeyRange,
-    ) -> Result<Vec<Record>, StoreError> {
-        let of_ledger = keys::is_of_ledger(collection);
-        let records = if of_ledger {
-            &self.scratch
-        } else {
-            &self.store
-        };
-        records.range(collection, range).await
-    }
-
-    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
-        self.scratch.commit(changes).await
-    }
 }

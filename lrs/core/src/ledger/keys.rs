@@ -60,6 +60,11 @@ impl LedgerId {
         id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
         Self(id)
     }
+
+    /// Tells whether a key is of this ledger.
+    pub(crate) fn begins(self, key: &[u8]) -> bool {
+        key.starts_with(&self.0)
+    }
 }
 
 /// Builds a key from its parts.

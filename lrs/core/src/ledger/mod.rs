@@ -23,6 +23,7 @@ mod reading;
 mod rulebook;
 mod runner;
 mod settling;
+mod shadow;
 mod workspace;
 
 pub use check::{Compared, Difference, LedgerCheck, Wrong};

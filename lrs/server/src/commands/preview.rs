@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use varde_competence::{OutcomeQuery, OutcomeTable, Outcomes, Status};
 use varde_core::Caller;
 use varde_core::ledger::{Ledger, Preview, PreviewError};
+use varde_core::ports::Records;
 use varde_interreg::{IndicatorQuery, IndicatorReport, Indicators};
 
 use super::day;
@@ -19,6 +20,7 @@ use super::rules::{DefinitionFile, carry, not_carried, read_given};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::Failure;
+use crate::scratch::Scratch;
 use crate::terminal::columns;
 use crate::wiring::Parts;
 
@@ -64,11 +66,13 @@ impl StoreCommand for RulesPreviewArgs {
             Some(day) => day,
             None => today(&parts)?,
         };
-        let preview = Preview::new(
+        let scratch = Scratch::open(&parts.data, &parts.clock)?;
+        let mut preview = Preview::new(
             Arc::clone(&parts.log),
             Arc::clone(&parts.records),
             Arc::clone(&parts.registers),
             parts.adapters.clone(),
+            Arc::clone(&scratch.store) as Arc<dyn Records>,
         );
         let before = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
         for file in files {
@@ -80,6 +84,8 @@ impl StoreCommand for RulesPreviewArgs {
             activated.map_err(|error| no_preview(&file, error))?;
         }
         let after = Results::read(&parts, preview.ledger(), &caller, as_of).await?;
+        drop(preview);
+        scratch.close().await?;
         let changes = Changes::between(&before, &after);
         desk.print(if self.json {
             format!("{}\n", serde_json::json!(changes))

@@ -74,6 +74,12 @@ fn a_preview_counts_what_would_change_and_changes_nothing() {
             }])
         );
     }
+    let scratch = data.path().join("scratch");
+    assert_eq!(
+        scratch.read_dir().expect("a folder").count(),
+        0,
+        "nothing is left"
+    );
     let text = out(&on(data.path(), &preview));
     assert!(text.contains("higher") && text.contains(PLANNING), "{text}");
     assert!(!text.contains("p-00"), "nobody is named: {text}");
