@@ -1,257 +1,226 @@
-//! Random histories with fifty rules: what is carried along statement by statement, what is filled
-//! from the whole log afterwards, and what is worked out naively say the same, on every store, as of
-//! any day and as known at any instant.
+//! Random histories with fifty rules: what is carried along statement by statement, what is carried
+//! again from the whole log into a store that has none of it, and what is worked out naively say the
+//! same, on every store, as of any day and as known at any instant.
+//!
+//! Statements come late, again and under other ids, within the schemes of two projects, before and
+//! after the learning; they are voided and erased, persons are named, merged, un-merged and erased,
+//! and rules are replaced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Span;
 use jiff::civil::{Date, date};
-use jiff::{Span, Timestamp};
 use proptest::prelude::*;
-use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
-use varde_competence::OutcomeQuery;
+use varde_competence::{Basis, CohortQuery, Dimension, OutcomeQuery, OutcomeTable, Post};
 use varde_embedded::EmbeddedStore;
 use varde_test_support::TestClock;
 use varde_xapi::Stored;
 
-use crate::naive::{Deed, Meaning, Told, activity, competence, fifty, outcomes};
-use crate::world::{Sent, World, is_person};
+use crate::cohorts::each_by_itself;
+use crate::history::{Act, Scale, acts, play};
+use crate::meaning::{Meaning, Told, competence, fifty, scheme};
+use crate::naive::{Gains, outcomes};
+use crate::world::World;
 
-/// One thing that becomes known.
-#[derive(Debug, Clone)]
-enum Act {
-    Tells(Told),
-    /// Voids the statement of this number, sent or not.
-    Voids(u128),
-    /// The register says that a learner is this person.
-    Names(u32, u32),
+/// Person, competence, level, status, gains. Who is in no register is told by a random id, which is
+/// told apart by the answers only, so all of those are taken together as nobody.
+type Answer = (String, String, u32, String, Gains);
+
+/// Who is who, by the acts that were known.
+#[derive(Default)]
+struct People {
+    names: HashMap<u32, u32>,
+    merged: HashMap<u32, u32>,
+    /// Persons whom the register names.
+    known: HashSet<u32>,
+    /// How often a learner was erased.
+    erasures: HashMap<u32, usize>,
 }
 
-const LEARNERS: u32 = 3;
-const PERSONS: u32 = 2;
-
-fn deed() -> impl Strategy<Value = Deed> {
-    prop_oneof![
-        4 => (0..=100_u32).prop_map(Deed::Scored),
-        1 => Just(Deed::Passed),
-        1 => Just(Deed::Failed),
-        2 => Just(Deed::Completed),
-        1 => Just(Deed::Uncompleted),
-        4 => (1..200_u32).prop_map(Deed::Attended),
-        2 => (0..6_u32).prop_map(Deed::Asserted),
-        1 => prop_oneof![Just(Deed::Revoked), Just(Deed::Forfeited), Just(Deed::Expired)],
-    ]
-}
-
-/// A statement of some day of 2025; several of one day happen in the order of their minutes.
-fn told() -> impl Strategy<Value = Told> {
-    let when = (0..300_i64, 0..5_i64);
-    (
-        1..=LEARNERS,
-        deed(),
-        0..7_u32,
-        when,
-        prop::option::weighted(0.2, 1..90_i32),
-    )
-        .prop_map(|(learner, deed, object, (day, minute), holds)| {
-            let begin: Timestamp = "2025-01-01T10:00:00Z".parse().expect("an instant");
-            let after = Span::new().hours(24 * day).minutes(minute);
-            let closes = matches!(deed, Deed::Revoked | Deed::Forfeited | Deed::Expired);
-            Told {
-                number: 0,
-                learner,
-                deed,
-                object: if closes { object } else { object % 4 },
-                at: begin.checked_add(after).expect("an instant"),
-                holds,
+impl People {
+    fn of(acts: &[Act]) -> Self {
+        let mut people = Self::default();
+        for act in acts {
+            match act {
+                Act::Names(learner, person) => {
+                    people.names.insert(*learner, *person);
+                    people.known.insert(*person);
+                }
+                // Only between persons of the register.
+                Act::Merges(one, into) if [one, into].iter().all(|p| people.known.contains(p)) => {
+                    people.merged.insert(*one, *into);
+                }
+                Act::Unmerges(one) => {
+                    people.merged.remove(one);
+                }
+                Act::Erases(learner) => {
+                    people.names.remove(learner);
+                    people.known.remove(learner);
+                    *people.erasures.entry(*learner).or_default() += 1;
+                }
+                _ => {}
             }
+        }
+        people
+    }
+
+    /// Returns the person behind a learner: by a number among persons, or among learners.
+    fn person(&self, learner: u32) -> (bool, u32) {
+        let Some(mut person) = self.names.get(&learner).copied() else {
+            return (false, learner);
+        };
+        while let Some(into) = self.merged.get(&person) {
+            person = *into;
+        }
+        (true, person)
+    }
+}
+
+/// The answers by the acts that were known among all, worked out naively.
+fn expected(rules: &[Meaning], acts: &[Act], number: usize, day: Date) -> Vec<Answer> {
+    let known = &acts[..=number];
+    let people = People::of(known);
+    let voided: HashSet<u128> = known
+        .iter()
+        .filter_map(|act| match act {
+            Act::Voids(target) => Some(*target),
+            _ => None,
         })
-}
-
-fn acts(number: usize) -> impl Strategy<Value = Vec<Act>> {
-    let act = prop_oneof![
-        12 => told().prop_map(Act::Tells),
-        2 => (1..=number as u128).prop_map(Act::Voids),
-        1 => (1..=LEARNERS, 1..=PERSONS).prop_map(|(learner, person)| Act::Names(learner, person)),
-    ];
-    prop::collection::vec(act, 1..number).prop_map(|acts| {
-        let number = |(act, number): (Act, u128)| match act {
-            Act::Tells(told) => Act::Tells(Told { number, ..told }),
-            act => act,
-        };
-        acts.into_iter().zip(1..).map(number).collect()
-    })
-}
-
-fn sent(told: &Told) -> Sent {
-    let tla = |verb: &str| format!("https://w3id.org/xapi/tla/verbs/{verb}");
-    let adl = |verb: &str| format!("http://adlnet.gov/expapi/verbs/{verb}");
-    let score = |key: &str, value: serde_json::Value| json!({"score": { key: value }});
-    let (verb, result) = match told.deed {
-        Deed::Scored(hundredths) => {
-            let scaled = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-            let scaled = serde_json::from_str(&scaled).expect("a number");
-            (adl("scored"), score("scaled", scaled))
-        }
-        Deed::Passed => (adl("passed"), json!({})),
-        Deed::Failed => (adl("failed"), json!({})),
-        Deed::Completed => (adl("completed"), json!({})),
-        Deed::Uncompleted => (
-            "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted".to_owned(),
-            json!({}),
-        ),
-        Deed::Attended(minutes) => (
-            adl("attended"),
-            json!({"duration": format!("PT{}H{}M", minutes / 60, minutes % 60)}),
-        ),
-        Deed::Asserted(level) => (tla("asserted"), score("raw", json!(level))),
-        Deed::Revoked => (tla("revoked"), json!({})),
-        Deed::Forfeited => (tla("forfeited"), json!({})),
-        Deed::Expired => (tla("expired"), json!({})),
-    };
-    let closes = matches!(told.deed, Deed::Revoked | Deed::Forfeited | Deed::Expired);
-    let object = if closes {
-        competence(told.object)
-    } else {
-        activity(told.object)
-    };
-    let at = told.at.to_string();
-    let mut sent = Sent::new(told.number, told.learner, &verb, &object, &at).with("result", result);
-    if let Some(days) = told.holds {
-        let end = told.at.checked_add(Span::new().hours(24 * i64::from(days)));
-        let end = end.expect("an instant").to_string();
-        let expires = "https://w3id.org/xapi/comp/contextextensions/expires";
-        sent = sent.with("context", json!({"extensions": { expires: end }}));
-    }
-    sent
-}
-
-/// Plays a history and returns when each act became known.
-async fn play(world: &World, acts: &[Act], steps: bool) -> Vec<Stored> {
-    let mut known = Vec::new();
-    for (turn, act) in acts.iter().enumerate() {
-        known.push(match act {
-            Act::Tells(told) => world.send(&sent(told)).await,
-            Act::Voids(target) => {
-                world
-                    .send(&Sent::voiding(10_000 + turn as u128, *target))
-                    .await
-            }
-            Act::Names(learner, person) => {
-                world
-                    .import_any(vec![is_person(*learner, &format!("p-{person}"))])
-                    .await
-            }
-        });
-        if steps && turn % 3 == 0 {
-            world.step().await;
-        }
-    }
-    known
-}
-
-/// Level and status by person and competence.
-type Answers = BTreeMap<(String, String), (u32, &'static str)>;
-
-/// The answers by the acts that were known, worked out naively.
-fn expected(rules: &[Meaning], acts: &[Act], day: Date) -> Answers {
-    let mut persons = BTreeMap::new();
-    let mut voided = Vec::new();
-    for act in acts {
+        .collect();
+    let mut by_person: BTreeMap<(String, bool, u32, usize), Vec<Told>> = BTreeMap::new();
+    let mut erasures: HashMap<u32, usize> = HashMap::new();
+    // Whoever is erased is nobody from then on, also in what was known before.
+    let will: HashSet<u32> = acts[number + 1..]
+        .iter()
+        .filter_map(|act| match act {
+            Act::Erases(learner) => Some(*learner),
+            _ => None,
+        })
+        .collect();
+    for act in known {
         match act {
-            Act::Names(learner, person) => {
-                persons.insert(*learner, *person);
+            Act::Erases(learner) => *erasures.entry(*learner).or_default() += 1,
+            Act::Tells(told) if !voided.contains(&told.number) => {
+                let learner = told.learner;
+                let before = erasures.get(&learner).copied().unwrap_or_default();
+                let erased = before < people.erasures.get(&learner).copied().unwrap_or_default();
+                let (is_named, person) = if erased {
+                    (false, learner)
+                } else {
+                    people.person(learner)
+                };
+                let shown = if is_named && !will.contains(&learner) {
+                    format!("p-{person}")
+                } else {
+                    String::new()
+                };
+                let key = (shown, is_named, person, before);
+                by_person.entry(key).or_default().push(told.clone());
             }
-            Act::Voids(target) => voided.push(*target),
-            Act::Tells(_) => {}
+            _ => {}
         }
     }
-    let mut by_person: BTreeMap<String, Vec<Told>> = BTreeMap::new();
-    for act in acts {
-        let Act::Tells(told) = act else { continue };
-        if voided.contains(&told.number) {
-            continue;
-        }
-        let person = match persons.get(&told.learner) {
-            Some(person) => format!("p-{person}"),
-            None => format!("learner-{}", told.learner),
-        };
-        by_person.entry(person).or_default().push(told.clone());
-    }
-    let mut answers = Answers::new();
-    for (person, mut statements) in by_person {
+    let mut answers = Vec::new();
+    for ((person, ..), mut statements) in by_person {
         statements.sort_by_key(|told| (told.at, told.number));
-        for (competence, outcome) in outcomes(rules, &statements, day) {
-            answers.insert((person.clone(), competence), outcome);
+        for (competence, (level, status, gains)) in outcomes(rules, &statements, day) {
+            answers.push((person.clone(), competence, level, status.to_owned(), gains));
         }
     }
+    answers.sort();
     answers
 }
 
-/// The answers of a store. Who is in no register is told by a random id, which is told apart by the
-/// answers only, so all of those are taken together.
-async fn answers(world: &World, day: Date, known_at: Stored) -> Vec<(String, String, u32, String)> {
-    let query = OutcomeQuery {
-        known_at: Some(known_at),
-        ..OutcomeQuery::as_of(day)
+fn told(table: OutcomeTable) -> Vec<Answer> {
+    let schemes = [scheme(0), scheme(1)];
+    let number = |name: &String| {
+        let place = schemes.iter().position(|scheme| scheme == name);
+        u32::try_from(place.expect("one of the schemes")).expect("a small number")
     };
-    let table = world.table(query).await;
     let outcomes = table.outcomes.into_iter();
-    let told = outcomes.map(|o| {
-        let person = if o.person.starts_with("p-") {
-            o.person
+    let told = outcomes.map(|outcome| {
+        let is_named = outcome.person.starts_with("p-");
+        let gains = outcome.gains.iter().map(|gain| {
+            let [pre, post] = [&gain.pre, &gain.post].map(|at| at.as_ref().map(|at| at.level));
+            let less = pre
+                .zip(post)
+                .map(|(pre, post)| i64::from(post) - i64::from(pre));
+            assert_eq!(gain.gain, less);
+            (gain.scheme.as_ref().map(number), pre, post)
+        });
+        let gains = gains.collect();
+        let person = if is_named {
+            outcome.person
         } else {
             String::new()
         };
-        (person, o.competence, o.level, o.status.name().to_owned())
+        let status = outcome.status.name().to_owned();
+        (person, outcome.competence, outcome.level, status, gains)
     });
     let mut told: Vec<_> = told.collect();
     told.sort();
     told
 }
 
+fn query(day: Date, known_at: Stored) -> OutcomeQuery {
+    OutcomeQuery {
+        known_at: Some(known_at),
+        ..OutcomeQuery::as_of(day)
+    }
+}
+
 async fn check(
-    (along, afterwards): (World, World),
+    mut world: World,
     acts: &[Act],
     asked: &[(i32, prop::sample::Index)],
+    step_each: usize,
 ) {
+    if acts.is_empty() {
+        return;
+    }
     let rules = fifty();
     let files: Vec<String> = rules.iter().map(Meaning::file).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
-    along.install(&files).await;
-    let known = play(&along, acts, true).await;
-    let known_afterwards = play(&afterwards, acts, false).await;
-    afterwards.install(&files).await;
+    world.install(&files).await;
+    world.has_two_projects().await;
+    let (known, rules) = play(&world, rules, acts, step_each).await;
+    if acts.len() >= 10_000 {
+        let head = world.log.head().await.expect("the store answers");
+        assert!(head.0 >= 10_000, "{} events", head.0);
+    }
+    let again = world.again(&rules).await;
     for (day, index) in asked {
         let day = date(2025, 1, 1)
             .checked_add(Span::new().days(*day))
             .expect("a day");
         let number = index.index(acts.len());
-        let expected = expected(&rules, &acts[..=number], day);
-        let mut naive: Vec<_> = expected
-            .into_iter()
-            .map(|((person, competence), (level, status))| {
-                let person = if person.starts_with("p-") {
-                    person
-                } else {
-                    String::new()
-                };
-                (person, competence, level, status.to_owned())
-            })
-            .collect();
-        naive.sort();
-        let found = answers(&along, day, known[number]).await;
-        assert_eq!(
-            found, naive,
-            "carried along, {day}, known after act {number}"
-        );
-        let found = answers(&afterwards, day, known_afterwards[number]).await;
-        assert_eq!(
-            found, naive,
-            "filled afterwards, {day}, known after act {number}"
-        );
+        let naive = expected(&rules, acts, number, day);
+        let found = told(world.table(query(day, known[number])).await);
+        assert_eq!(found, naive, "along, {day}, known after act {number}");
+        let found = again.query(&world.caller, query(day, known[number])).await;
+        let found = told(found.expect("the caller may read"));
+        assert_eq!(found, naive, "again, {day}, known after act {number}");
     }
+    // Whoever is in a cohort is found there without a look at everybody.
+    let (day, index) = &asked[0];
+    let cohorts = CohortQuery {
+        project: "sing".parse().expect("a code"),
+        competence: competence(1),
+        basis: Basis::Assessed,
+        by: Dimension::Scheme,
+        as_of: date(2025, 1, 1)
+            .checked_add(Span::new().days(*day))
+            .expect("a day"),
+        known_at: Some(known[index.index(acts.len())]),
+        post: Post::Best,
+        target: Some(2),
+        against: None,
+        cohort: None,
+    };
+    each_by_itself(&world, &cohorts).await;
 }
 
 fn runtime() -> Runtime {
@@ -261,18 +230,47 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-fn asked() -> impl Strategy<Value = Vec<(i32, prop::sample::Index)>> {
-    prop::collection::vec((0..420_i32, any::<prop::sample::Index>()), 6)
+/// Opens an embedded store in a folder that is gone afterwards. What is asked is what is concluded,
+/// not what survives: where files can be in memory, no disk is waited for.
+async fn on_embedded(acts: &[Act], asked: &[(i32, prop::sample::Index)], step_each: usize) {
+    let in_memory = Path::new("/dev/shm");
+    let folder = if in_memory.is_dir() {
+        tempfile::tempdir_in(in_memory)
+    } else {
+        tempfile::tempdir()
+    };
+    let folder = folder.expect("a folder");
+    let clock = Arc::new(TestClock::default());
+    let store = EmbeddedStore::open(folder.path(), clock.clone()).expect("a store");
+    let store = Arc::new(store);
+    let world = World::on(&store, clock, &[]).await;
+    check(world, acts, asked, step_each).await;
+    store.close().await.expect("the store closes");
 }
+
+fn asked(times: usize) -> impl Strategy<Value = Vec<(i32, prop::sample::Index)>> {
+    prop::collection::vec((0..420_i32, any::<prop::sample::Index>()), times)
+}
+
+const SHORT: Scale = Scale {
+    learners: 3,
+    erasable: 2,
+    names: 4,
+    merged: 8,
+    replaced: 2,
+    erased: 3,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn fifty_rules_say_what_they_mean_in_memory(acts in acts(60), asked in asked()) {
+    fn fifty_rules_say_what_they_mean_in_memory(
+        acts in acts(SHORT, 1..90, 50),
+        asked in asked(6),
+    ) {
         runtime().block_on(async {
-            let worlds = (World::with(&[]).await, World::with(&[]).await);
-            check(worlds, &acts, &asked).await;
+            check(World::with(&[]).await, &acts, &asked, 3).await;
         });
     }
 }
@@ -281,24 +279,47 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
-    fn fifty_rules_say_what_they_mean_on_the_embedded_store(acts in acts(60), asked in asked()) {
+    fn fifty_rules_say_what_they_mean_on_the_embedded_store(
+        acts in acts(SHORT, 1..90, 50),
+        asked in asked(6),
+    ) {
+        runtime().block_on(on_embedded(&acts, &asked, 3));
+    }
+}
+
+/// How many acts it takes for 10,000 events: some store nothing.
+const LONG_ACTS: usize = 11_500;
+const LONG: Scale = Scale {
+    learners: 300,
+    erasable: 100,
+    names: 1,
+    merged: 40,
+    replaced: 4,
+    erased: 12,
+};
+
+proptest! {
+    // `PROPTEST_CASES=5120` runs twenty of each. A long history is not shrunk: the short ones above
+    // find the small cases.
+    #![proptest_config(ProptestConfig {
+        cases: (ProptestConfig::default().cases / 256).max(1),
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn long_histories_in_memory(acts in acts(LONG, LONG_ACTS..LONG_ACTS + 1, 50), asked in asked(3)) {
         runtime().block_on(async {
-            let folders = [tempfile::tempdir(), tempfile::tempdir()];
-            let mut worlds = Vec::new();
-            let mut stores = Vec::new();
-            for folder in &folders {
-                let folder = folder.as_ref().expect("a folder");
-                let clock = Arc::new(TestClock::default());
-                let store = EmbeddedStore::open(folder.path(), clock.clone()).expect("a store");
-                let ports = (Arc::new(store.clone()) as _, Arc::new(store.clone()) as _);
-                worlds.push(World::on(ports, clock, &[]).await);
-                stores.push(store);
-            }
-            let [along, afterwards] = <[World; 2]>::try_from(worlds).expect("two worlds");
-            check((along, afterwards), &acts, &asked).await;
-            for store in stores {
-                store.close().await.expect("the store closes");
-            }
+            check(World::with(&[]).await, &acts, &asked, 700).await;
         });
+    }
+
+    #[test]
+    fn long_histories_on_the_embedded_store(
+        acts in acts(LONG, LONG_ACTS..LONG_ACTS + 1, 50),
+        asked in asked(3),
+    ) {
+        runtime().block_on(on_embedded(&acts, &asked, 700));
     }
 }

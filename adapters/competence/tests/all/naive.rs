@@ -1,5 +1,5 @@
-//! Fifty rules and what they mean, told apart from the code under test: each answer is worked out
-//! from all statements anew, straight from the words of the rule language.
+//! What rules mean, told apart from the code under test: each answer is worked out from all
+//! statements anew, straight from the words of the rule language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,220 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ZonedDateTime};
 
-/// What a statement of a history tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
-    /// A score in hundredths.
-    Scored(u32),
-    Passed,
-    Failed,
-    Completed,
-    Uncompleted,
-    /// Minutes.
-    Attended(u32),
-    /// A level asserted outright.
-    Asserted(u32),
-    Revoked,
-    Forfeited,
-    Expired,
-}
-
-/// A statement of a history.
-#[derive(Debug, Clone)]
-pub(crate) struct Told {
-    pub(crate) number: u128,
-    pub(crate) learner: u32,
-    pub(crate) deed: Deed,
-    /// Which of the activities, or of the competences for what closes one.
-    pub(crate) object: u32,
-    pub(crate) at: Timestamp,
-    /// How many days it says that it holds.
-    pub(crate) holds: Option<i32>,
-}
-
-/// What a rule measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Measures {
-    Score,
-    Success,
-    Completion,
-    Count,
-    Duration,
-    Level,
-}
-
-/// A rule, as its file and as its meaning.
-#[derive(Debug, Clone)]
-pub(crate) struct Meaning {
-    pub(crate) name: String,
-    pub(crate) competence: u32,
-    pub(crate) measures: Measures,
-    /// Only this activity.
-    pub(crate) object: Option<u32>,
-    /// Least number of distinct units, and whether a unit is an activity.
-    pub(crate) several: Option<(usize, bool)>,
-    pub(crate) window: Option<i32>,
-    pub(crate) valid_for: Option<i32>,
-    pub(crate) all_of: Vec<String>,
-    pub(crate) any_of: Vec<String>,
-    pub(crate) at_least: usize,
-    pub(crate) fixed: bool,
-}
-
-/// The least values of the levels 1 to 3: hundredths, minutes, numbers or asserted levels.
-const LEASTS: [(Measures, [u32; 3]); 4] = [
-    (Measures::Score, [30, 60, 85]),
-    (Measures::Count, [2, 3, 5]),
-    (Measures::Duration, [60, 150, 300]),
-    (Measures::Level, [1, 2, 4]),
-];
-
-fn leasts(measures: Measures) -> Vec<u32> {
-    let found = LEASTS.iter().find(|(known, _)| *known == measures);
-    // What is true or not shows level 2.
-    found.map_or_else(Vec::new, |(_, leasts)| leasts.to_vec())
-}
-
-impl Meaning {
-    fn of(name: String, competence: u32, measures: Measures) -> Self {
-        Self {
-            name,
-            competence,
-            measures,
-            object: None,
-            several: None,
-            window: None,
-            valid_for: None,
-            all_of: Vec::new(),
-            any_of: Vec::new(),
-            at_least: 0,
-            fixed: false,
-        }
-    }
-
-    fn is_composite(&self) -> bool {
-        !(self.all_of.is_empty() && self.any_of.is_empty())
-    }
-
-    fn rest_of_composite(&self) -> String {
-        let mut file = Vec::new();
-        for (key, rules) in [("all_of", &self.all_of), ("any_of", &self.any_of)] {
-            if !rules.is_empty() {
-                file.push(format!("{key}: [{}]\n", rules.join(", ")));
-            }
-        }
-        if !self.any_of.is_empty() {
-            file.push(format!("at_least: {}\n", self.at_least));
-        }
-        if self.fixed {
-            file.push("levels: [{level: 7}]\n".to_owned());
-        }
-        file.concat()
-    }
-
-    /// Writes the rule's file.
-    pub(crate) fn file(&self) -> String {
-        let head = format!(
-            "rule: {}\nversion: 1\ncompetence: {}\nbasis: assessed\n",
-            self.name,
-            competence(self.competence)
-        );
-        if self.is_composite() {
-            return head + &self.rest_of_composite();
-        }
-        let mut file = vec![head];
-        let (class, measure) = match self.measures {
-            Measures::Score => ("class: [scored]", "score"),
-            Measures::Success => ("class: [passed, failed]", "success"),
-            Measures::Completion => ("class: [completed]", "completion"),
-            Measures::Count => ("class: [attended]", "count"),
-            Measures::Duration => ("class: [attended]", "duration"),
-            Measures::Level => ("verb: [https://w3id.org/xapi/tla/verbs/asserted]", "level"),
-        };
-        file.push(format!("match:\n  {class}\n"));
-        if self.measures == Measures::Level {
-            file.push("  authority: [https://lms.example.org]\n".to_owned());
-        }
-        if let Some(object) = self.object {
-            file.push(format!("  object: [{}]\n", activity(object)));
-        }
-        file.push(format!("measure: {measure}\n"));
-        let least = |least: u32| match self.measures {
-            Measures::Score => format!("{}.{:02}", least / 100, least % 100),
-            Measures::Duration => format!("PT{least}M"),
-            _ => least.to_string(),
-        };
-        let leasts = leasts(self.measures);
-        let levels = leasts.iter().zip(1..);
-        let levels: Vec<_> = levels
-            .map(|(value, level)| format!("{{min: {}, level: {level}}}", least(*value)))
-            .collect();
-        file.push(if levels.is_empty() {
-            "levels: [{level: 2}]\n".to_owned()
-        } else {
-            format!("levels: [{}]\n", levels.join(", "))
-        });
-        if let Some((least, by_object)) = self.several {
-            let distinct = if by_object { "object" } else { "statement" };
-            file.push(format!("count: {{min: {least}, distinct: {distinct}}}\n"));
-        }
-        for (key, days) in [("window", self.window), ("valid_for", self.valid_for)] {
-            if let Some(days) = days {
-                file.push(format!("{key}: P{days}D\n"));
-            }
-        }
-        file.concat()
-    }
-}
-
-pub(crate) fn competence(number: u32) -> String {
-    format!("https://example.org/competence/{number}")
-}
-
-pub(crate) fn activity(number: u32) -> String {
-    format!("https://lms.example.org/activity/{number}")
-}
-
-/// Forty rules over statements and ten over those.
-pub(crate) fn fifty() -> Vec<Meaning> {
-    use Measures::{Completion, Count, Duration, Level, Score, Success};
-    let each = [Score, Success, Completion, Count, Duration, Level];
-    let mut rules = Vec::new();
-    for number in 0..40_u32 {
-        let measures = each[number as usize % each.len()];
-        let mut rule = Meaning::of(format!("sing/rule-{number}"), number % 7, measures);
-        let turn = number / 6;
-        rule.object = (turn % 3 == 1).then_some(number % 4);
-        let adds_up = matches!(measures, Count | Duration);
-        let may_count = measures != Completion;
-        if may_count && (adds_up || turn % 2 == 1) {
-            rule.several = Some((1 + number as usize % 2, number % 5 < 3));
-            rule.window = (turn % 3 != 0).then_some(5 + 20 * i32::try_from(turn).unwrap());
-        }
-        rule.valid_for = (turn % 2 == 0).then_some(10 + 7 * i32::try_from(number).unwrap());
-        rules.push(rule);
-    }
-    let names = |numbers: &[u32]| numbers.iter().map(|n| format!("sing/rule-{n}")).collect();
-    for number in 40..50_u32 {
-        let mut rule = Meaning::of(format!("sing/rule-{number}"), number % 7, Score);
-        let (a, b, c) = (number - 40, number - 30, number - 15);
-        match number % 3 {
-            0 => rule.all_of = names(&[a, b]),
-            1 => {
-                rule.any_of = names(&[a, b, c]);
-                rule.at_least = 2;
-            }
-            _ => {
-                rule.all_of = names(&[a]);
-                rule.any_of = names(&[b, number - 1]);
-                rule.at_least = 1;
-            }
-        }
-        rule.fixed = number % 4 == 0;
-        rules.push(rule);
-    }
-    rules
-}
+use crate::meaning::{Deed, Meaning, Measures, Told, When, competence};
 
 /// A span in which a rule shows a level, with how it ended.
 #[derive(Debug, Clone)]
@@ -230,6 +17,10 @@ struct Shown {
     lapses: Option<Date>,
     lost: Option<Date>,
     undone: Option<Date>,
+    /// Of what statements show: the day on which the competence is closed, however.
+    closed: Option<Date>,
+    /// When it was shown, and what for; nothing for what other rules show.
+    at: Option<(Timestamp, When, Option<u32>)>,
 }
 
 impl Shown {
@@ -290,6 +81,8 @@ fn of_statements(rule: &Meaning, statements: &[Told]) -> Vec<Shown> {
                 .filter(|(_, deed)| *deed != Deed::Expired)
                 .map(|(day, _)| day),
             undone: undone.map(|other| local(other.at).date()),
+            closed: closed.map(|(day, _)| day),
+            at: Some((told.at, rule.when, told.scheme)),
         });
     }
     shown
@@ -325,7 +118,7 @@ fn level_at(rule: &Meaning, statements: &[&Told]) -> Option<u32> {
         Deed::Passed | Deed::Completed => 1,
         _ => 0,
     };
-    let steps: Vec<(u32, u32)> = match leasts(rule.measures).as_slice() {
+    let steps: Vec<(u32, u32)> = match rule.leasts().as_slice() {
         [] => vec![(1, 2)],
         leasts => leasts.iter().copied().zip(1..).collect(),
     };
@@ -389,7 +182,15 @@ fn units<'a>(
 /// What a rule shows of one person, those over other rules too.
 fn of_rule(rule: &Meaning, rules: &[Meaning], statements: &[Told]) -> Vec<Shown> {
     if !rule.is_composite() {
-        return of_statements(rule, statements);
+        // What counts together counts for one project.
+        let [first, second] = [Some(0), Some(1)].map(|project| {
+            let of_project = statements
+                .iter()
+                .filter(|told| told.scheme.or(Some(0)) == project);
+            let of_project: Vec<Told> = of_project.cloned().collect();
+            of_statements(rule, &of_project)
+        });
+        return [first, second].concat();
     }
     let parts = |names: &[String]| -> Vec<Vec<Shown>> {
         let named = names
@@ -450,15 +251,48 @@ fn span(rule: &Meaning, level: u32, from: Date, end: Option<Date>, of: &[&Shown]
         lost: end.filter(|_| lost),
         lapses: end.filter(|_| !lost && lapsed),
         undone: end.filter(|_| !lost && !lapsed),
+        closed: None,
+        at: None,
     }
 }
 
-/// Level and status in each competence on a day, of one person by all that is known.
+/// What was shown before and after the learning in each scheme.
+pub(crate) type Gains = Vec<(Option<u32>, Option<u32>, Option<u32>)>;
+
+/// Returns the gains on a day: the last from before the first from after, and the best from after.
+fn gains(shown: &[Shown], day: Date) -> Gains {
+    let mut by_scheme: BTreeMap<Option<u32>, Vec<(Timestamp, When, u32)>> = BTreeMap::new();
+    let later = |end: Option<Date>| end.is_none_or(|end| day < end);
+    for one in shown {
+        if let Some((at, when, scheme)) = one.at
+            && when != When::Any
+            && one.from <= day
+            && later(one.undone)
+            && later(one.closed)
+        {
+            by_scheme
+                .entry(scheme)
+                .or_default()
+                .push((at, when, one.level));
+        }
+    }
+    let gain = |(scheme, points): (Option<u32>, Vec<(Timestamp, When, u32)>)| {
+        let of = |wanted: When| points.iter().filter(move |(_, when, _)| *when == wanted);
+        let first = of(When::After).map(|(at, ..)| *at).min();
+        let before = of(When::Before).filter(|(at, ..)| first.is_none_or(|first| *at < first));
+        let pre = before.max_by_key(|(at, ..)| *at).map(|point| point.2);
+        let post = of(When::After).map(|point| point.2).max();
+        (scheme, pre, post)
+    };
+    by_scheme.into_iter().map(gain).collect()
+}
+
+/// Level, status and gains in each competence on a day, of one person by all that is known.
 pub(crate) fn outcomes(
     rules: &[Meaning],
     statements: &[Told],
     day: Date,
-) -> BTreeMap<String, (u32, &'static str)> {
+) -> BTreeMap<String, (u32, &'static str, Gains)> {
     let mut by_competence: BTreeMap<String, Vec<Shown>> = BTreeMap::new();
     for rule in rules {
         let shown = of_rule(rule, rules, statements);
@@ -475,7 +309,7 @@ pub(crate) fn outcomes(
             .map(|shown| shown.level)
             .max();
         if let Some(level) = held {
-            return Some((level, "current"));
+            return Some((level, "current", gains(shown, day)));
         }
         let gone = begun
             .iter()
@@ -483,7 +317,7 @@ pub(crate) fn outcomes(
         let is_lost = |shown: &Shown| shown.lost.is_some() && shown.lost == shown.end();
         let last = gone.max_by_key(|shown| (shown.end(), shown.level, is_lost(shown)))?;
         let how = if is_lost(last) { "revoked" } else { "lapsed" };
-        Some((last.level, how))
+        Some((last.level, how, gains(shown, day)))
     };
     let outcomes = by_competence.iter();
     outcomes

@@ -10,13 +10,14 @@ use varde_competence::{
     OutcomeQuery, OutcomeTable, Outcomes,
 };
 use varde_core::definitions::{Definition, DefinitionBook};
+use varde_core::erasures::Erasures;
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
-use varde_core::ports::{Records, StatementLog};
+use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
 use varde_core::statements::Statements;
 use varde_core::{Caller, Scope};
-use varde_test_support::{SeededEntropy, TestClock, caller, registers};
+use varde_test_support::{SeededEntropy, TestClock, caller, erasures, registers};
 use varde_xapi::{Family, StatementId, Stored};
 
 pub(crate) const QUIZ: &str =
@@ -152,10 +153,13 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) caller: Caller,
     definitions: DefinitionBook,
-    adapters: Vec<Arc<dyn Adapter>>,
+    pub(crate) adapters: Vec<Arc<dyn Adapter>>,
     runner: Runner,
+    pub(crate) log: Arc<dyn StatementLog>,
+    pub(crate) records: Arc<dyn Records>,
+    pub(crate) erasures: Erasures,
     pub(crate) registers: Arc<RegisterBook>,
-    statements: Statements,
+    pub(crate) statements: Statements,
     outcomes: Outcomes,
 }
 
@@ -163,15 +167,17 @@ impl World {
     pub(crate) async fn with(rules: &[&str]) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as _));
-        Self::on((Arc::clone(&store) as _, store), clock, rules).await
+        Self::on(&store, clock, rules).await
     }
 
     /// Begins on a store.
-    pub(crate) async fn on(
-        (log, records): (Arc<dyn StatementLog>, Arc<dyn Records>),
+    pub(crate) async fn on<S: StatementLog + Records + Attachments>(
+        store: &Arc<S>,
         clock: Arc<TestClock>,
         rules: &[&str],
     ) -> Self {
+        let log = Arc::clone(store) as Arc<dyn StatementLog>;
+        let records = Arc::clone(store) as Arc<dyn Records>;
         let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(EvidenceRule)];
         let definitions = DefinitionBook::new(Arc::clone(&records));
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -180,6 +186,9 @@ impl World {
         project.expect("the project is registered");
         let register_book = || Arc::clone(&registers);
         let world = Self {
+            log: Arc::clone(&log),
+            records: Arc::clone(&records),
+            erasures: erasures(store, &clock, &registers, adapters.clone()),
             definitions,
             adapters: adapters.clone(),
             runner: Runner::new(
