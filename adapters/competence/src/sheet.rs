@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use varde_core::disclosure::Shown;
+
 use crate::catalogue::{CatalogueCompetence, FrameworkSummary, RuleSummary};
 use crate::cohorts::{Cohort, CohortTable, DisclosedCohorts, ShownCohorts};
 
@@ -188,6 +190,7 @@ fn numbers(cohort: &Cohort, as_of: &str) -> Vec<Numbered> {
     let counted = counted.map(|(name, number)| (name.to_owned(), Some(number.to_string())));
     let difference = cohort.difference.as_ref();
     let shares = [
+        ("against", difference.map(|d| d.against.clone())),
         ("mean", change.mean.clone()),
         ("median", change.median.clone()),
         ("share_gained", change.share_gained.clone()),
@@ -211,35 +214,29 @@ fn numbers(cohort: &Cohort, as_of: &str) -> Vec<Numbered> {
         .collect()
 }
 
+/// What is not shown is an empty value; what is of the whole project has no cohort.
 fn disclosed(tables: &DisclosedCohorts) -> Vec<Numbered> {
     let mut numbers = Vec::new();
-    let project = String::new;
-    for (name, table) in [("persons", &tables.persons), ("level", &tables.levels)] {
-        for (value, shown) in &table.cells {
-            let (value, number) = match name {
-                "level" => (project(), format!("level {value}")),
-                _ => (value.clone(), name.to_owned()),
-            };
-            if let Some(shown) = shown {
-                numbers.push([
-                    value,
-                    number,
-                    shown.value.to_string(),
-                    shown.as_of.to_string(),
-                ]);
-            }
-        }
+    let mut add = |cohort: &str, number: String, shown: Option<&Shown>| {
+        let value = shown.map(|shown| shown.value.to_string());
+        let as_of = shown.map(|shown| shown.as_of.to_string());
+        let [value, as_of] = [value, as_of].map(Option::unwrap_or_default);
+        numbers.push([cohort.to_owned(), number, value, as_of]);
+    };
+    add("", "persons".to_owned(), tables.persons.total.as_ref());
+    for (value, shown) in &tables.persons.cells {
+        add(value, "persons".to_owned(), shown.as_ref());
+    }
+    add("", "levels".to_owned(), tables.levels.total.as_ref());
+    for (level, shown) in &tables.levels.cells {
+        add("", format!("level {level}"), shown.as_ref());
     }
     if let Some(change) = &tables.change {
-        let as_of = change.as_of.to_string();
         let mean = change.mean.clone().unwrap_or_default();
-        numbers.push([
-            project(),
-            "paired".to_owned(),
-            change.paired.to_string(),
-            as_of.clone(),
-        ]);
-        numbers.push([project(), "mean".to_owned(), mean, as_of]);
+        for (number, value) in [("paired", change.paired.to_string()), ("mean", mean)] {
+            let as_of = change.as_of.to_string();
+            numbers.push([String::new(), number.to_owned(), value, as_of]);
+        }
     }
     numbers
 }

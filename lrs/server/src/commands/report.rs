@@ -27,7 +27,7 @@ use crate::wiring::Parts;
 /// Results as files.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum Report {
-    /// Writes a table as CSV.
+    /// Writes a table as CSV or JSON.
     Export(ReportExportArgs),
     /// Says why a person has a level of competence, or has none.
     Explain(ReportExplainArgs),
@@ -48,6 +48,9 @@ pub(crate) struct ReportExportArgs {
     /// Only what the store knew at this instant, such as 2026-01-31T12:00:00Z [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = known_at)]
     pub(crate) known_at: Option<Stored>,
+    /// How the table is written.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Csv)]
+    pub(crate) format: ReportFormat,
     /// The folder to write into, or `-` for standard output where the table is one file.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
@@ -60,6 +63,15 @@ pub(crate) enum ReportTable {
     Outcomes,
     /// Indicators and the keys they count: indicators.csv and keys.csv.
     Indicators,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub(crate) enum ReportFormat {
+    /// As CSV (RFC 4180): outcomes.csv, or indicators.csv and keys.csv.
+    Csv,
+    /// As one JSON document, which says what the API does: outcomes.json or indicators.json.
+    Json,
 }
 
 /// Reads an instant as flags give it.
@@ -84,7 +96,7 @@ impl StoreCommand for ReportExportArgs {
         &self.store
     }
 
-    /// Brings the ledgers to the head of the log and writes a table as CSV.
+    /// Brings the ledgers to the head of the log and writes a table.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
         carry(desk, &parts).await?;
@@ -168,11 +180,20 @@ async fn outcomes(
         .query(caller, query)
         .await
         .map_err(no_outcomes)?;
+    if args.format == ReportFormat::Json {
+        return Ok(vec![("outcomes.json", json(&table)?)]);
+    }
     let mut csv = Vec::new();
     table
         .write_csv(&mut csv)
         .map_err(|error| Failure::software(&error))?;
     Ok(vec![("outcomes.csv", csv)])
+}
+
+fn json(table: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    let text = serde_json::to_string_pretty(table);
+    let text = text.map_err(|error| Failure::software(&error))?;
+    Ok((text + "\n").into_bytes())
 }
 
 async fn indicators(
@@ -192,6 +213,9 @@ async fn indicators(
         .query(caller, &query)
         .await
         .map_err(no_indicators)?;
+    if args.format == ReportFormat::Json {
+        return Ok(vec![("indicators.json", json(&report)?)]);
+    }
     let write = |to: fn(&IndicatorReport, &mut Vec<u8>) -> std::io::Result<()>| {
         let mut csv = Vec::new();
         to(&report, &mut csv).map_err(|error| Failure::software(&error))?;

@@ -222,6 +222,27 @@ fn tables_are_written_as_files() {
         &["report", "export", "outcomes", "--output", "-"],
     ));
     assert!(csv.starts_with("person,competence,"));
+    // The same as JSON, as the API tells it.
+    let outcomes = [
+        "report", "export", "outcomes", "--format", "json", "--output", "-",
+    ];
+    let json: Value = serde_json::from_str(&out(&on(data.path(), &outcomes))).expect("JSON");
+    let told = json["outcomes"].as_array().expect("a list").len();
+    assert_eq!(told, csv.lines().count() - 1);
+    let indicators = [
+        "report",
+        "export",
+        "indicators",
+        "--format",
+        "json",
+        "--output",
+        folder,
+        day[0],
+        day[1],
+    ];
+    out(&on(data.path(), &indicators));
+    let json: Value = serde_json::from_str(&read("indicators.json")).expect("JSON");
+    assert_eq!(json["tables"][0]["as_of"], "2025-06-30");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod alternate;
 mod attachment_data;
 mod attachments;
 mod audit;
+mod cohorts;
 mod competence;
 mod compression;
 mod cors;
