@@ -46,6 +46,75 @@ impl Drop for Demo {
     }
 }
 
+/// The page that follows a level by hand, in one line.
+fn by_hand() -> String {
+    let page = include_str!("../../../../docs/by-hand.md").replace("\n> ", " ");
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Puts what the documentation says of the demonstration beside what it says itself.
+async fn follow_by_hand(page: &[String], origin: &str, key: &str) {
+    let documented = by_hand();
+    let get = async |path: &str| {
+        let uri = format!("{origin}{path}");
+        let answer = send(&client(), Method::GET, &uri, key, &Value::Null).await;
+        let (status, answer) = answer.expect("an answer");
+        assert_eq!(status, StatusCode::OK, "{path}");
+        answer
+    };
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let outcomes = get("/api/v1/outcomes?as_of=2025-06-30").await;
+    let outcomes = outcomes["outcomes"].as_array().expect("a list").iter();
+    let planning = outcomes.filter(|outcome| text(&outcome["competence"]).ends_with("/planning"));
+    let third: Vec<_> = planning
+        .filter(|outcome| outcome["level"] == 3)
+        .map(|outcome| text(&outcome["person"]))
+        .collect();
+    let (last, first) = third.split_last().expect("somebody");
+    let told = format!("{} and {last} hold level 3", first.join(", "));
+    assert!(documented.contains(&told), "{told}");
+    let row = format!("3 Experiment {}", third.len());
+    assert!(documented.contains(&row), "{row}");
+    let squeezed = |line: &String| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        page.iter().any(|line| squeezed(line).contains(&row)),
+        "{row}"
+    );
+    for person in ["p-006", "p-009"] {
+        let path = format!("/api/v1/outcomes/explanation?person={person}&as_of=2025-06-30");
+        let explained = get(&path).await;
+        let explained = explained["explanations"].as_array().expect("a list").iter();
+        let mut explained = explained.filter(|one| text(&one["competence"]).ends_with("/planning"));
+        let one = explained.next().expect("planning");
+        if person == "p-006" {
+            let sentence = text(&one["sentences"]["en"]);
+            assert!(documented.contains(&sentence), "{sentence}");
+        }
+        let pieces = ["evidence", "near_misses"].map(|key| one[key].as_array().expect("a list"));
+        for piece in pieces.into_iter().flatten() {
+            let id = text(&piece["statements"][0]);
+            let sentence = text(&piece["sentences"]["en"]).replace(&id, "…");
+            assert!(documented.contains(&sentence), "{sentence}");
+            if person == "p-006" {
+                let statement = get(&format!("/xapi/statements?statementId={id}")).await;
+                let score = &statement["result"]["score"];
+                let [raw, max, scaled] = ["raw", "max", "scaled"].map(|key| &score[key]);
+                let score = format!("`\"raw\": {raw}, \"max\": {max}, \"scaled\": {scaled}`");
+                let day = text(&statement["timestamp"])
+                    .split('T')
+                    .next()
+                    .map(str::to_owned);
+                let told = format!("on {}, has {score}", day.expect("a day"));
+                assert!(documented.contains(&told), "{told}");
+            }
+        }
+    }
+    let rule = include_str!("../../demo/rules/planning.yaml");
+    let (_, levels) = rule.split_once("levels:").expect("levels");
+    let levels = squeezed(&format!("levels: {levels}"));
+    assert!(documented.contains(&levels), "{levels}");
+}
+
 /// Follows the first `curl` line of the page with the key it prints.
 #[tokio::test]
 async fn the_address_it_names_gives_the_printed_values_until_it_is_interrupted() {
@@ -86,6 +155,9 @@ async fn the_address_it_names_gives_the_printed_values_until_it_is_interrupted()
             assert!(key["statements"][0].is_string(), "{key}");
         }
     }
+
+    let origin = uri.split("/api/").next().expect("an origin");
+    follow_by_hand(&page, origin, key).await;
 
     signal(&demo.0, "INT");
     assert!(demo.0.wait().expect("an end").success());
