@@ -10,6 +10,7 @@
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`examples`]: what definitions are held to before they count.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`lease`]: work that one of several processes does at a time.
 //! - [`audit`]: who was told what, as a chain.
 //! - [`disclosure`]: what of results is shown to whom.
 //! - [`classes`]: what front ends mean by their verbs, as a table.
@@ -30,6 +31,7 @@ pub mod documents;
 pub mod erasures;
 pub mod examples;
 pub mod keys;
+pub mod lease;
 pub mod ledger;
 pub mod memory;
 pub mod people;

@@ -137,6 +137,11 @@ impl Identities {
         }
     }
 
+    /// Remembers no name any longer: what each is is looked up again.
+    pub(crate) fn forget_all(&self) {
+        *self.cache() = Cache::default();
+    }
+
     /// Remembers names no longer: what they are is looked up again.
     pub(crate) fn forget(&self, names: &BTreeSet<IdentityName>) -> Result<(), StoreError> {
         for name in names {

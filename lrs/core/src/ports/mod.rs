@@ -6,6 +6,7 @@ mod attachments;
 mod erasure;
 mod error;
 mod log;
+mod moving;
 mod records;
 mod term;
 
@@ -17,6 +18,7 @@ pub use log::{
     AppendError, Appended, EventKind, Happened, LogEvent, NewStatement, Page, PageQuery, Position,
     Standing, StatementLog, StoredStatement,
 };
+pub use moving::{Marks, MovedRow};
 pub use records::{
     CHANGE_BYTES_MAX, CHANGES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
     KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records,

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::{PersonId, Registers, Row, logged};
 use crate::people::{Identities, IdentityName, PersonKeys};
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Committed, EventKind, Expected, LogEvent, Records,
-    StatementLog, StoreError,
+    Change, Changes, Collection, CommitError, Committed, EventKind, Expected, LogEvent, Position,
+    Records, StatementLog, StoreError,
 };
 
 /// How many register events are read at a time.
@@ -75,6 +75,18 @@ impl RegisterBook {
         let pseudonym = IdentityName::pseudonym(named);
         let person = self.identities.find(&pseudonym).await?;
         Ok(person.map(PersonId::registered))
+    }
+
+    /// Forgets what was rewritten by another process on the same store: erasures behind a position.
+    /// Returns the position up to which they are known.
+    pub async fn notice_erasures(&self, after: Position) -> Result<Position, StoreError> {
+        let head = self.log.head().await?;
+        let erased = self.log.events(EventKind::Erasure, after, 1).await?;
+        if !erased.is_empty() {
+            self.identities.forget_all();
+            self.forget();
+        }
+        Ok(head)
     }
 
     /// Forgets every row, so that all are read again: some were rewritten.
