@@ -167,6 +167,11 @@ impl EmbeddedStore {
             .await
     }
 
+    /// Returns what reads the database.
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.0.pool
+    }
+
     /// Returns the folder of attachments, as long as the store is open.
     pub(crate) fn attachments(&self) -> Result<Arc<AttachmentFolder>, Closed> {
         self.0.open().as_ref().ok_or(Closed)?;

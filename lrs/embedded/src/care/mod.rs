@@ -1,6 +1,7 @@
 //! Care of a data folder: copies of it, and checks.
 //!
 //! - [`back_up`], [`restore`], [`migrate`]: copies of a whole folder.
+//! - [`Filling`]: a store filled with what one of another kind consists of.
 //! - `manifest`: what a backup says of itself; `copy`: one file, checked on its way.
 //! - `check`: whether what is kept is whole; `index`: what is derived from the log against it.
 
@@ -9,11 +10,13 @@ pub(crate) mod check;
 mod copy;
 pub(crate) mod index;
 mod manifest;
+mod moving;
 mod restore;
 
 pub use backup::{About, back_up};
 pub use check::{Checked, Finding, What};
 pub use manifest::Manifest;
+pub use moving::Filling;
 pub use restore::{migrate, restore};
 
 use std::io;

@@ -17,7 +17,7 @@ use crate::timeline::Timeline;
 /// The name under which the timeline's mark is kept.
 pub(crate) const MARK: &str = "mark";
 /// The name under which the number of the last commit is kept.
-pub(super) const COMMITS: &str = "commits";
+pub(crate) const COMMITS: &str = "commits";
 
 /// How far the store has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl<'a> Group<'a> {
 }
 
 /// Leaves a number for the next process.
-pub(super) fn write_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+pub(crate) fn write_meta(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
     let mut write = connection.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
     write.execute((name, value)).map(drop)
 }

@@ -26,7 +26,7 @@ use varde_core::ports::{
 pub(crate) use self::append::Arriving;
 use self::background::Background;
 use self::gathering::Gathering;
-pub(crate) use self::group::MARK;
+pub(crate) use self::group::{COMMITS, MARK, write_meta};
 use self::group::{Group, Reached, Written};
 pub(crate) use self::queue::Queue;
 use crate::bodies::{Dictionary, Packer};
