@@ -191,10 +191,14 @@ macro_rules! behaviours {
     };
 }
 
-/// Makes a test that compares random histories with the memory store.
+/// Makes a test that compares random histories with the memory store; a part of as many as other
+/// properties have, the smaller the longer each takes.
 #[macro_export]
 macro_rules! random_histories {
     ($fresh:ident) => {
+        $crate::random_histories!($fresh, a part of one in 4);
+    };
+    ($fresh:ident, a part of one in $part:literal) => {
         #[test]
         fn random_histories_agree_with_the_memory_store() {
             let runtime = $crate::tokio::runtime::Builder::new_current_thread()
@@ -202,7 +206,7 @@ macro_rules! random_histories {
                 .expect("a runtime is made");
             let mut config = $crate::proptest::test_runner::Config::default();
             // A history is long; PROPTEST_CASES asks for more of them.
-            config.cases /= 4;
+            config.cases /= $part;
             config.failure_persistence = None;
             let mut runner = $crate::proptest::test_runner::TestRunner::new(config);
             let outcome = runner.run(&$crate::histories::histories(), |history| {

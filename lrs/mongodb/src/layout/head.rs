@@ -1,0 +1,105 @@
+//! The head: one document that every write of the log or of records updates, so that writes of
+//! all processes stand in one order, without a gap.
+
+use mongodb::ClientSession;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::ReturnDocument;
+use varde_xapi::Stored;
+
+use crate::error::Fault;
+
+/// The `_id` of the one document.
+pub(crate) const ID: &str = "head";
+/// The format of the documents that this version writes.
+pub(crate) const FORMAT: i64 = 1;
+
+/// Stands for the format while a database is being filled from another store.
+pub(crate) const UNFINISHED: i64 = 0;
+
+/// How far the store has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The last position of the log, 0 when it is empty.
+    pub(crate) position: i64,
+    /// The latest instant that was given to an event or shown to a reader.
+    pub(crate) stored: i64,
+    /// How many commits of records happened.
+    pub(crate) commits: i64,
+}
+
+impl Head {
+    /// Reads the document.
+    pub(crate) fn read(document: &Document) -> Result<Self, Fault> {
+        let number = |name| match document.get_i64(name) {
+            Ok(number) => Ok(number),
+            Err(_) => Err(Fault::Foreign(format!("the head has no number `{name}`"))),
+        };
+        Ok(Self {
+            position: number("position")?,
+            stored: number("stored")?,
+            commits: number("commits")?,
+        })
+    }
+
+    /// Returns the instant that the next event is stored at.
+    pub(crate) fn next_stored(&self, now: Stored) -> i64 {
+        now.0.max(self.stored.saturating_add(1))
+    }
+}
+
+/// The document of a store in which nothing has happened.
+pub(crate) fn first() -> Document {
+    doc! { "format": FORMAT, "position": 0_i64, "stored": 0_i64, "commits": 0_i64 }
+}
+
+/// Moves the head on by so many events and commits, in a transaction, and returns where it was.
+/// From here on the transaction is the only one that writes.
+pub(crate) async fn advance(
+    heads: &mongodb::Collection<Document>,
+    session: &mut ClientSession,
+    now: Stored,
+    (events, commits): (i64, i64),
+) -> Result<Head, Fault> {
+    let stored = if events == 0 {
+        Bson::from("$stored")
+    } else {
+        let first = doc! { "$max": [now.0, { "$add": ["$stored", 1_i64] }] };
+        Bson::from(doc! { "$add": [first, events - 1] })
+    };
+    let update = vec![doc! { "$set": {
+        "stored": stored,
+        "position": { "$add": ["$position", events] },
+        "commits": { "$add": ["$commits", commits] },
+    } }];
+    let before = heads
+        .find_one_and_update(doc! { "_id": ID }, update)
+        .return_document(ReturnDocument::Before)
+        .session(session)
+        .await?;
+    Head::read(&before.ok_or_else(missing)?)
+}
+
+/// Puts the head where it really came, when that is not as far as it was moved.
+pub(crate) async fn correct(
+    heads: &mongodb::Collection<Document>,
+    session: &mut ClientSession,
+    head: Head,
+) -> Result<(), Fault> {
+    let Head {
+        position,
+        stored,
+        commits,
+    } = head;
+    let set = doc! { "position": position, "stored": stored, "commits": commits };
+    let update = doc! { "$set": set };
+    heads
+        .update_one(doc! { "_id": ID }, update)
+        .session(session)
+        .await?;
+    Ok(())
+}
+
+/// Says that there is no head, which opening had made.
+pub(crate) fn missing() -> Fault {
+    Fault::Foreign("the document `head` of the collection `head` is gone".to_owned())
+}

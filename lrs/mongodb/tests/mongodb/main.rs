@@ -1,0 +1,6 @@
+//! The MongoDB store: every promise of the ports, then what only a database can show.
+
+mod opening;
+mod processes;
+mod server;
+mod suite;
