@@ -12,18 +12,18 @@ use varde_core::ledger::{Runner, Stopped};
 use varde_core::people::Vault;
 use varde_core::ports::StatementLog;
 use varde_core::{Clock, Position};
-use varde_embedded::EmbeddedStore;
 
 use crate::background_check::Damage;
 use crate::exit::chain;
 use crate::followers::Alive;
 use crate::metrics::Metrics;
+use crate::store::Store;
 
 /// What the operator's listener looks at.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
-    /// The store itself, for the room on its disk.
-    pub(crate) store: Arc<EmbeddedStore>,
+    /// The store itself, for whether it can be written.
+    pub(crate) store: Arc<Store>,
     /// What the background check has found.
     pub(crate) damage: Arc<Damage>,
     /// The store, by its log.
@@ -70,7 +70,7 @@ async fn readyz(State(watched): State<Watched>) -> Response {
         .collect();
     let notes = lines.concat();
     // Ready to read at least, so no reason to send readers elsewhere.
-    let mut ready = match watched.store.check_room() {
+    let mut ready = match watched.store.check_writable() {
         Ok(()) => "ready\n".to_owned(),
         Err(error) => format!("ready to read only: {}\n", chain(&error)),
     };
@@ -99,7 +99,7 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     }
     let damaged = i64::try_from(watched.damage.found()).unwrap_or(i64::MAX);
     watched.metrics.store_damaged.set(damaged);
-    if let Ok(free) = watched.store.free() {
+    if let Some(Ok(free)) = watched.store.embedded().map(|store| store.free()) {
         let free = i64::try_from(free).unwrap_or(i64::MAX);
         watched.metrics.store_free.set(free);
     }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
+use secrecy::SecretString;
 use varde_xapi::Family;
 
 use crate::commands::Command;
@@ -29,6 +30,14 @@ pub(crate) struct StoreArgs {
     /// The data folder; made when absent.
     #[arg(long, env = "VARDE_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// The address of a MongoDB database that keeps everything, instead of the data folder.
+    #[arg(
+        long,
+        env = "VARDE_MONGODB",
+        value_name = "URI",
+        hide_env_values = true
+    )]
+    pub(crate) mongodb: Option<SecretString>,
     /// The configuration file.
     #[arg(long, env = "VARDE_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

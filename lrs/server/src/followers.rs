@@ -78,7 +78,11 @@ impl Carrier {
     /// Takes one step, after whoever is at one.
     pub(crate) async fn step(&self) -> Result<Step, RunnerError> {
         let _turn = self.turn.lock().await;
-        self.runner.step().await
+        match self.runner.step().await {
+            // Another process on the same database was at the same step, and came first.
+            Err(RunnerError::Raced) => Ok(Step::Worked),
+            stepped => stepped,
+        }
     }
 }
 

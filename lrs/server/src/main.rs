@@ -3,6 +3,7 @@
 //! - [`cli`], [`config`]: what is asked, and with which settings.
 //! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
+//! - [`store`]: the embedded store or a database; [`leased`]: what one process of a database does for all.
 //! - [`kek_file`]: where the key-encryption key is kept.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -22,12 +23,14 @@ mod erasure_list;
 mod exit;
 mod followers;
 mod kek_file;
+mod leased;
 mod lifecycle;
 mod listener;
 mod metered_log;
 mod metrics;
 mod scratch;
 mod server;
+mod store;
 mod telemetry;
 mod terminal;
 mod wiring;

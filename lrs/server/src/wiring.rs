@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::MutexGuard;
 use varde_competence::{Catalogue, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::attachments::{AttachmentData, Sweep};
@@ -11,26 +12,31 @@ use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::erasures::Erasures;
 use varde_core::keys::{KeyError, Keys, NewKey};
+use varde_core::lease::Lease;
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Vault, VaultError};
-use varde_core::ports::{Attachments, Records, StatementLog};
+use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
-use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
+use varde_embedded::{DataFolder, OpenError};
 use varde_http::Services;
 use varde_interreg::Indicators;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::StoreSection;
+use crate::config::{StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
-use crate::erasure_list::ErasureFolder;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
+use crate::leased::{Forgetting, Held, Keeper};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
 use crate::scratch::Scratch;
+use crate::store::Store;
+
+/// The lease under which one process of a database follows the log.
+const FOLLOWERS: &str = "followers";
 
 /// Everything that works on one open store.
 #[derive(Debug)]
@@ -38,7 +44,9 @@ pub(crate) struct Parts {
     /// The folder of the store.
     pub(crate) data: PathBuf,
     /// The store itself, to close it.
-    pub(crate) store: Arc<EmbeddedStore>,
+    pub(crate) store: Arc<Store>,
+    /// With a database: which of its processes follows the log.
+    pub(crate) keeper: Option<Arc<Keeper>>,
     /// What the background check has found.
     pub(crate) damage: Arc<Damage>,
     /// The store's log, metered.
@@ -96,15 +104,15 @@ impl Parts {
     ) -> Result<Self, Failure> {
         Scratch::sweep(section.data()?)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = EmbeddedStore::open_locked(locked, Arc::clone(&clock));
-        let store = Arc::new(store.map_err(|error| unopened(&error))?);
+        let store = Store::open(section, locked, Arc::clone(&clock)).await?;
+        let store = Arc::new(store);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let records = Arc::clone(&store) as Arc<dyn Records>;
+        let records = store.records();
         let (identities, kek_made) = open_identities(section, &records, &entropy).await?;
         let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
         let metrics = Metrics::new(&keys)?;
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
-            Arc::clone(&store) as Arc<dyn StatementLog>,
+            store.log(),
             metrics.statements_stored.clone(),
         ));
         let adapters = adapters();
@@ -121,6 +129,12 @@ impl Parts {
             adapters.clone(),
         );
         let runner = Arc::new(runner);
+        let keeper = (section.kind == StoreKind::Mongodb).then(|| {
+            let (records, clock) = (Arc::clone(&records), Arc::clone(&clock));
+            Arc::new(Keeper::new(Lease::new(
+                records, clock, &*entropy, FOLLOWERS,
+            )))
+        });
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -134,6 +148,7 @@ impl Parts {
             identities,
             kek_made,
             store,
+            keeper,
             log,
             records,
             metrics,
@@ -164,10 +179,7 @@ impl Parts {
         let statements = statements.with_evidence(evidence);
         Services {
             keys: Arc::clone(&self.keys),
-            attachments: AttachmentData::new(
-                statements.clone(),
-                Arc::clone(&self.store) as Arc<dyn Attachments>,
-            ),
+            attachments: AttachmentData::new(statements.clone(), self.store.attachments()),
             statements,
             repeats: self.repeats(),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
@@ -183,18 +195,40 @@ impl Parts {
 
     /// Returns what follows the log while the server lives.
     pub(crate) fn followers(&self) -> Vec<Arc<dyn Follower>> {
-        vec![
+        let mut followers = vec![
             Arc::clone(&self.carrier) as Arc<dyn Follower>,
             Arc::new(self.repeats()),
             Arc::new(self.activities()),
-            Arc::clone(&self.keys) as Arc<dyn Follower>,
             Arc::new(self.daily_sweep()),
-            Arc::new(BackgroundCheck::new(
-                Arc::clone(&self.store),
+        ];
+        if let Some(keeper) = &self.keeper {
+            let leased = followers.into_iter().map(|one| keeper.lease(one));
+            followers = leased.collect();
+            followers.push(Arc::clone(keeper) as Arc<dyn Follower>);
+            followers.push(Arc::new(Forgetting::new(
+                Arc::clone(&self.registers),
+                Arc::clone(&self.log),
+            )));
+        }
+        followers.push(Arc::clone(&self.keys) as Arc<dyn Follower>);
+        if let Some(store) = self.store.embedded() {
+            followers.push(Arc::new(BackgroundCheck::new(
+                Arc::clone(store),
                 Arc::clone(&self.damage),
                 self.metrics.index_rebuilds.clone(),
-            )),
-        ]
+            )));
+        }
+        followers
+    }
+
+    /// Keeps everybody from carrying the log into ledgers while the answer lives: in this process,
+    /// and in the others on a database.
+    pub(crate) async fn hold(&self) -> Result<(MutexGuard<'_, ()>, Option<Held>), Failure> {
+        let held = match &self.keeper {
+            Some(keeper) => Some(keeper.hold().await?),
+            None => None,
+        };
+        Ok((self.carrier.hold().await, held))
     }
 
     /// Returns what tells data stewards of persons.
@@ -208,19 +242,19 @@ impl Parts {
         Erasures {
             log: Arc::clone(&self.log),
             records: Arc::clone(&self.records),
-            attachments: Arc::clone(&self.store) as Arc<dyn Attachments>,
+            attachments: self.store.attachments(),
             keys: Arc::clone(&self.keys),
             registers: Arc::clone(&self.registers),
             activities: self.activities(),
             runner: Arc::clone(&self.runner),
-            list: Arc::new(ErasureFolder::of(&self.data)),
+            list: self.store.erasures(&self.data),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         }
     }
 
     fn daily_sweep(&self) -> DailySweep {
-        let attachments = Arc::clone(&self.store) as Arc<dyn Attachments>;
+        let attachments = self.store.attachments();
         DailySweep {
             erasures: self.erasures(),
             sweep: Sweep::new(
@@ -246,6 +280,9 @@ impl Parts {
 
     /// Writes out what waits and closes the store.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
+        if let Some(keeper) = &self.keeper {
+            keeper.give_up().await;
+        }
         self.store.close().await.map_err(Failure::from)
     }
 }
@@ -258,6 +295,15 @@ async fn open_identities(
 ) -> Result<(Arc<Identities>, Option<PathBuf>), Failure> {
     let file = section.kek_file()?;
     let is_new = !Vault::is_founded(&**records).await? && !file.path.exists();
+    if is_new && section.kind == StoreKind::Mongodb {
+        let sentence = format!(
+            "there is no key-encryption key in {}: every process on a database needs the same one, \
+             so none is made by itself; make the first with `varde key make-kek`, and give its copies \
+             to the others with --kek-file",
+            file.path.display()
+        );
+        return Err(Failure::new(Exit::Config, sentence));
+    }
     if is_new {
         file.make(&**entropy)?;
     }

@@ -1,4 +1,4 @@
-//! `varde backup`, `varde restore`, `varde migrate`: copies of a whole data folder.
+//! `varde backup`, `varde restore`: copies of a whole data folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,20 +55,6 @@ pub(crate) struct RestoreArgs {
     #[arg(long)]
     pub(crate) no_erasures: bool,
     /// Prints what was restored as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The flags of `varde migrate`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct MigrateArgs {
-    /// The data folder of a store that no server has open.
-    #[arg(value_name = "FROM")]
-    pub(crate) from: PathBuf,
-    /// The data folder of the new store, without one so far.
-    #[arg(value_name = "TO")]
-    pub(crate) to: PathBuf,
-    /// Prints what was copied as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -146,23 +132,15 @@ fn unlisted(error: &ListUnread) -> Failure {
     Failure::new(Exit::Io, sentence)
 }
 
-/// Copies a store into another folder.
-pub(crate) fn migrate(args: &MigrateArgs) -> Result<(), Failure> {
-    if !args.from.is_dir() {
-        return Err(failure(&CareError::NoStore(args.from.clone())));
+/// Copies the store of a folder into another, and returns the last position of its log.
+pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<u64, Failure> {
+    if !from.is_dir() {
+        return Err(failure(&CareError::NoStore(from.to_owned())));
     }
-    let from = DataFolder::lock(&args.from).map_err(|error| unopened(&error))?;
-    let head = with_bar(|watch| care::migrate(&from, &args.to, watch))?;
-    open_once(&args.to)?;
-    let to = args.to.display();
-    print(&if args.json {
-        format!("{}\n", json!({ "folder": args.to, "head": head }))
-    } else {
-        format!(
-            "  {head} events of the log are in {to}; the keys in `secrets` and the list in `erasures` were not copied\n"
-        )
-    });
-    Ok(())
+    let from = DataFolder::lock(from).map_err(|error| unopened(&error))?;
+    let head = with_bar(|watch| care::migrate(&from, to, watch))?;
+    open_once(to)?;
+    Ok(head)
 }
 
 /// Opens a new store, which brings it to the format of this version, so that what would stand in
@@ -196,7 +174,7 @@ fn report(json: bool, made: &Manifest, (what, erased_again): (&str, Option<usize
     });
 }
 
-fn failure(error: &CareError) -> Failure {
+pub(super) fn failure(error: &CareError) -> Failure {
     let exit = match error {
         CareError::NoStore(_) => Exit::NoInput,
         CareError::NotEmpty(_) => Exit::CannotCreate,

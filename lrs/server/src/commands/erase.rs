@@ -138,7 +138,7 @@ impl PeopleRestrictArgs {
         };
         let erasures = parts.erasures();
         // Whatever a statement counts as, it counts as it before and after.
-        let _turn = parts.carrier.hold().await;
+        let _turn = parts.hold().await?;
         let lifted = erasures.lift(&caller, restriction).await.map_err(refused)?;
         let shown = if self.whom.json {
             format!("{}\n", json!(lifted))
@@ -176,7 +176,7 @@ impl WhomArgs {
         let parts = desk.open_existing().await?;
         let erasures = parts.erasures();
         // Whatever a statement counts as, it counts as it before and after.
-        let _turn = parts.carrier.hold().await;
+        let _turn = parts.hold().await?;
         let receipt = if self.dry_run {
             erasures.plan(&whom, manner).await
         } else {

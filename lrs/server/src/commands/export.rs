@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use varde_core::ports::{AttachmentName, Attachments, Happened, LogEvent, Record};
+use varde_core::ports::{AttachmentName, Happened, LogEvent, Record};
 use varde_core::{KeyId, Position, Space};
 use varde_xapi::Stored;
 
@@ -172,9 +172,8 @@ impl<'a> Export<'a> {
     async fn attachments(&mut self, parts: &Parts) -> Result<(), Failure> {
         let mut after: Option<AttachmentName> = None;
         loop {
-            let kept = parts
-                .store
-                .kept_before(Stored(i64::MAX), after.as_ref(), PAGE);
+            let attachments = parts.store.attachments();
+            let kept = attachments.kept_before(Stored(i64::MAX), after.as_ref(), PAGE);
             let names = kept.await?;
             for name in &names {
                 self.attachment(parts, name).await?;
@@ -187,7 +186,7 @@ impl<'a> Export<'a> {
     }
 
     async fn attachment(&mut self, parts: &Parts, name: &AttachmentName) -> Result<(), Failure> {
-        let Some(mut reader) = Attachments::read(&*parts.store, name).await? else {
+        let Some(mut reader) = parts.store.attachments().read(name).await? else {
             return Ok(());
         };
         let path = format!("attachments/{}/{}", name.space, name.sha2);

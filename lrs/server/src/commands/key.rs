@@ -13,11 +13,12 @@ use varde_core::people::{KeyEncryptionKey, KeySource as _};
 use varde_core::registers::files::OrganisationNumber;
 use varde_core::{Entropy, ProjectCode, Role, Scope, Space, Tolerance, ToleranceUses};
 
+use crate::ambient::SystemEntropy;
 use crate::cli::StoreArgs;
 use crate::config::Config;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::kek_file::KekFile;
+use crate::kek_file::{self, KekFile};
 use crate::terminal::{columns, print};
 use crate::wiring::Parts;
 
@@ -35,6 +36,17 @@ pub(crate) enum Key {
     /// Prints the key-encryption key for safe keeping, or compares a copy of it.
     #[serde(skip)]
     Escrow(KeyEscrowArgs),
+    /// Makes the key-encryption key of a new database, which the processes on it share.
+    #[serde(skip)]
+    MakeKek(KeyMakeKekArgs),
+}
+
+/// The flags of `varde key make-kek`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyMakeKekArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 /// The flags of `varde key escrow`.
@@ -193,6 +205,21 @@ pub(crate) fn escrow(args: &KeyEscrowArgs) -> Result<(), Failure> {
         );
         Err(Failure::new(Exit::Data, sentence))
     }
+}
+
+/// Makes the key-encryption key in its file, which must not be there yet.
+pub(crate) fn make_kek(args: &KeyMakeKekArgs) -> Result<(), Failure> {
+    let file = Config::of_store(&args.store)?.store.kek_file()?;
+    if file.path.exists() {
+        let sentence = format!(
+            "{} is there already; a store is read with one key only, so none is made over it",
+            file.path.display()
+        );
+        return Err(Failure::new(Exit::CannotCreate, sentence));
+    }
+    file.make(&SystemEntropy)?;
+    print(&format!("  {}\n", kek_file::made(&file.path)));
+    Ok(())
 }
 
 fn key_in(file: &KekFile) -> Result<KeyEncryptionKey, Failure> {

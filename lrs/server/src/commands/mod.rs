@@ -15,6 +15,7 @@ pub(crate) mod import;
 mod import_statements;
 mod key;
 mod ledger;
+mod migrate;
 mod people;
 mod preview;
 mod rebuild;
@@ -29,11 +30,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use self::audit::Audit;
-use self::backup::{BackupArgs, MigrateArgs, RestoreArgs};
+use self::backup::{BackupArgs, RestoreArgs};
 use self::export::ExportArgs;
 use self::import::Import;
 use self::key::Key;
 use self::ledger::Ledger;
+use self::migrate::MigrateArgs;
 use self::people::People;
 use self::report::Report;
 use self::rules::Rules;
@@ -83,7 +85,7 @@ pub(crate) enum Command {
     /// Brings a backup into a data folder without a store, once every file of it is checked.
     #[serde(skip)]
     Restore(RestoreArgs),
-    /// Copies the store of one data folder into another without a store.
+    /// Copies a store into another place: a data folder or a MongoDB database.
     #[serde(skip)]
     Migrate(MigrateArgs),
 }
@@ -117,7 +119,7 @@ impl Command {
             Self::Export(command) => command,
             Self::Serve(_)
             | Self::Demo(_)
-            | Self::Key(Key::Escrow(_))
+            | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
             | Self::Backup(_)
             | Self::Restore(_)
@@ -132,6 +134,7 @@ impl Command {
             Self::Backup(args) => Some(&args.store),
             Self::Restore(args) => Some(&args.store),
             Self::Key(Key::Escrow(args)) => Some(&args.store),
+            Self::Key(Key::MakeKek(args)) => Some(&args.store),
             command => command.on_store().map(StoreCommand::store),
         }
     }
@@ -146,10 +149,11 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
+        Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args).await,
-        Command::Migrate(args) => backup::migrate(&args),
+        Command::Migrate(args) => migrate::migrate(&args).await,
         _ => Ok(()),
     }
 }

@@ -7,7 +7,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use varde_core::Position;
-use varde_embedded::care::Finding;
+use varde_embedded::care::{Finding, What};
+use varde_xapi::Stored;
+use varde_xapi::attachment::Digester;
 
 use super::rebuild::{CheckedLedger, Rebuilt, compare, rebuild};
 use crate::cli::StoreArgs;
@@ -17,6 +19,8 @@ use crate::wiring::Parts;
 
 /// The most findings that are listed.
 const LISTED_MAX: usize = 1_000;
+/// How many names of attachments are read at once.
+const NAMES: usize = 500;
 
 /// The flags of `varde verify`.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -134,7 +138,9 @@ impl StoreCommand for VerifyArgs {
         let parts = desk.open_existing().await?;
         let mut found = [pages(&parts).await?, rows(desk, &parts).await?];
         if self.repair && found.iter().any(|section| section.found > 0) {
-            parts.store.make_index_anew().await?;
+            if let Some(store) = parts.store.embedded() {
+                store.make_index_anew().await?;
+            }
             found = [pages(&parts).await?, rows(desk, &parts).await?];
         }
         let [pages, rows] = found;
@@ -181,8 +187,11 @@ async fn sealed(parts: &Parts) -> Result<usize, Failure> {
 
 async fn pages(parts: &Parts) -> Result<Section, Failure> {
     let mut section = Section::new("database files");
-    section.checked = 1;
-    section.take(parts.store.check_pages().await?);
+    // Those of a database are in the hands of its own tools.
+    if let Some(store) = parts.store.embedded() {
+        section.checked = 1;
+        section.take(store.check_pages().await?);
+    }
     Ok(section)
 }
 
@@ -203,13 +212,52 @@ async fn rows(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
 
 async fn attachments(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
     let mut section = Section::new("attachments");
-    let files = parts.store.attachment_files().await?;
+    let Some(store) = parts.store.embedded() else {
+        return kept(parts, section).await;
+    };
+    let files = store.attachment_files().await?;
     for file in &files {
-        section.take(parts.store.check_attachment(file).await?);
+        section.take(store.check_attachment(file).await?);
         section.checked += 1;
         desk.progress("checking attachments", section.checked, files.len() as u64)?;
     }
     Ok(section)
+}
+
+/// Reads every attachment of a database, and compares it with its name.
+async fn kept(parts: &Parts, mut section: Section) -> Result<Section, Failure> {
+    let attachments = parts.store.attachments();
+    let mut after = None;
+    loop {
+        let kept = attachments.kept_before(Stored(i64::MAX), after.as_ref(), NAMES);
+        let names = kept.await?;
+        for name in &names {
+            section.checked += 1;
+            let mut digester = Digester::of(&name.sha2);
+            let mut reader = attachments.read(name).await?;
+            while let Some(reader) = &mut reader
+                && let Some(bytes) = reader.next().await?
+            {
+                digester.update(&bytes);
+            }
+            let found = digester.finish();
+            if reader.is_some() && found != name.sha2 {
+                section.take([Finding {
+                    what: What::Attachment,
+                    position: None,
+                    statement: None,
+                    detail: format!(
+                        "{} in {}: the bytes have the digest {found}",
+                        name.sha2, name.space
+                    ),
+                }]);
+            }
+        }
+        after = match names.into_iter().next_back() {
+            None => return Ok(section),
+            last => last,
+        };
+    }
 }
 
 fn as_json(sections: &[Section], rebuilt: &[Rebuilt], sealed: usize) -> String {

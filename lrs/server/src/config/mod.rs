@@ -19,7 +19,7 @@ pub(crate) use bootstrap::BootstrapSection;
 pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
 pub(crate) use shutdown::ShutdownSection;
-pub(crate) use store::StoreSection;
+pub(crate) use store::{StoreKind, StoreSection};
 
 use crate::cli::{Cli, ServeArgs, StoreArgs};
 use crate::exit::{Exit, Failure};

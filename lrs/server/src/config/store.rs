@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Deserializer};
 
 use crate::cli::StoreArgs;
 use crate::exit::{Exit, Failure};
@@ -11,11 +12,28 @@ use crate::kek_file::KekFile;
 /// Where the key-encryption key is kept in a data folder unless it is said otherwise.
 const KEK_FILE: &str = "secrets/kek";
 
+/// What keeps everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StoreKind {
+    /// A database engine in this process, in the data folder.
+    #[default]
+    Embedded,
+    /// A MongoDB replica set, which many processes may use.
+    Mongodb,
+}
+
 /// `[store]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct StoreSection {
-    /// The data folder. No default: a record store does not pick a place by itself.
+    /// What keeps everything.
+    pub(crate) kind: StoreKind,
+    /// The address of the database, for kind `mongodb`. It may hold a password.
+    #[serde(deserialize_with = "secret")]
+    pub(crate) uri: Option<SecretString>,
+    /// The data folder. No default: a record store does not pick a place by itself. With a
+    /// database, it is this process's own, for what is not kept in the database.
     pub(crate) data: Option<PathBuf>,
     /// The file of the key-encryption key; `secrets/kek` in the data folder where absent.
     pub(crate) kek_file: Option<PathBuf>,
@@ -23,9 +41,15 @@ pub(crate) struct StoreSection {
     pub(crate) free_bytes_min: u64,
 }
 
+fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(Some(String::deserialize(value)?.into()))
+}
+
 impl Default for StoreSection {
     fn default() -> Self {
         Self {
+            kind: StoreKind::default(),
+            uri: None,
             data: None,
             kek_file: None,
             free_bytes_min: 128 * 1024 * 1024,
@@ -35,6 +59,10 @@ impl Default for StoreSection {
 
 impl StoreSection {
     pub(super) fn overlay(&mut self, args: &StoreArgs) {
+        if let Some(uri) = &args.mongodb {
+            self.kind = StoreKind::Mongodb;
+            self.uri = Some(uri.clone());
+        }
         if let Some(data) = &args.data {
             self.data = Some(data.clone());
         }
@@ -48,6 +76,16 @@ impl StoreSection {
         self.data.as_deref().ok_or_else(|| {
             let sentence = "no data folder is named; give --data DIR, set VARDE_DATA, or write \
                             `data` under [store] in the config file";
+            Failure::new(Exit::Config, sentence)
+        })
+    }
+
+    /// Returns the address of the database, or says how to give one.
+    pub(crate) fn uri(&self) -> Result<&str, Failure> {
+        let uri = self.uri.as_ref().map(SecretString::expose_secret);
+        uri.ok_or_else(|| {
+            let sentence = "the store is of kind mongodb, and no address is given: set \
+                            VARDE_MONGODB, or write `uri` under [store] in the config file";
             Failure::new(Exit::Config, sentence)
         })
     }

@@ -6,6 +6,7 @@ mod care;
 mod commands;
 mod competence;
 mod crash;
+mod database;
 mod demo;
 mod erase;
 mod keys;

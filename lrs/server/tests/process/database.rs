@@ -1,0 +1,305 @@
+//! Several servers on one MongoDB database.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::http::{Method, StatusCode};
+use mongodb::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::binary::{Server, demo_file, furnish, run, said, varde};
+
+const URI_VARIABLE: &str = "VARDE_TEST_MONGODB_URI";
+const TAKEN: &str = "\"held\":true";
+
+/// A database that only one test uses, and the key of its persons.
+struct Database {
+    name: String,
+    kek: PathBuf,
+    folder: TempDir,
+}
+
+impl Database {
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = Self {
+            name: format!("varde-server-{}-{number}", std::process::id()),
+            kek: folder.path().join("kek"),
+            folder,
+        };
+        out(&run(
+            &mut database.command(&database.data("a"), &["key", "make-kek"])
+        ));
+        database
+    }
+
+    fn uri(&self) -> String {
+        let server = server();
+        let (hosts, options) = server.split_once("/?").unwrap_or((&server, ""));
+        format!("{}/{}?{options}", hosts.trim_end_matches('/'), self.name)
+    }
+
+    /// Names a data folder of one process.
+    fn data(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, data: &Path, words: &[&str]) -> Command {
+        let mut command = varde();
+        command
+            .args(words)
+            .env("VARDE_DATA", data)
+            .env("VARDE_MONGODB", self.uri())
+            .env("VARDE_KEK_FILE", &self.kek);
+        command
+    }
+
+    fn serve(&self, name: &str) -> Server {
+        let (uri, kek) = (self.uri(), self.kek.to_str().expect("a path"));
+        let flags = ["--mongodb", &uri, "--kek-file", kek];
+        Server::start_with(&self.data(name), &flags)
+    }
+
+    async fn drop(self) {
+        let client = Client::with_uri_str(server()).await.expect("an address");
+        for name in [self.name.clone(), format!("{}-erasures", self.name)] {
+            let dropped = client.database(&name).drop().await;
+            dropped.expect("the database is dropped");
+        }
+    }
+}
+
+fn server() -> String {
+    std::env::var(URI_VARIABLE).unwrap_or_else(|_| {
+        panic!(
+            "this test needs a MongoDB replica set: run tests/run test, which starts one, or name \
+             one in {URI_VARIABLE}"
+        )
+    })
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", said(output));
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn attempt(number: u32, points: u32) -> Value {
+    json!({
+        "id": format!("5a4d0000-0000-4000-8000-00000000{number}"),
+        "actor": {"account": {"homePage": "https://moodle.example.org", "name": number.to_string()}},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
+        "object": {
+            "id": format!("https://moodle.example.org/mod/quiz/attempt.php?attempt={number}"),
+            "definition": {"type": "http://adlnet.gov/expapi/activities/attempt"},
+        },
+        "result": {"score": {"min": 0, "max": 10, "raw": points}},
+        "context": {"contextActivities": {
+            "parent": [{"id": "https://moodle.example.org/mod/quiz/view.php?id=45"}],
+            "grouping": [{"id": "https://moodle.example.org/course/view.php?id=7"}],
+        }},
+        "timestamp": "2025-02-10T09:00:00Z",
+    })
+}
+
+async fn post(server: &Server, statement: &Value) {
+    let sent = server.send(Method::POST, "/xapi/statements", statement);
+    assert_eq!(sent.await.0, StatusCode::OK);
+}
+
+/// Reads a statement by its id.
+async fn get(server: &Server, statement: &Value) -> StatusCode {
+    let id = statement["id"].as_str().expect("an id");
+    let path = format!("/xapi/statements?statementId={id}");
+    server.send(Method::GET, &path, &Value::Null).await.0
+}
+
+/// Waits until the ledgers have taken everything.
+async fn caught_up(server: &Server) {
+    loop {
+        let (_, metrics) = server.operator("/metrics").await;
+        let lag = |line: &&str| line.starts_with("varde_ledger_lag_events ");
+        let line = metrics.lines().find(lag).expect("the lag is measured");
+        if line.ends_with(" 0") {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn servers_share_a_database_and_one_goes_on_when_another_is_killed() {
+    let database = Database::new();
+    let data = database.data("a");
+    let registers = [
+        "project.yaml",
+        "people.csv",
+        "identities.csv",
+        "activities.csv",
+        "organisations.csv",
+        "organisers.csv",
+    ];
+    let registers = registers.map(|name| demo_file("registers").join(name));
+    out(&run(database
+        .command(&data, &["import", "registers"])
+        .args(registers)));
+    let rule = demo_file("rules/planning.yaml");
+    out(&run(database
+        .command(&data, &["rules", "activate"])
+        .arg(rule)));
+
+    let first = database.serve("a");
+    first.logs(TAKEN);
+    let second = database.serve("b");
+    let (one, other) = (attempt(1001, 9), attempt(1002, 5));
+    post(&first, &one).await;
+    assert_eq!(get(&second, &one).await, StatusCode::OK, "at once");
+    post(&second, &one).await;
+    post(&second, &other).await;
+    assert_eq!(get(&first, &other).await, StatusCode::OK);
+    caught_up(&second).await;
+
+    first.kill();
+    post(&second, &attempt(1003, 3)).await;
+    second.logs(TAKEN);
+    caught_up(&second).await;
+    second.terminate();
+
+    // Each row of the ledgers against the log, by a command that is one more process.
+    let verified = out(&run(&mut database.command(&data, &["verify", "--json"])));
+    let verified: Value = serde_json::from_str(&verified).expect("JSON");
+    assert_eq!(verified["findings"], json!([]), "{verified}");
+    let sections = verified["sections"].as_array().expect("sections");
+    let rows = |name| sections.iter().find(|one| one["what"] == name);
+    // Three statements, the imported registers, the activated rule.
+    assert_eq!(rows("events of the log").expect("checked")["checked"], 5);
+    let ledger = rows("rows of ledgers").expect("checked");
+    assert!(
+        ledger["checked"].as_u64().expect("a number") > 0,
+        "{verified}"
+    );
+    database.drop().await;
+}
+
+/// Returns what `varde export` writes of a folder, but for what changes with every export.
+fn exported(data: &Path, kek: &Path) -> [String; 2] {
+    let to = tempfile::tempdir().expect("a folder");
+    let mut export = varde();
+    export.args(["export", to.path().to_str().expect("a path"), "--data"]);
+    out(&run(export.arg(data).arg("--kek-file").arg(kek)));
+    ["log.ndjson", "records.ndjson"]
+        .map(|name| std::fs::read_to_string(to.path().join(name)).expect("it is written"))
+}
+
+/// Returns a table of indicators as of a day and as known at an instant, without when it was made.
+fn reported(data: &Path, kek: &Path, flags: &[&str]) -> Vec<String> {
+    let to = tempfile::tempdir().expect("a folder");
+    let mut export = varde();
+    export.args(["report", "export", "indicators", "--output"]);
+    export.arg(to.path()).args(flags).arg("--data").arg(data);
+    out(&run(export.arg("--kek-file").arg(kek)));
+    let table = std::fs::read_to_string(to.path().join("indicators.csv")).expect("written");
+    let cells = table.split(',').filter(|cell| !cell.ends_with('Z'));
+    cells.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_store_that_moves_to_a_database_and_back_is_the_same() {
+    let database = Database::new();
+    let [before, after] = ["before", "after"].map(|name| database.data(name));
+    let kek = before.join("secrets/kek");
+    furnish(&before);
+    let lines = [(1001, 9), (1002, 5), (1003, 3)].map(|(number, points)| {
+        let statement = attempt(number, points);
+        format!("{statement}\n")
+    });
+    let voiding = json!({
+        "id": "5a4d0000-0000-4000-8000-000000009999",
+        "actor": {"mbox": "mailto:teacher@example.org"},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
+        "object": {"objectType": "StatementRef", "id": attempt(1003, 3)["id"]},
+    });
+    let file = database.data("attempts.ndjson");
+    std::fs::write(&file, lines.concat() + &voiding.to_string()).expect("written");
+    let made = ["key", "create", "moodle", "--space", "sing"];
+    out(&run(varde().args(made).arg("--data").arg(&before)));
+    let mut import = varde();
+    import.args(["import", "statements", "--key", "moodle", "--data"]);
+    out(&run(import.arg(&before).arg(&file)));
+
+    let migrate = |from: &Path, to: &Path| {
+        let mut migrate = varde();
+        migrate.arg("migrate").arg(from).arg(to);
+        run(migrate.env("VARDE_MONGODB", database.uri()))
+    };
+    let there = Path::new("mongodb");
+    out(&migrate(&before, there));
+    let again = migrate(&before, there);
+    assert_eq!(again.status.code(), Some(73), "{}", said(&again));
+    out(&migrate(there, &after));
+    assert_eq!(exported(&before, &kek), exported(&after, &kek));
+    let days = [
+        "2025-01-31",
+        "2025-02-28",
+        "2025-06-30",
+        "2025-12-31",
+        "2026-01-31",
+    ];
+    for day in days {
+        // As known before anything was, and as known now.
+        for known in [&["--known-at", "2026-01-01T00:00:00Z"][..], &[]] {
+            let flags = [&["--as-of", day], known].concat();
+            let two = [&before, &after].map(|data| reported(data, &kek, &flags));
+            assert_eq!(two[0], two[1], "{flags:?}");
+        }
+    }
+    let verified = run(varde()
+        .args(["verify", "--data"])
+        .arg(&after)
+        .arg("--kek-file")
+        .arg(&kek));
+    out(&verified);
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn a_database_needs_its_key_before_anything_is_made() {
+    let database = Database::new();
+    std::fs::remove_file(&database.kek).expect("removed");
+    let serve = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "127.0.0.1:0",
+    ];
+    let refused = run(&mut database.command(&database.data("a"), &serve));
+    assert_eq!(refused.status.code(), Some(78), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("varde key make-kek"),
+        "{}",
+        said(&refused)
+    );
+    database.drop().await;
+}
+
+#[test]
+fn a_database_out_of_reach_is_told_without_its_password() {
+    let data = tempfile::tempdir().expect("a folder");
+    let uri =
+        "mongodb://user:geheimnis@127.0.0.1:1/varde?replicaSet=x&serverSelectionTimeoutMS=100";
+    let refused = run(varde()
+        .args(["key", "list"])
+        .env("VARDE_DATA", data.path())
+        .env("VARDE_MONGODB", uri));
+    assert_eq!(refused.status.code(), Some(69), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("cannot be used"),
+        "{}",
+        said(&refused)
+    );
+    assert!(!said(&refused).contains("geheimnis"), "{}", said(&refused));
+}
