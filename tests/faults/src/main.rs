@@ -5,13 +5,14 @@
 //!
 //! - [`preload`]: lets the server's calls to the system fail, by a library that is loaded before.
 //! - [`server`]: the server as a process; [`client`]: what it is asked; [`world`]: what it knows.
-//! - [`kill`], [`steps`], [`disk`], [`clock`], [`damage`], [`network`]: the faults.
+//! - [`kill`], [`steps`], [`disk`], [`clock`], [`damage`], [`network`], [`mongodb`]: the faults.
 
 mod client;
 mod clock;
 mod damage;
 mod disk;
 mod kill;
+mod mongodb;
 mod network;
 mod preload;
 mod server;
@@ -23,12 +24,17 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 
+use self::mongodb::What;
+
 /// Lets the server meet faults, and checks that it keeps its promises.
 #[derive(Debug, Parser)]
 struct Args {
     /// The binary of `varde`.
     #[arg(long, env = "VARDE_BIN")]
     bin: PathBuf,
+    /// The program mongod, for faults of a database.
+    #[arg(long, env = "VARDE_MONGOD")]
+    mongod: Option<PathBuf>,
     /// Which faults; all when none is named.
     faults: Vec<Fault>,
     /// 100 rounds of killing, each step of a commit and 10,000 connections, rather than a few of each.
@@ -64,12 +70,33 @@ enum Fault {
     LargeBody,
     /// Clients that send slowly.
     SlowClients,
+    /// The primary of a replica set is killed.
+    PrimaryKilled,
+    /// The primary of a replica set steps down.
+    PrimaryStepsDown,
+    /// The primary of a replica set falls silent.
+    PrimarySilent,
+    /// A secondary of a replica set falls silent.
+    SecondarySilent,
+    /// One of two servers on a replica set is killed.
+    ServerKilled,
+}
+
+impl Fault {
+    /// Tells whether it takes half a minute and is met in the large size only, unless it is named.
+    fn is_long(self) -> bool {
+        matches!(
+            self,
+            Self::PrimaryStepsDown | Self::PrimarySilent | Self::SecondarySilent
+        )
+    }
 }
 
 /// What a run is made with.
 #[derive(Debug)]
 struct Setting {
     bin: PathBuf,
+    mongod: Option<PathBuf>,
     preload: preload::Library,
     large: bool,
     seed: u64,
@@ -95,19 +122,23 @@ async fn main() -> ExitCode {
     };
     let setting = Setting {
         bin: args.bin,
+        mongod: args.mongod,
         preload,
         large: args.large,
         seed: args.seed,
     };
-    let faults = if args.faults.is_empty() {
-        Fault::value_variants()
+    let all = Fault::value_variants().iter();
+    let faults: Vec<Fault> = if args.faults.is_empty() {
+        all.filter(|fault| args.large || !fault.is_long())
+            .copied()
+            .collect()
     } else {
-        &args.faults
+        args.faults
     };
     let mut code = ExitCode::SUCCESS;
     for fault in faults {
         let name = format!("{fault:?}");
-        match meet(*fault, &setting).await {
+        match meet(fault, &setting).await {
             Ok(shown) => eprintln!("  {name:<16} withstood: {shown}"),
             Err(error) => code = fail(&name, &*error),
         }
@@ -133,5 +164,10 @@ async fn meet(fault: Fault, setting: &Setting) -> Outcome {
         Fault::Connections => network::connections(setting).await,
         Fault::LargeBody => network::large_body(setting).await,
         Fault::SlowClients => network::slow_clients(setting).await,
+        Fault::PrimaryKilled => mongodb::meet(setting, What::PrimaryKilled).await,
+        Fault::PrimaryStepsDown => mongodb::meet(setting, What::PrimaryStepsDown).await,
+        Fault::PrimarySilent => mongodb::meet(setting, What::PrimarySilent).await,
+        Fault::SecondarySilent => mongodb::meet(setting, What::SecondarySilent).await,
+        Fault::ServerKilled => mongodb::meet(setting, What::ServerKilled).await,
     }
 }
