@@ -3,16 +3,20 @@
 
 mod caller;
 mod clock;
+mod cut;
 mod draft;
 mod entropy;
 mod erasures;
 mod people;
 mod tally;
+mod watched;
 
 pub use caller::caller;
 pub use clock::TestClock;
+pub use cut::Cut;
 pub use draft::{Draft, space};
 pub use entropy::SeededEntropy;
 pub use erasures::{TestList, erasures};
 pub use people::{TestKey, acquainted_with, identities, identity, registers};
 pub use tally::{assert_tally_law, facts_of};
+pub use watched::{Beforehand, WatchedLog};

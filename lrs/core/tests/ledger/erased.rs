@@ -1,11 +1,10 @@
 //! Erasing a person writes nothing in a ledger and leaves no identifier, on both stores.
 
-use proptest::prelude::*;
 use varde_core::ports::{Happened, Position};
 
-use crate::history::{Act, act, identifier};
+use crate::history::{Act, ErasedLast, identifier};
 use crate::world::World;
-use crate::{SHORT, all_rows, on_embedded, run};
+use crate::{all_rows, on_embedded_when_erased, on_memory_when_erased};
 
 /// Nobody finds the identifiers of an erased person in the log.
 async fn assert_gone(world: &World, n: u8) {
@@ -20,9 +19,10 @@ async fn assert_gone(world: &World, n: u8) {
     }
 }
 
-async fn check(world: &World, before: &[Act], n: u8, by_identifier: bool) {
+async fn check(world: &World, drawn: &ErasedLast) {
+    let (n, by_identifier) = (drawn.whom, drawn.by_identifier);
     world.act(&Act::Install { version: 1 }).await;
-    world.play(before).await;
+    world.play(&drawn.before).await;
     // The runner may well be behind.
     let rows = all_rows(&world.log, &world.records, 1).await;
     world.clock.advance(1_000_000);
@@ -36,28 +36,12 @@ async fn check(world: &World, before: &[Act], n: u8, by_identifier: bool) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
-
-    #[test]
-    fn an_erasure_writes_nothing_in_a_ledger(
-        before in prop::collection::vec(act(SHORT), 1..60),
-        n in 0..SHORT.people,
-        by_identifier in any::<bool>(),
-    ) {
-        run(async { check(&World::new().await, &before, n, by_identifier).await });
-    }
+#[test]
+fn an_erasure_writes_nothing_in_a_ledger() {
+    on_memory_when_erased(60, check);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
-
-    #[test]
-    fn an_erasure_writes_nothing_in_a_ledger_of_the_embedded_store(
-        before in prop::collection::vec(act(SHORT), 1..60),
-        n in 0..SHORT.people,
-        by_identifier in any::<bool>(),
-    ) {
-        run(on_embedded(async |world| check(world, &before, n, by_identifier).await));
-    }
+#[test]
+fn an_erasure_writes_nothing_in_a_ledger_of_the_embedded_store() {
+    on_embedded_when_erased(10, check);
 }

@@ -7,9 +7,10 @@ use varde_core::StoreError;
 use varde_core::definitions::DefinitionBook;
 use varde_core::ledger::{Ledger, LedgerRow, Step};
 use varde_core::ports::{Collection, KeyRange, Record};
+use varde_test_support::Cut;
 
 use crate::history::{Act, definition};
-use crate::interrupted::{crowd, cut_short};
+use crate::interrupted::crowd;
 use crate::kept::{differences, put, rows};
 use crate::world::{World, runner};
 use crate::{all_rows, record};
@@ -35,7 +36,7 @@ async fn damage(world: &World) {
     put(world, key, Some(changed.into_bytes())).await;
 }
 
-async fn rebuild(world: &World, version: u32) {
+pub(crate) async fn rebuild(world: &World, version: u32) {
     let book = DefinitionBook::new(world.records.clone());
     assert!(book.rebuild(definition(version).hash()).await.unwrap());
 }
@@ -73,7 +74,7 @@ async fn a_rebuild_cut_short_at_any_commit_leaves_the_old_ledger_or_the_new_and_
         assert_ne!(damaged, whole);
         rebuild(&world, 1).await;
 
-        let records = cut_short(&world.records, commits);
+        let records = Cut::behind(commits).records(world.records.clone());
         let cut = runner(&world.log, records, &world.registers);
         let cut = cut.catch_up().await.is_err();
         let left = told(&world, 1).await;

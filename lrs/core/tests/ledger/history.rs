@@ -22,8 +22,8 @@ pub(crate) struct Scale {
 }
 
 const ORGANISERS: u8 = 3;
-/// The versions of the definition that histories install.
-pub(crate) const VERSIONS: std::ops::Range<u32> = 1..4;
+/// The versions of the definition that may be installed at any time; those behind them only replace.
+const VERSIONS: std::ops::Range<u32> = 1..4;
 
 /// One thing that happens in a history.
 #[derive(Debug, Clone)]
@@ -79,6 +79,12 @@ pub(crate) enum Act {
     Install {
         version: u32,
     },
+    /// The version behind the newest is installed.
+    Replace,
+    /// The ledger of one of the versions that there are is built again.
+    Rebuild {
+        which: u8,
+    },
     Step,
     /// A person is erased, by pseudonym or by an identifier.
     ErasePerson {
@@ -110,29 +116,60 @@ impl History {
     }
 }
 
-/// Draws a history of so many acts: in the later half persons are erased too, and no definition is
-/// replaced any more, since what a new one counts of an erased statement is another matter.
+/// Draws a history of so many acts, in whose later half persons are erased. Ledgers are built again
+/// as often as is said; and where anybody is erased, a definition is replaced after that.
 pub(crate) fn history(
     scale: Scale,
     acts: std::ops::Range<usize>,
     erasures: std::ops::Range<usize>,
+    rebuilds: std::ops::Range<usize>,
 ) -> impl Strategy<Value = History> {
-    let half = acts.start / 2..acts.end / 2 + 1;
-    let first = prop::collection::vec(act(scale), half.clone());
-    let last = prop::collection::vec(act(scale), half);
+    let acts = prop::collection::vec(act(scale), acts);
+    let rebuild = any::<u8>().prop_map(|which| Act::Rebuild { which });
+    let rebuilt = prop::collection::vec((any::<Index>(), rebuild), rebuilds);
     let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
     let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
-    (first, last, erased, asked).prop_map(|(mut acts, mut last, erased, asked)| {
-        last.retain(|act| !matches!(act, Act::Install { .. }));
-        for (place, erase) in erased {
-            last.insert(place.index(last.len() + 1), erase);
+    let drawn = (acts, rebuilt, erased, any::<Index>(), asked);
+    drawn.prop_map(|(mut acts, rebuilt, erased, replaced, asked)| {
+        for (place, rebuild) in rebuilt {
+            acts.insert(place.index(acts.len() + 1), rebuild);
         }
-        acts.append(&mut last);
+        let half = acts.len() / 2;
+        for (place, erase) in erased {
+            acts.insert(half + place.index(acts.len() - half + 1), erase);
+        }
+        let is_erasure = |act: &Act| matches!(act, Act::ErasePerson { .. });
+        if let Some(first) = acts.iter().position(is_erasure) {
+            let behind = first + 1;
+            acts.insert(
+                behind + replaced.index(acts.len() - behind + 1),
+                Act::Replace,
+            );
+        }
         History { acts, asked }
     })
 }
 
-pub(crate) fn erase_person(scale: Scale) -> impl Strategy<Value = Act> {
+/// A number of acts, and whoever is erased behind them.
+#[derive(Debug, Clone)]
+pub(crate) struct ErasedLast {
+    pub(crate) before: Vec<Act>,
+    pub(crate) whom: u8,
+    pub(crate) by_identifier: bool,
+}
+
+pub(crate) fn erased_last(scale: Scale) -> impl Strategy<Value = ErasedLast> {
+    let before = prop::collection::vec(act(scale), 1..60);
+    let whom = 0..scale.identifiers.min(scale.people);
+    let drawn = (before, whom, any::<bool>());
+    drawn.prop_map(|(before, whom, by_identifier)| ErasedLast {
+        before,
+        whom,
+        by_identifier,
+    })
+}
+
+fn erase_person(scale: Scale) -> impl Strategy<Value = Act> {
     let of = (0..scale.identifiers.min(scale.people), any::<bool>());
     of.prop_map(|(whom, by_identifier)| Act::ErasePerson {
         whom,
@@ -140,7 +177,7 @@ pub(crate) fn erase_person(scale: Scale) -> impl Strategy<Value = Act> {
     })
 }
 
-pub(crate) fn act(scale: Scale) -> impl Strategy<Value = Act> {
+fn act(scale: Scale) -> impl Strategy<Value = Act> {
     let Scale {
         statements,
         identifiers,

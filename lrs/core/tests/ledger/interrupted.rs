@@ -2,50 +2,16 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use async_trait::async_trait;
-use varde_core::StoreError;
 use varde_core::ledger::Step;
-use varde_core::ports::{
-    CHANGES_MAX, Changes, Collection, CommitError, Committed, KeyRange, Position, Record, Records,
-};
+use varde_core::ports::{CHANGES_MAX, Collection, KeyRange, Position};
+use varde_test_support::Cut;
 
 use crate::all_rows;
 use crate::history::{Act, date, identifier, statement_text};
 use crate::naive::{Asked, Naive, read};
-use crate::world::{World, runner};
-
-/// Records that refuse one commit, as a process would that is killed before it.
-#[derive(Debug)]
-struct CutShort {
-    records: Arc<dyn Records>,
-    commits_left: AtomicUsize,
-}
-
-#[async_trait]
-impl Records for CutShort {
-    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.records.get(collection, key).await
-    }
-
-    async fn range(
-        &self,
-        collection: Collection,
-        range: &KeyRange,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.records.range(collection, range).await
-    }
-
-    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
-        if self.commits_left.fetch_sub(1, Ordering::SeqCst) == 0 {
-            return Err(StoreError::failed("cut short").into());
-        }
-        self.records.commit(changes).await
-    }
-}
+use crate::world::{Gone, World, runner};
 
 /// Many people at one activity that the register learns of last: one row touches them all, so
 /// its event takes many commits.
@@ -115,18 +81,10 @@ async fn assert_indexed(world: &World) {
     }
 }
 
-/// Returns records that refuse the commit behind so many.
-pub(crate) fn cut_short(records: &Arc<dyn Records>, commits: usize) -> Arc<dyn Records> {
-    Arc::new(CutShort {
-        records: Arc::clone(records),
-        commits_left: AtomicUsize::new(commits),
-    })
-}
-
 /// Runs until the given number of commits was made, and then to the end with a fresh runner.
 /// Returns whether the first runner was cut short.
 async fn cut_after(world: &World, commits: usize) -> bool {
-    let records = cut_short(&world.records, commits);
+    let records = Cut::behind(commits).records(world.records.clone());
     let cut = runner(&world.log, records, &world.registers)
         .catch_up()
         .await
@@ -145,7 +103,7 @@ async fn a_runner_cut_short_at_any_commit_comes_to_the_same_end() {
         let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
         let rows = all_rows(&world.log, &world.records, 1).await;
         let people = world.people(&events).await;
-        let naive = Naive::of(&events, &people, 1);
+        let naive = Naive::of(&events, (&people, &Gone::default()), 1);
         for event in &events {
             let asked = Asked {
                 as_of: date(20),
@@ -190,7 +148,7 @@ async fn a_group_is_settled_from_all_its_facts_however_many_they_are() {
         let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
         let people = world.people(&events).await;
         let rows = all_rows(&world.log, &world.records, 1).await;
-        let naive = Naive::of(&events, &people, 1);
+        let naive = Naive::of(&events, (&people, &Gone::default()), 1);
         for event in events.iter().rev().take(5) {
             let asked = Asked {
                 as_of: date(20),

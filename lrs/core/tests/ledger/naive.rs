@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use varde_core::Space;
-use varde_core::definitions::DefinitionHash;
 use varde_core::ledger::{ErasedFacts, LedgerRow};
 use varde_core::people::IdentityId;
-use varde_core::ports::{Happened, LogEvent, StoredStatement};
+use varde_core::ports::{Happened, LogEvent, StoredStatement, Tombstone};
 use varde_core::registers::{Entity, EntityKind, PersonId, Registers};
 use varde_xapi::{Actor, Object, Statement, StatementId, Stored};
 
-use crate::history::{DAYS, date, definition};
-use crate::world::People;
+use crate::history::{DAYS, date};
+use crate::world::{Gone, People};
 
 /// A statement whose `timestamp` lies further than this past its `stored` is never counted.
 pub(crate) const FUTURE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
@@ -31,6 +30,8 @@ pub(crate) struct Conclusion {
     pub(crate) shared: bool,
     /// By which statements the person was seen.
     pub(crate) statements: BTreeSet<StatementId>,
+    /// Those of them that were erased before the version came which counts them.
+    pub(crate) carried: BTreeSet<StatementId>,
 }
 
 /// Conclusions by key.
@@ -57,11 +58,14 @@ fn as_of(row: &LedgerRow, day: Date) -> Option<Conclusion> {
     let days = body["days"].as_array().unwrap().iter().filter_map(on);
     let seen = days.zip(&row.entry.statements);
     let seen: Vec<_> = seen.filter(|(on, _)| *on <= day).collect();
+    let statements: BTreeSet<_> = seen.iter().map(|(_, id)| **id).collect();
+    let carried = row.carried.iter().filter(|id| statements.contains(id));
     Some(Conclusion {
         first: seen.first()?.0,
         gender: body["gender"].as_str().map(str::to_owned),
         shared: on(&body["shared"]).is_some_and(|since| since <= day),
-        statements: seen.iter().map(|(_, id)| **id).collect(),
+        carried: carried.copied().collect(),
+        statements,
     })
 }
 
@@ -73,36 +77,48 @@ struct Told {
     voids: Option<StatementId>,
     /// On which day who was seen at what.
     seen: Option<(Date, IdentityId, String)>,
+    /// Whether it was erased before the version came which counts it.
+    carried: bool,
 }
 
-fn told(event: &LogEvent, people: &People, version: u32) -> Option<Told> {
-    match &event.what {
-        Happened::Statement(statement) => Some(told_by(statement, people, version)),
-        Happened::Erased(left) => {
-            let erased = ErasedFacts::read(left).unwrap();
-            let seen = erased.and_then(|erased| {
-                let fact = &erased.facts.get(&hash(version))?.first()?.body;
-                let who = fact["who"].as_str()?.parse().ok()?;
-                let what = fact["what"].as_str()?.to_owned();
-                Some((day_of(erased.happened), who, what))
-            });
-            Some(Told {
-                stored: event.stored,
-                id: left.id,
-                space: left.space.clone(),
-                voids: left.voids,
-                seen,
-            })
-        }
-        Happened::Event(..) => None,
-    }
+fn told(event: &LogEvent, (people, gone): (&People, &Gone), version: u32) -> Option<Told> {
+    let (statement, left) = match &event.what {
+        Happened::Statement(statement) => (&**statement, None),
+        Happened::Erased(left) => (&gone.statements[&event.position].statement, Some(left)),
+        Happened::Event(..) => return None,
+    };
+    // What is erased before a version comes counts as by the last version that saw it.
+    let last = gone.statements.get(&event.position).map(|of| of.version);
+    let seen = seen_in(statement, last.map_or(version, |last| last.min(version)));
+    let counts = statement.voids.is_none() && !statement.space.is_test();
+    let seen = seen.filter(|_| counts).and_then(|(day, who, what)| {
+        let who = match left {
+            Some(left) => Some(whose(left)),
+            // Whoever was only seen where nothing counts has no id.
+            None => people.ids.get(&who).copied(),
+        };
+        Some((day, who?, what))
+    });
+    Some(Told {
+        stored: event.stored,
+        id: statement.id,
+        space: statement.space.clone(),
+        voids: statement.voids,
+        seen,
+        carried: last.is_some_and(|last| last < version),
+    })
 }
 
-fn hash(version: u32) -> DefinitionHash {
-    definition(version).hash()
+/// Returns whose an erased statement was that counts: nothing else knows it any more.
+fn whose(left: &Tombstone) -> IdentityId {
+    let facts = ErasedFacts::read(left).unwrap().expect("facts are left");
+    let fact = facts.facts.values().flatten().next();
+    let who = &fact.expect("a fact is left").body["who"];
+    who.as_str().unwrap().parse().unwrap()
 }
 
-fn told_by(statement: &StoredStatement, people: &People, version: u32) -> Told {
+/// Tells on which day who was seen at what by a statement.
+fn seen_in(statement: &StoredStatement, version: u32) -> Option<(Date, String, String)> {
     let happened = statement.happened();
     let early = happened.duration_since(statement.stored.instant());
     let typed: Statement = varde_xapi::read(&statement.text()).unwrap();
@@ -112,21 +128,13 @@ fn told_by(statement: &StoredStatement, people: &People, version: u32) -> Told {
     let around = typed.context.as_ref().map(|c| &c.context_activities);
     let what = match &typed.object {
         Object::Activity(activity) => Some(activity.id.to_string()),
-        Object::StatementRef(_) if version != 2 => {
+        Object::StatementRef(_) if !version.is_multiple_of(2) => {
             around.and_then(|around| Some(around.grouping.first()?.id.to_string()))
         }
         _ => None,
     };
-    // Whoever was only seen where nothing counts has no id.
-    let who = people.ids.get(&agent.ifi.canonical()).copied();
-    let seen = what.filter(|_| early <= FUTURE_MAX).zip(who);
-    Told {
-        stored: statement.stored,
-        id: statement.id,
-        space: statement.space.clone(),
-        voids: statement.voids,
-        seen: seen.map(|(what, who)| (day_of(happened), who, what)),
-    }
+    let what = what.filter(|_| early <= FUTURE_MAX)?;
+    Some((day_of(happened), agent.ifi.canonical(), what))
 }
 
 fn day_of(instant: jiff::Timestamp) -> Date {
@@ -190,10 +198,15 @@ pub(crate) struct Naive<'a> {
 }
 
 impl<'a> Naive<'a> {
-    pub(crate) fn of(events: &[LogEvent], people: &'a People, version: u32) -> Self {
+    pub(crate) fn of(
+        events: &[LogEvent],
+        (people, gone): (&'a People, &Gone),
+        version: u32,
+    ) -> Self {
+        let known = (people, gone);
         let told = events
             .iter()
-            .filter_map(|event| told(event, people, version));
+            .filter_map(|event| told(event, known, version));
         Self {
             told: told.collect(),
             registers: &people.registers,
@@ -214,22 +227,21 @@ fn naive(told: &[Told], registers: &Registers, asked: Asked) -> Conclusions {
         .filter_map(|s| Some((s.space.clone(), s.voids?)))
         .collect();
     let registers = Known(registers, asked.known_at);
-    let mut found: BTreeMap<String, BTreeSet<(Date, StatementId)>> = BTreeMap::new();
+    let mut found: BTreeMap<String, BTreeSet<(Date, StatementId, bool)>> = BTreeMap::new();
     for told in statements {
         let Some((day, who, what)) = &told.seen else {
             continue;
         };
         let kind = registers.value(EntityKind::Activity, what, "kind", *day);
-        let counts = told.voids.is_none()
-            && !told.space.is_test()
-            && !voided.contains(&(told.space.clone(), told.id));
+        let counts = !voided.contains(&(told.space.clone(), told.id));
         if counts && kind.is_some() && *day <= asked.as_of {
             let key = format!("{what}|{}", registers.person(*who, *day));
-            found.entry(key).or_default().insert((*day, told.id));
+            let seen = (*day, told.id, told.carried);
+            found.entry(key).or_default().insert(seen);
         }
     }
     let mut shared = BTreeMap::new();
-    let conclude = |(key, seen): (String, BTreeSet<(Date, StatementId)>)| {
+    let conclude = |(key, seen): (String, BTreeSet<(Date, StatementId, bool)>)| {
         let (what, who) = key.split_once('|').unwrap();
         let first = seen.first().unwrap().0;
         let gender = registers.value(EntityKind::Person, who, "gender", first);
@@ -240,7 +252,8 @@ fn naive(told: &[Told], registers: &Registers, asked: Asked) -> Conclusions {
             first,
             gender: gender.map(str::to_owned),
             shared: *shared,
-            statements: seen.into_iter().map(|(_, id)| id).collect(),
+            carried: seen.iter().filter(|s| s.2).map(|s| s.1).collect(),
+            statements: seen.into_iter().map(|(_, id, _)| id).collect(),
         };
         (key, conclusion)
     };

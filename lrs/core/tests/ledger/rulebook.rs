@@ -15,7 +15,8 @@ use varde_xapi::{Actor, Object, StatementId};
 #[derive(Debug)]
 pub(crate) struct Seen;
 
-/// What is seen differs by version: the second one does not count who only refers to a statement.
+/// What is seen differs by version: those with an even number do not count who only refers to a
+/// statement.
 #[derive(Debug)]
 pub(crate) struct SeenRules {
     pub(crate) version: u32,
@@ -65,7 +66,9 @@ impl Rulebook for SeenRules {
         let around = statement.context.as_ref().map(|c| &c.context_activities);
         let what = match &statement.object {
             Object::Activity(activity) => Some(activity),
-            Object::StatementRef(_) if self.version != 2 => around.and_then(|a| a.grouping.first()),
+            Object::StatementRef(_) if !self.version.is_multiple_of(2) => {
+                around.and_then(|a| a.grouping.first())
+            }
             _ => None,
         };
         let (Actor::Agent(agent), Some(what)) = (&statement.actor, what) else {

@@ -11,7 +11,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::people::{Acquainted, IdentityId, IdentityName};
 use varde_core::ports::{
     Attachments, Changes, Erasure, Happened, LogEvent, NewStatement, Position, Records, Rewrite,
-    StatementLog, TermKey,
+    StatementLog, StoredStatement, TermKey,
 };
 use varde_core::registers::{RegisterBook, Registers};
 use varde_core::{KeyId, Scope};
@@ -19,7 +19,7 @@ use varde_test_support::{TestClock, erasures};
 use varde_xapi::{Family, Ifi, Statement, StatementId};
 
 use crate::history::{
-    Act, VERSIONS, definition, id, identifier, referring_text, register_row, space, statement_text,
+    Act, definition, id, identifier, referring_text, register_row, space, statement_text,
     voiding_text,
 };
 use crate::naive::FUTURE_MAX;
@@ -33,6 +33,48 @@ pub(crate) struct World {
     pub(crate) registers: Arc<RegisterBook>,
     pub(crate) runner: Runner,
     pub(crate) erasures: Erasures,
+}
+
+/// Returns a statement as a front end's key sends it.
+pub(crate) fn new_statement(body: &str, test: bool) -> NewStatement {
+    let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
+    let received = received.statements.into_iter().next().unwrap();
+    let space = space(test);
+    let terms = varde_xapi::match_terms(&received.statement);
+    NewStatement {
+        id: received.statement.id.unwrap(),
+        id_text: received.id_text,
+        key: KeyId(uuid::Uuid::nil()),
+        authority: r#"{"mbox":"mailto:lrs@example.org"}"#.into(),
+        version: "1.0.3".into(),
+        timestamp: received
+            .statement
+            .timestamp
+            .as_ref()
+            .map(|timestamp| timestamp.instant),
+        equality: received.equality,
+        body: received.body,
+        terms: terms.iter().map(|term| TermKey::of(&space, term)).collect(),
+        scope: vec![TermKey::space(&space)],
+        refers_to: varde_xapi::refers_to(&received.statement),
+        voids: varde_xapi::voids(&received.statement),
+        space,
+    }
+}
+
+/// What was erased in a history.
+#[derive(Debug, Default)]
+pub(crate) struct Gone {
+    pub(crate) persons: BTreeSet<IdentityId>,
+    pub(crate) statements: BTreeMap<Position, Original>,
+}
+
+/// An erased statement as it was.
+#[derive(Debug)]
+pub(crate) struct Original {
+    pub(crate) statement: StoredStatement,
+    /// The newest version of the definition that was installed when it was erased.
+    pub(crate) version: u32,
 }
 
 /// What is known of people at the end of a history.
@@ -96,23 +138,83 @@ impl World {
         }
     }
 
-    /// Plays a history and returns the persons who were erased in it.
-    pub(crate) async fn play(&self, acts: &[Act]) -> BTreeSet<IdentityId> {
-        let mut erased = BTreeSet::new();
+    /// Plays a history and returns what was erased in it.
+    pub(crate) async fn play(&self, acts: &[Act]) -> Gone {
+        let mut gone = Gone::default();
         for act in acts {
             match act {
+                Act::Erase { target } => {
+                    self.clock.advance(1_000_000);
+                    let erased = self.erase(id(*target)).await;
+                    self.note_gone(&mut gone, erased).await;
+                }
                 Act::ErasePerson {
                     whom,
                     by_identifier,
                 } => {
                     self.clock.advance(1_000_000);
+                    let before = self.statements().await;
                     let receipt = self.erase_person(*whom, *by_identifier).await;
-                    erased.extend(receipt.into_iter().flat_map(|receipt| receipt.persons));
+                    let persons = receipt.into_iter().flat_map(|receipt| receipt.persons);
+                    gone.persons.extend(persons);
+                    let left = self.statements().await;
+                    let left: BTreeSet<_> = left.iter().map(|one| one.position).collect();
+                    let is_gone = |one: &StoredStatement| !left.contains(&one.position);
+                    let erased = before.into_iter().filter(is_gone);
+                    self.note_gone(&mut gone, erased).await;
                 }
                 act => self.act(act).await,
             }
         }
-        erased
+        gone
+    }
+
+    async fn note_gone(&self, gone: &mut Gone, erased: impl IntoIterator<Item = StoredStatement>) {
+        let version = self.newest().await;
+        for statement in erased {
+            let original = Original { statement, version };
+            gone.statements
+                .insert(original.statement.position, original);
+        }
+    }
+
+    /// Returns the statements that stand in the log.
+    async fn statements(&self) -> Vec<StoredStatement> {
+        let events = self.log.follow(Position(0), usize::MAX).await.unwrap();
+        let statements = events.into_iter().filter_map(|event| match event.what {
+            Happened::Statement(statement) => Some(*statement),
+            _ => None,
+        });
+        statements.collect()
+    }
+
+    /// Returns the versions of the definition that are installed.
+    async fn versions(&self) -> Vec<u32> {
+        let all = DefinitionBook::new(self.records.clone()).all().await;
+        let versions = all.unwrap().into_iter();
+        versions.map(|record| record.definition.version).collect()
+    }
+
+    async fn newest(&self) -> u32 {
+        self.versions().await.into_iter().max().unwrap_or_default()
+    }
+
+    async fn install(&self, version: u32) {
+        let book = DefinitionBook::new(self.records.clone());
+        match book.install(definition(version), &adapters()).await {
+            // A version below the newest is refused, and nothing changes.
+            Ok(_) | Err(InstallError::Older { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn rebuild(&self, which: u8) {
+        let versions = self.versions().await;
+        if let Some(which) = usize::from(which).checked_rem(versions.len()) {
+            let book = DefinitionBook::new(self.records.clone());
+            let hash = definition(versions[which]).hash();
+            assert!(book.rebuild(hash).await.unwrap());
+        }
     }
 
     /// Erases whoever is meant, if anybody is.
@@ -161,15 +263,10 @@ impl World {
                 }
             }
             Act::Void { target } => self.append(&voiding_text(*target), false).await,
-            Act::Erase { target } => self.erase(id(*target)).await,
-            Act::Install { version } => {
-                let book = DefinitionBook::new(self.records.clone());
-                match book.install(definition(*version), &adapters()).await {
-                    // A version below the newest is refused, and nothing changes.
-                    Ok(_) | Err(InstallError::Older { .. }) => {}
-                    Err(error) => panic!("{error}"),
-                }
-            }
+            Act::Erase { target } => drop(self.erase(id(*target)).await),
+            Act::Install { version } => self.install(*version).await,
+            Act::Replace => self.install(self.newest().await + 1).await,
+            Act::Rebuild { which } => self.rebuild(*which).await,
             Act::Step => {
                 // Half of the steps remember nothing of those before.
                 let fresh = runner(&self.log, self.records.clone(), &self.registers);
@@ -204,31 +301,8 @@ impl World {
     }
 
     pub(crate) async fn append(&self, body: &str, test: bool) {
-        let received = varde_xapi::receive(body.as_bytes(), Family::V1).unwrap();
-        let received = received.statements.into_iter().next().unwrap();
-        let space = space(test);
-        let terms = varde_xapi::match_terms(&received.statement);
-        let new = NewStatement {
-            id: received.statement.id.unwrap(),
-            id_text: received.id_text,
-            key: KeyId(uuid::Uuid::nil()),
-            authority: r#"{"mbox":"mailto:lrs@example.org"}"#.into(),
-            version: "1.0.3".into(),
-            timestamp: received
-                .statement
-                .timestamp
-                .as_ref()
-                .map(|timestamp| timestamp.instant),
-            equality: received.equality,
-            body: received.body,
-            terms: terms.iter().map(|term| TermKey::of(&space, term)).collect(),
-            scope: vec![TermKey::space(&space)],
-            refers_to: varde_xapi::refers_to(&received.statement),
-            voids: varde_xapi::voids(&received.statement),
-            space,
-        };
         // A conflict stores nothing, which is as good a part of a history as any.
-        let _ = self.log.append(vec![new]).await;
+        let _ = self.log.append(vec![new_statement(body, test)]).await;
     }
 
     /// Knows the id of whoever acts in a statement, as the runner would give it.
@@ -247,13 +321,14 @@ impl World {
         Acquainted::with(resolved.ids)
     }
 
-    /// Erases a statement, if it is there: its facts outlive it, for each version that may ask.
-    async fn erase(&self, target: StatementId) {
-        let position = self.log.position(&space(false), target).await.unwrap();
-        let Some(position) = position else { return };
-        let events = self.log.follow(Position(position.0 - 1), 1).await.unwrap();
-        let Happened::Statement(statement) = &events[0].what else {
-            return;
+    /// Erases a statement, if it is there, and returns it: its facts outlive it, for each version
+    /// that is installed.
+    async fn erase(&self, target: StatementId) -> Option<StoredStatement> {
+        let position = self.log.position(&space(false), target).await.unwrap()?;
+        let before = Position(position.0 - 1);
+        let event = self.log.follow(before, 1).await.unwrap().pop()?;
+        let Happened::Statement(statement) = event.what else {
+            return None;
         };
         let happened = statement.happened();
         let counts = happened.duration_since(statement.stored.instant()) <= FUTURE_MAX;
@@ -271,12 +346,14 @@ impl World {
             let facts = SeenRules { version }.facts(&witness);
             (definition(version).hash(), facts)
         };
-        let facts = VERSIONS.filter(|_| counts).map(of).collect();
+        let versions = self.versions().await.into_iter();
+        let facts = versions.filter(|_| counts).map(of).collect();
         let facts = ErasedFacts { happened, facts }.text().unwrap();
         let erasure = Erasure {
             rows: [(position, Rewrite::Erase { facts })].into(),
             ..Erasure::default()
         };
         self.log.erase(erasure).await.unwrap();
+        Some(*statement)
     }
 }
