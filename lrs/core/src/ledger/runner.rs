@@ -117,6 +117,9 @@ pub struct Runner {
     adapters: Vec<Arc<dyn Adapter>>,
     compiled: Mutex<Compiled>,
     memories: Mutex<BTreeMap<LedgerId, Memory>>,
+    /// How far a new definition's ledger must come before it is read: to where the log's head was
+    /// when the definition was first seen here.
+    goals: Mutex<BTreeMap<LedgerId, Position>>,
 }
 
 impl Runner {
@@ -135,6 +138,7 @@ impl Runner {
             adapters,
             compiled: Mutex::default(),
             memories: Mutex::default(),
+            goals: Mutex::default(),
         }
     }
 
@@ -146,13 +150,16 @@ impl Runner {
         let Some(cohort) = self.hindmost().await? else {
             return Ok(Step::Idle);
         };
+        if self.activated(&cohort).await? {
+            return Ok(Step::Worked);
+        }
         let room = cohort
             .until
             .map_or(EVENTS_PER_STEP, |until| until.0 - cohort.from.0);
         let limit = usize::try_from(room.min(EVENTS_PER_STEP)).unwrap_or(1);
         let events = self.log.follow(cohort.from, limit).await?;
         if events.is_empty() {
-            return self.activate(&cohort).await;
+            return Ok(Step::Idle);
         }
         let reached = cohort.until.is_none() && events.len() < limit;
         match self.carry(cohort, &events).await {
@@ -166,6 +173,21 @@ impl Runner {
     pub async fn catch_up(&self) -> Result<(), RunnerError> {
         while self.step().await? != Step::Idle {}
         Ok(())
+    }
+
+    /// Tells whether all ledgers hold the log up to an event, and none that is new or built again
+    /// is still to be read in the place of another. What came behind that event does not count, so
+    /// who waits for this waits no longer when more comes.
+    pub async fn has_carried(&self, through: Position) -> Result<bool, StoreError> {
+        for record in self.definitions.all().await? {
+            let is_waiting = record.state == State::Installed || record.rebuilding.is_some();
+            let moves = self.rulebook(&record.definition).is_ok();
+            if !record.left.is_empty() || (is_waiting && moves) {
+                return Ok(false);
+            }
+        }
+        let hindmost = self.hindmost().await?;
+        Ok(hindmost.is_none_or(|cohort| cohort.from >= through))
     }
 
     /// Waits until there is something to do: the log holds more than the ledgers do, or one that
@@ -302,15 +324,29 @@ impl Runner {
         Ok(members.collect())
     }
 
-    async fn activate(&self, cohort: &Cohort) -> Result<Step, RunnerError> {
-        let mut step = Step::Idle;
-        for member in &cohort.members {
-            if member.is_new() {
-                self.definitions.activate(member.lineage.hash).await?;
-                step = Step::Worked;
-            }
+    /// Makes the new definitions current whose ledgers have come as far as every other, and to
+    /// where the log ended when they were first seen; tells whether there were any. They need not
+    /// stand at its head, which under a constant stream they never would.
+    async fn activated(&self, cohort: &Cohort) -> Result<bool, RunnerError> {
+        let new = cohort.members.iter().filter(|member| member.is_new());
+        let mut due: Vec<&Member> = new.collect();
+        if due.is_empty() {
+            return Ok(false);
         }
-        Ok(step)
+        let head = self.log.head().await?;
+        due.retain(|member| {
+            let goal = *self.goals().entry(member.ledger).or_insert(head);
+            cohort.until.is_none() && cohort.from >= goal
+        });
+        for member in &due {
+            self.definitions.activate(member.lineage.hash).await?;
+            self.goals().remove(&member.ledger);
+        }
+        Ok(!due.is_empty())
+    }
+
+    fn goals(&self) -> MutexGuard<'_, BTreeMap<LedgerId, Position>> {
+        self.goals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets go of what is remembered of a ledger.

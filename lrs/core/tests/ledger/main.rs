@@ -19,6 +19,7 @@ mod interrupted;
 mod kept;
 mod naive;
 mod rulebook;
+mod stream;
 mod world;
 
 use std::collections::BTreeSet;

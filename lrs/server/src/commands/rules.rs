@@ -359,13 +359,21 @@ pub(crate) async fn install(
     Ok(definitions.zip(installed).collect())
 }
 
-/// Carries the log into the ledgers to its head.
+/// Carries the log into the ledgers to where its head is now, and has those read that are new or
+/// built again. What comes meanwhile is left to whoever comes next.
 pub(crate) async fn carry(desk: &Desk, parts: &Parts) -> Result<(), Failure> {
     let behind = parts.runner.lag().await?.events;
-    while parts.carrier.step().await.map_err(not_carried)? != Step::Idle {
-        let behind_now = parts.runner.lag().await?.events;
-        let done = behind.saturating_sub(behind_now);
-        desk.progress("working through the log", done, behind.max(behind_now))?;
+    // Twice, since it is an event too that a definition is made current.
+    for _ in 0..2 {
+        let head = parts.log.head().await?;
+        while !parts.runner.has_carried(head).await? {
+            if parts.carrier.step().await.map_err(not_carried)? == Step::Idle {
+                return Ok(());
+            }
+            let behind_now = parts.runner.lag().await?.events;
+            let done = behind.saturating_sub(behind_now);
+            desk.progress("working through the log", done, behind.max(behind_now))?;
+        }
     }
     Ok(())
 }
