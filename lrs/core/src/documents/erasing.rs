@@ -12,22 +12,48 @@ pub(crate) async fn keys_of_agents(
     records: &dyn Records,
     agents: &BTreeSet<String>,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut keys = Vec::new();
+    each_agent(records, |key, agent| {
+        if agents.contains(agent) {
+            keys.push(key.to_vec());
+        }
+    })
+    .await?;
+    Ok(keys)
+}
+
+/// Returns every agent of whom there is a document.
+pub(crate) async fn agents_of(records: &dyn Records) -> Result<BTreeSet<String>, StoreError> {
+    let mut agents = BTreeSet::new();
+    each_agent(records, |_, agent| {
+        if !agents.contains(agent) {
+            agents.insert(agent.to_owned());
+        }
+    })
+    .await?;
+    Ok(agents)
+}
+
+/// Shows the key of every document that is an agent's, and the agent.
+async fn each_agent(
+    records: &dyn Records,
+    mut show: impl FnMut(&[u8], &str) + Send,
+) -> Result<(), StoreError> {
     let mut range = KeyRange {
         prefix: Vec::new(),
         after: None,
         limit: LISTED_AT_A_TIME,
     };
-    let mut keys = Vec::new();
     loop {
         let found = records.range(DOCUMENT, &range).await?;
         let Some(last) = found.last() else {
-            return Ok(keys);
+            return Ok(());
         };
         range.after = Some(last.key.clone());
         for record in found {
             let subject = Document::subject(&record.value)?;
-            if subject.agent().is_some_and(|agent| agents.contains(agent)) {
-                keys.push(record.key);
+            if let Some(agent) = subject.agent() {
+                show(&record.key, agent);
             }
         }
     }

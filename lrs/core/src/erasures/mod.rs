@@ -139,7 +139,18 @@ impl Erasures {
     }
 
     /// Erases a person, or holds what must be kept. Takes as long as copying the store.
+    ///
+    /// What was begun for the person and cut short is first brought to its end, as it was begun; where
+    /// that is what is asked for, it is all that is done.
     pub async fn carry_out(&self, whom: &Whom, manner: &Manner) -> Result<Receipt, ErasureError> {
+        if let Some(begun) = self.begun(whom).await? {
+            let asked = matches!(manner, Manner::Restrict(_));
+            let is_asked = begun.restricted.is_some() == asked;
+            let receipt = self.finish(begun).await?;
+            if is_asked {
+                return Ok(receipt);
+            }
+        }
         let person = self.named(whom).await?;
         self.act(person, manner, false).await
     }

@@ -128,7 +128,15 @@ impl Erasures {
         &self,
         restriction: &Restriction,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut range = all(restriction.key());
+        self.documents_held_by(restriction.erasure).await
+    }
+
+    /// Returns the same of one that is not on record yet.
+    pub(super) async fn documents_held_by(
+        &self,
+        erasure: ErasureId,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut range = all(erasure.0.as_bytes().to_vec());
         let mut places = Vec::new();
         loop {
             let records = self.records.range(HELD_DOCUMENT, &range).await?;

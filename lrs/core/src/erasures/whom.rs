@@ -38,6 +38,8 @@ pub(super) struct Named {
     pub(super) identifiers: BTreeSet<String>,
     /// Pseudonyms.
     pub(super) pseudonyms: BTreeSet<String>,
+    /// Keyed hashes of the names under which this was begun before.
+    pub(super) keyed: BTreeSet<String>,
 }
 
 impl Named {

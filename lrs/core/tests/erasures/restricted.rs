@@ -10,7 +10,7 @@ use varde_xapi::{Family, Ifi};
 
 use crate::world::{KARI, OLA, World, agent, kari, register, row, statement};
 
-fn contested(day: Option<&str>) -> Manner {
+pub(crate) fn contested(day: Option<&str>) -> Manner {
     Manner::Restrict(Until {
         day: day.map(|day| day.parse().unwrap()),
         rule: "the person contests it".to_owned(),
@@ -43,17 +43,17 @@ async fn put(world: &World, id: &str, text: &str) {
     put.await.unwrap();
 }
 
-async fn document(world: &World, id: &str) -> Option<Vec<u8>> {
+pub(crate) async fn document(world: &World, id: &str) -> Option<Vec<u8>> {
     let found = world.documents.get(&world.caller, &state(KARI), id).await;
     found.unwrap().map(|document| document.bytes)
 }
 
-async fn held(world: &World) -> usize {
+pub(crate) async fn held(world: &World) -> usize {
     world.erasures.held(&world.caller).await.unwrap().len()
 }
 
 /// Kari, who is p-kari of the register, her statements, one that names her, and a document.
-async fn populated() -> World {
+pub(crate) async fn populated() -> World {
     let world = World::new().await;
     register(&world).await;
     let mut own = statement(&agent(KARI), "completed");
@@ -76,7 +76,7 @@ async fn id_of(world: &World, number: usize) -> String {
     found[found.len() - number].to_string()
 }
 
-async fn definition(world: &World) -> Option<String> {
+pub(crate) async fn definition(world: &World) -> Option<String> {
     let activities = &world.erasures.activities;
     let known = activities
         .definition(&world.caller, "https://example.org/course")

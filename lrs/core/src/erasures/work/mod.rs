@@ -1,10 +1,12 @@
 //! Carrying an erasure out, in an order in which it can be cut short anywhere and done again.
 //!
-//! First each statement, in acts of bounded size; then what is kept beside statements; last, in one
-//! act, the register rows and the identities by which all the rest is found. Statements that came
-//! meanwhile are looked for once more, and then the files are made anew.
+//! First documents, by which identifiers are still found when this is done again; then each
+//! statement, in acts of bounded size; last, in one act, the register rows and the identities by
+//! which all the rest is found. Statements that came meanwhile are looked for once more, and then
+//! the files are made anew. What is done again has the id, the names and the holder of what was begun.
 
 mod act;
+mod begun;
 mod statements;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,7 +20,7 @@ use super::rows::RegisterRows;
 use super::whom::Named;
 use super::{ErasureError, ErasureId, Erasures, Left, ListedErasure, Manner, Receipt, Until};
 use crate::documents::keys_of_agents;
-use crate::people::{IdentityId, IdentityKind, IdentityName, PersonKeys, Vault};
+use crate::people::{Identities, IdentityId, IdentityKind, IdentityName, PersonKeys, Vault};
 use crate::ports::{
     AttachmentName, Change, Changes, Collection, EraseError, EventKind, Expected, NewEvent,
     StoreError,
@@ -42,6 +44,8 @@ struct Work<'a> {
     holder: Option<IdentityId>,
     today: Date,
     spaces: Vec<Space>,
+    /// Whether the act that closes keys was done before.
+    is_closed: bool,
     /// The last statement that was looked at.
     after: Option<Position>,
     definitions: BTreeMap<(Space, String), BTreeSet<String>>,
@@ -70,8 +74,8 @@ impl Erasures {
         dry_run: bool,
     ) -> Result<Receipt, ErasureError> {
         let mut work = Work::begin(self, id, named, manner, dry_run).await?;
-        work.statements().await?;
         work.documents().await?;
+        work.statements().await?;
         work.keys_that_name().await?;
         if dry_run {
             work.count().await?;
@@ -139,12 +143,14 @@ impl<'a> Work<'a> {
             holder: None,
             today: jiff::tz::TimeZone::UTC.to_datetime(at.instant()).date(),
             spaces: spaces.into_iter().collect(),
+            is_closed: false,
             after: None,
             definitions: BTreeMap::new(),
             attachments: BTreeSet::new(),
             receipt,
         };
         work.meet().await?;
+        work.take_up().await?;
         Ok(work)
     }
 
@@ -154,8 +160,7 @@ impl<'a> Work<'a> {
         let identities = self.erasures.registers.identities();
         let resolved = identities.resolve(self.named.names()).await?;
         self.ids = resolved.ids;
-        let any = self.ids.values().min().copied();
-        self.holder = self.named.persons.first().copied().or(any);
+        self.holder = self.holder_of().await?;
         let holders: BTreeSet<_> = self.holder.into_iter().collect();
         // A restriction that was cut short has closed keys already.
         self.keys = identities.vault().all_keys_of(holders.clone()).await?;
@@ -165,6 +170,8 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         self.erasures.list.add(&self.listed()?).await?;
+        // Before the accounts stand anywhere: what is cut short moves no number either.
+        changes.extend(self.anonyms_assigned()?);
         self.commit(changes).await
     }
 
@@ -172,10 +179,12 @@ impl<'a> Work<'a> {
         let identities = self.erasures.registers.identities();
         let names = self.named.names();
         let names = names.iter().map(|name| identities.keyed(name));
+        let mut names: BTreeSet<String> = names.collect::<Result<_, _>>()?;
+        names.extend(self.named.keyed.iter().cloned());
         Ok(ListedErasure {
             erasure: self.receipt.erasure,
             at: self.receipt.at,
-            names: names.collect::<Result<_, _>>()?,
+            names: names.into_iter().collect(),
             restricted: match self.manner {
                 Manner::Erase => None,
                 Manner::Restrict(until) => Some(until.clone()),
@@ -227,7 +236,6 @@ impl<'a> Work<'a> {
             rows: rows.events,
             ..Act::default()
         };
-        act.change(self.anonyms_assigned()?);
         act.change(match self.manner {
             Manner::Erase => self.names_removed()?,
             Manner::Restrict(until) => self.keys_closed(until).await?,
@@ -242,14 +250,17 @@ impl<'a> Work<'a> {
             })
             .to_string(),
         };
-        self.erasures.log.erase(act.erasure(vec![event])).await?;
+        if !self.is_closed {
+            self.erasures.log.erase(act.erasure(vec![event])).await?;
+        }
         self.erasures.registers.forget();
         let identities = self.erasures.registers.identities();
         identities.forget(&self.named.names())?;
+        let keyed: Vec<String> = self.named.keyed.iter().cloned().collect();
+        identities.forget_keyed(&keyed);
         // What came while the others were erased was found under the same names.
         self.statements().await?;
-        let unlearned = self.erasures.activities.unlearn(&self.definitions).await?;
-        self.receipt.definitions = unlearned;
+        let touched = self.unlearn().await?;
         let (gone, later) = self.erasures.attachments(&self.attachments).await?;
         self.receipt.attachments = gone;
         if later > 0 {
@@ -261,7 +272,9 @@ impl<'a> Work<'a> {
         self.erasures.scrub().await?;
         let value = serde_json::to_vec(&self.receipt).map_err(StoreError::failed)?;
         let key = self.receipt.erasure.0.as_bytes().to_vec();
-        self.commit(vec![put(ERASURE, key, Some(value))]).await?;
+        let mut changes = vec![put(ERASURE, key, Some(value))];
+        changes.extend(touched);
+        self.erasures.commit_import(changes).await?;
         Ok(self.receipt)
     }
 
@@ -270,7 +283,7 @@ impl<'a> Work<'a> {
         let erasures = self.erasures;
         let agents = &self.named.identifiers;
         let keys = keys_of_agents(&*erasures.records, agents).await?;
-        self.receipt.documents = keys.len();
+        self.receipt.documents += keys.len();
         if self.receipt.dry_run {
             return Ok(());
         }
@@ -319,6 +332,8 @@ impl<'a> Work<'a> {
         for name in self.named.names() {
             changes.push(identities.removal(&name)?);
         }
+        let keyed = self.named.keyed.iter();
+        changes.extend(keyed.filter_map(|keyed| Identities::keyed_removal(keyed)));
         let holds = !self.receipt.restricted.is_empty();
         for person in self.named.persons.iter().chain(&self.holder) {
             if !(holds && self.holder == Some(*person)) {

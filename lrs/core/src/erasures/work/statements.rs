@@ -4,6 +4,7 @@ use varde_xapi::{Place, Statement, Term};
 
 use super::Work;
 use super::act::Act;
+use crate::Space;
 use crate::attachments::attachments_of;
 use crate::erasures::duty::duty;
 use crate::erasures::held::Holding;
@@ -93,7 +94,11 @@ impl Work<'_> {
         let place = (stored.position, stored.id);
         let rewrite = match fate {
             Fate::Goes => {
-                self.note_belongings(stored, &statement, held);
+                self.note_definitions(&stored.space, &stored.body);
+                act.change(self.touched(&stored.space, &stored.body)?);
+                if !held {
+                    self.attachments.extend(names(stored, &statement));
+                }
                 self.receipt.statements.push(place);
                 act.change(unflagged(&*self.erasures.records, stored, None).await?);
                 Rewrite::Erase { facts }
@@ -146,7 +151,7 @@ impl Work<'_> {
         Ok(true)
     }
 
-    fn note_restricted(&mut self, class: Option<RecordClass>, until: &Until) {
+    pub(super) fn note_restricted(&mut self, class: Option<RecordClass>, until: &Until) {
         let is_same = |noted: &&mut Restricted| {
             (noted.class, noted.until, &noted.rule) == (class, until.day, &until.rule)
         };
@@ -161,14 +166,12 @@ impl Work<'_> {
         }
     }
 
-    fn note_belongings(&mut self, stored: &StoredStatement, statement: &Statement, held: bool) {
-        for mention in varde_xapi::mentions(&stored.body) {
-            let activity = (stored.space.clone(), mention.activity);
+    /// Notes what a statement that goes says of activities, so that it is unlearned.
+    pub(super) fn note_definitions(&mut self, space: &Space, body: &str) {
+        for mention in varde_xapi::mentions(body) {
+            let activity = (space.clone(), mention.activity);
             let definitions = self.definitions.entry(activity).or_default();
             definitions.insert(mention.definition);
-        }
-        if !held {
-            self.attachments.extend(names(stored, statement));
         }
     }
 
