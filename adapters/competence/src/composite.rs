@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use varde_core::definitions::DefinitionHash;
+use varde_xapi::StatementId;
 
 use crate::finding::{Comparison, Component, Finding, Verdict};
 use crate::item::{End, Item};
@@ -140,9 +141,6 @@ impl<'a> Parts<'a> {
         let end = end.map(|day| self.end(level, day));
         let schemes: BTreeSet<_> = deciding.iter().map(|i| &i.finding.scheme).collect();
         let units: BTreeSet<_> = deciding.iter().flat_map(|i| &i.finding.units).collect();
-        let mut statements: Vec<_> = deciding.iter().flat_map(|i| &i.statements).collect();
-        let mut seen = BTreeSet::new();
-        statements.retain(|statement| seen.insert(**statement));
         let finding = Finding {
             person: last.finding.person.clone(),
             competence: claim.competence.clone(),
@@ -177,7 +175,8 @@ impl<'a> Parts<'a> {
         };
         Some(Item {
             finding,
-            statements: statements.into_iter().copied().collect(),
+            statements: each_once(deciding.iter().flat_map(|item| &item.statements)),
+            carried: each_once(deciding.iter().flat_map(|item| &item.carried)),
             definition: self.definition,
         })
     }
@@ -193,6 +192,12 @@ impl<'a> Parts<'a> {
             .min_by_key(|end| end.rank())
             .unwrap_or(End::Undone(day))
     }
+}
+
+fn each_once<'a>(statements: impl Iterator<Item = &'a StatementId>) -> Vec<StatementId> {
+    let mut seen = BTreeSet::new();
+    let new = statements.filter(|statement| seen.insert(**statement));
+    new.copied().collect()
 }
 
 fn component(item: &Item) -> Option<Component> {

@@ -105,6 +105,10 @@ pub struct Piece {
     pub definition: DefinitionHash,
     /// The statements that it rests on, the deciding one first.
     pub statements: Vec<StatementId>,
+    /// Those of them that were erased before the rule was installed. What they count as is carried
+    /// over from an earlier version of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<StatementId>,
     /// The day of the deciding statement.
     pub day: Date,
     /// Whether it is from before or after the learning.
@@ -235,6 +239,7 @@ fn piece(item: &Item, as_of: Date) -> Piece {
         rule: finding.rule.clone(),
         definition: item.definition,
         statements: item.statements.clone(),
+        carried: item.carried.clone(),
         day: finding.day,
         phase: finding.phase,
         scheme: finding.scheme.clone(),

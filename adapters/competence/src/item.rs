@@ -13,6 +13,8 @@ use crate::finding::{Closed, Finding, Verdict};
 pub(crate) struct Item {
     pub(crate) finding: Finding,
     pub(crate) statements: Vec<StatementId>,
+    /// Those of the statements that are carried over from an earlier version of the rule.
+    pub(crate) carried: Vec<StatementId>,
     pub(crate) definition: DefinitionHash,
 }
 

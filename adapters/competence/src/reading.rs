@@ -156,7 +156,12 @@ impl Reader {
             let Some(id) = ids.get(&row.hash) else {
                 continue;
             };
-            let LedgerRow { entry, hash, .. } = row;
+            let LedgerRow {
+                entry,
+                hash,
+                carried,
+                ..
+            } = row;
             let asked = selection
                 .project
                 .is_none_or(|asked| *asked == entry.project);
@@ -167,6 +172,7 @@ impl Reader {
                 of_rule.push(Item {
                     finding: entry.body,
                     statements: entry.statements,
+                    carried,
                     definition: hash,
                 });
             }

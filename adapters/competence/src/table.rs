@@ -77,6 +77,10 @@ pub struct Outcome {
     pub comparison: String,
     /// The statements that it rests on.
     pub statements: Vec<StatementId>,
+    /// Those of them that were erased before the rule was installed. What they count as is carried
+    /// over from an earlier version of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<StatementId>,
     /// The day of the deciding statement.
     pub day: Date,
     /// The day from which on it has lapsed.
@@ -170,6 +174,7 @@ fn outcome(person: String, item: &Item, status: Status, gains: Vec<Gain>) -> Opt
     let Item {
         finding,
         statements,
+        carried,
         definition,
     } = item;
     let Verdict::Evidence {
@@ -193,6 +198,7 @@ fn outcome(person: String, item: &Item, status: Status, gains: Vec<Gain>) -> Opt
         rule: finding.rule.clone(),
         comparison: finding.comparison.to_string(),
         statements: statements.clone(),
+        carried: carried.clone(),
         day: finding.day,
         expires: *expires,
         closed: *closed,
@@ -201,7 +207,7 @@ fn outcome(person: String, item: &Item, status: Status, gains: Vec<Gain>) -> Opt
     })
 }
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "person",
     "competence",
     "basis",
@@ -212,6 +218,7 @@ const COLUMNS: [&str; 21] = [
     "rule",
     "comparison",
     "statements",
+    "carried",
     "day",
     "expires",
     "closed",
@@ -236,8 +243,11 @@ impl OutcomeTable {
         sheet.end()
     }
 
-    fn record(&self, outcome: &Outcome) -> [String; 21] {
-        let statements: Vec<_> = outcome.statements.iter().map(ToString::to_string).collect();
+    fn record(&self, outcome: &Outcome) -> [String; 22] {
+        let ids = |statements: &[StatementId]| {
+            let ids = statements.iter().map(ToString::to_string);
+            ids.collect::<Vec<_>>().join(" ")
+        };
         let text = |cell: Option<&dyn ToString>| cell.map(ToString::to_string).unwrap_or_default();
         // Parallel lists, one item for each scheme; `-` where there is none.
         let of_each = |cell: &dyn Fn(&Gain) -> Option<String>| {
@@ -256,7 +266,8 @@ impl OutcomeTable {
             outcome.phase.name().to_owned(),
             outcome.rule.clone(),
             outcome.comparison.clone(),
-            statements.join(" "),
+            ids(&outcome.statements),
+            ids(&outcome.carried),
             outcome.day.to_string(),
             text(outcome.expires.as_ref().map(|day| day as _)),
             text(outcome.closed.as_ref().map(|closed| &closed.day as _)),

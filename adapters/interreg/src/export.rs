@@ -6,6 +6,7 @@
 use std::io;
 
 use csv::{Terminator, Writer, WriterBuilder};
+use varde_xapi::StatementId;
 
 use crate::table::{CountedKey, IndicatorReport, IndicatorTable, IndicatorValue};
 
@@ -34,7 +35,7 @@ const INDICATOR_COLUMNS: [&str; 22] = [
     "excluded",
 ];
 
-const KEY_COLUMNS: [&str; 14] = [
+const KEY_COLUMNS: [&str; 15] = [
     "project",
     "code",
     "as_of",
@@ -49,6 +50,7 @@ const KEY_COLUMNS: [&str; 14] = [
     "birth_year_band",
     "organisation",
     "statements",
+    "carried",
 ];
 
 /// Writes `indicators.csv`: a line for each indicator.
@@ -63,7 +65,8 @@ pub fn indicators(report: &IndicatorReport, to: impl io::Write) -> io::Result<()
     writer.flush()
 }
 
-/// Writes `keys.csv`: a line for each counted key, its statement ids parted by spaces.
+/// Writes `keys.csv`: a line for each counted key, its statement ids parted by spaces; those of
+/// `carried` are of erased statements, and counted as an earlier version of the set did.
 pub fn keys(report: &IndicatorReport, to: impl io::Write) -> io::Result<()> {
     let mut writer = writer(to);
     writer.write_record(KEY_COLUMNS)?;
@@ -143,9 +146,12 @@ fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [Strin
     ]
 }
 
-fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKey) -> [String; 14] {
+fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKey) -> [String; 15] {
     let known = &key.breakdowns;
-    let statements: Vec<_> = key.statements.iter().map(ToString::to_string).collect();
+    let ids = |statements: &[StatementId]| {
+        let ids = statements.iter().map(ToString::to_string);
+        ids.collect::<Vec<_>>().join(" ")
+    };
     [
         table.project.to_string(),
         indicator.code.to_string(),
@@ -160,7 +166,8 @@ fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKe
         known.gender.clone(),
         known.birth_year_band.clone(),
         known.organisation.clone(),
-        statements.join(" "),
+        ids(&key.statements),
+        ids(&key.carried),
     ]
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use varde_core::ProjectCode;
 use varde_core::definitions::DefinitionHash;
 use varde_core::disclosure::Rows;
-use varde_core::ledger::{Entry, LedgerRow};
+use varde_core::ledger::LedgerRow;
 use varde_core::registers::{EntityKind, PersonId, RegisterView, RowId};
 use varde_xapi::{StatementId, Stored};
 
@@ -101,8 +101,8 @@ pub struct CountedKey {
     pub breakdowns: Breakdowns,
     /// The statements that it rests on.
     pub statements: Vec<StatementId>,
-    /// Those of them that were erased before the set was installed, and are counted as an earlier
-    /// version of it did.
+    /// Those of them that were erased before the set was installed. What they count as is carried
+    /// over from an earlier version of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<StatementId>,
     /// The register rows that it rests on.
@@ -188,6 +188,10 @@ pub struct Exclusion {
     pub sentence: &'static str,
     /// The statements.
     pub statements: Vec<StatementId>,
+    /// Those of them that were erased before the set was installed. What they count as is carried
+    /// over from an earlier version of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<StatementId>,
     /// The register rows.
     pub rows: Vec<RowId>,
 }
@@ -251,7 +255,7 @@ impl Layout<'_> {
                 Standing::Excluded(reason) => reason,
             };
             if self.sees(&conclusion, conclusion.occurred) {
-                value.exclude(excluded(conclusion, &row.entry, reason, self.registers));
+                value.exclude(excluded(conclusion, row, reason, self.registers));
             }
         }
         // The ledger's order is that of ids, which says nothing to people.
@@ -293,7 +297,7 @@ impl Layout<'_> {
 
 fn excluded(
     conclusion: Conclusion,
-    entry: &Entry,
+    row: &LedgerRow,
     reason: Reason,
     registers: &RegisterView<'_>,
 ) -> Exclusion {
@@ -303,8 +307,9 @@ fn excluded(
         day: conclusion.occurred,
         reason,
         sentence: reason.sentence(),
-        statements: entry.statements.clone(),
-        rows: entry.rows.clone(),
+        statements: row.entry.statements.clone(),
+        carried: row.carried.clone(),
+        rows: row.entry.rows.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ use varde_core::attachments::AttachmentData;
 use varde_core::audit::Audit;
 use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::documents::Documents;
+use varde_core::erasures::{Manner, Receipt, Whom};
 use varde_core::keys::{Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
@@ -21,7 +22,7 @@ use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::{IndicatorSets, Indicators};
-use varde_test_support::{SeededEntropy, TestClock, registers, space};
+use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
 
 use crate::{Call, FaultyLog};
 
@@ -191,6 +192,13 @@ impl World {
             .catch_up()
             .await
             .expect("the ledgers take everything");
+    }
+
+    /// Erases a person; what a duty keeps is held.
+    pub async fn erase(&self, whom: &Whom) -> Receipt {
+        let erasures = erasures(&self.store, &self.clock, &self.registers, adapters());
+        let erased = erasures.carry_out(whom, &Manner::Erase).await;
+        erased.expect("the person is known")
     }
 
     fn log(&self) -> Arc<dyn StatementLog> {

@@ -257,8 +257,8 @@ async fn the_table_is_written_as_json_and_csv() {
     table.write_csv(&mut csv).unwrap();
     let instant = table.known_at.unwrap();
     let expected = format!(
-        "person,competence,basis,level,level_name,status,phase,rule,comparison,statements,day,expires,closed,schemes,pre,post,gain,definition,as_of,known_at,complete_through\r\n\
-         p-001,https://example.org/fw/entrecomp/1/planning-management,assessed,3,\"'=cmd, \"\"x\"\"\",current,post,sing/planning-quiz@1,0.72 is at least 0.60,{},2026-02-01,2029-02-01,,-,-,3,-,{},2026-06-30,{instant},{instant}\r\n",
+        "person,competence,basis,level,level_name,status,phase,rule,comparison,statements,carried,day,expires,closed,schemes,pre,post,gain,definition,as_of,known_at,complete_through\r\n\
+         p-001,https://example.org/fw/entrecomp/1/planning-management,assessed,3,\"'=cmd, \"\"x\"\"\",current,post,sing/planning-quiz@1,0.72 is at least 0.60,{},,2026-02-01,2029-02-01,,-,-,3,-,{},2026-06-30,{instant},{instant}\r\n",
         id(1),
         outcome.definition,
     );

@@ -7,6 +7,7 @@ mod alternate;
 mod attachment_data;
 mod attachments;
 mod audit;
+mod carried;
 mod cohorts;
 mod competence;
 mod compression;

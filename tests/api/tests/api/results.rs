@@ -2,8 +2,10 @@ use serde_json::{Value, json};
 use varde_api_tests::{SECRET, World};
 use varde_core::Scope;
 
-const QUIZ: &str = include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
-const INDICATORS: &str = include_str!("../../../../schemas/examples/interreg/sing-indicators.yaml");
+pub(crate) const QUIZ: &str =
+    include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
+pub(crate) const INDICATORS: &str =
+    include_str!("../../../../schemas/examples/interreg/sing-indicators.yaml");
 const REGISTERS: [(&str, &str); 7] = [
     (
         "sing.yaml",
@@ -35,7 +37,7 @@ const REGISTERS: [(&str, &str); 7] = [
     ),
 ];
 
-fn scored(account: &str, scaled: f64, timestamp: &str) -> Value {
+pub(crate) fn scored(account: &str, scaled: f64, timestamp: &str) -> Value {
     json!({
         "actor": { "account": { "homePage": "https://lms.example.org", "name": account } },
         "verb": { "id": "http://adlnet.gov/expapi/verbs/scored" },
@@ -49,7 +51,7 @@ fn scored(account: &str, scaled: f64, timestamp: &str) -> Value {
     })
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     world.import(&REGISTERS).await;
     world.activate(QUIZ).await;
