@@ -19,7 +19,7 @@ fn out(output: &Output) -> String {
 }
 
 /// A folder with the demonstration's registers and rules, and quiz attempts of three learners.
-fn quizzes(data: &Path) {
+pub(crate) fn quizzes(data: &Path) {
     furnish(data);
     out(&on(data, &["key", "create", "moodle", "--space", "sing"]));
     let attempts = [(1001, 9), (1002, 5), (1003, 3)];

@@ -12,4 +12,5 @@ mod erase;
 mod keys;
 mod no_names;
 mod people;
+mod rebuild;
 mod serve;
