@@ -3,106 +3,17 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use super::install::examine;
 use super::shelf::{self, Shelf, Versioned};
-use super::{Definition, DefinitionFaults, DefinitionHash, Lineage};
-use crate::examples::{self, FailedExamples, UnplayedExamples};
-use crate::ledger::{Adapter, LedgerId};
+use super::{
+    Definition, DefinitionHash, DefinitionRecord, InstallError, Installed, RefusedDefinition, State,
+};
+use crate::ledger::Adapter;
 use crate::ports::{Change, Changes, CommitError, EventKind, NewEvent, Records, StoreError};
 
 /// How often an installation is tried while others install too.
 const TRIES: usize = 5;
-
-/// Where a definition stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Its ledger is being filled from the log.
-    Installed,
-    /// Answers come from it.
-    Current,
-    /// A later version took its place; its ledger stays readable.
-    Superseded,
-}
-
-/// A definition with where it stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DefinitionRecord {
-    /// The definition.
-    pub definition: Definition,
-    /// Where it stands.
-    pub state: State,
-    /// Which generation of its ledger is read: a ledger that is built again is a new one.
-    #[serde(default)]
-    pub generation: u32,
-    /// The generation that is being built beside it, and takes its place once it has come as far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rebuilding: Option<u32>,
-    /// Generations that are read no more, whose rows are being removed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left: Vec<u32>,
-    /// The versions before it, the newest first. What they counted of statements that were erased
-    /// before this one was installed is carried over.
-    #[serde(default)]
-    pub predecessors: Vec<DefinitionHash>,
-    /// How many pieces its body stands in, apart from the record; none where it stands in it.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(super) pieces: usize,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-impl DefinitionRecord {
-    /// Makes a definition that is to be installed behind those that are known.
-    fn new(definition: Definition, known: &[Definition]) -> Self {
-        let same = known.iter().filter(|known| {
-            (&known.kind, &known.id) == (&definition.kind, &definition.id)
-                && known.version < definition.version
-        });
-        let mut before: Vec<_> = same.collect();
-        before.sort_by_key(|known| std::cmp::Reverse(known.version));
-        Self {
-            predecessors: before.into_iter().map(Definition::hash).collect(),
-            definition,
-            state: State::Installed,
-            generation: 0,
-            rebuilding: None,
-            left: Vec::new(),
-            pieces: 0,
-        }
-    }
-
-    /// Returns the definition with the versions before it.
-    pub fn lineage(&self) -> Lineage {
-        Lineage {
-            hash: self.definition.hash(),
-            predecessors: self.predecessors.clone(),
-        }
-    }
-
-    /// Names the generation of its ledger that is read.
-    pub(crate) fn ledger(&self) -> LedgerId {
-        self.ledger_of(self.generation)
-    }
-
-    /// Names any generation of its ledger.
-    pub(crate) fn ledger_of(&self, generation: u32) -> LedgerId {
-        LedgerId::of(self.definition.hash(), generation)
-    }
-
-    /// Returns a number that no generation of its ledger has.
-    fn next_generation(&self) -> u32 {
-        let known = self.left.iter().chain([&self.generation]);
-        known
-            .chain(&self.rebuilding)
-            .max()
-            .map_or(0, |last| last + 1)
-    }
-}
 
 /// The body of an activation event.
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,66 +22,6 @@ struct Activation {
     id: String,
     version: u32,
     hash: DefinitionHash,
-}
-
-/// What an installation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Installed {
-    /// The definition is new; the runner fills its ledger and then makes it current.
-    New,
-    /// The very same definition was there already.
-    Already,
-}
-
-/// Why a definition was not installed. Nothing changed.
-#[derive(Debug, Error)]
-pub enum InstallError {
-    /// It says something that cannot be carried out.
-    #[error(transparent)]
-    Faults(#[from] DefinitionFaults),
-    /// It does not do what its own examples expect.
-    #[error(transparent)]
-    Examples(#[from] FailedExamples),
-    /// No adapter compiles its kind.
-    #[error("nothing here works with definitions of the kind {0}")]
-    Kind(String),
-    /// Its id and version are taken by other content.
-    #[error("{name} is known with other content; give the changed file a higher version")]
-    Taken {
-        /// `id@version`.
-        name: String,
-    },
-    /// A later version of it is known.
-    #[error("version {known} of {id} is known already; give the changed file a higher version")]
-    Older {
-        /// The definition's id.
-        id: String,
-        /// The version that is known.
-        known: u32,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<UnplayedExamples> for InstallError {
-    fn from(error: UnplayedExamples) -> Self {
-        match error {
-            UnplayedExamples::Faults(faults) => Self::Faults(faults),
-            UnplayedExamples::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-/// Why none of some definitions was installed.
-#[derive(Debug, Error)]
-#[error("{why}")]
-pub struct RefusedDefinition {
-    /// Which of them was refused, from 0.
-    pub index: usize,
-    /// Why.
-    #[source]
-    pub why: InstallError,
 }
 
 /// Reads and changes the definitions of a store.
@@ -375,45 +226,6 @@ impl DefinitionBook {
         };
         self.shelf.records.commit(changes).await?;
         Ok(())
-    }
-}
-
-/// Tells whether a definition is new, where it can be installed among those that are known.
-async fn examine(
-    definition: &Definition,
-    known: &[Definition],
-    adapters: &[Arc<dyn Adapter>],
-) -> Result<Installed, InstallError> {
-    let adapter = adapters
-        .iter()
-        .find(|adapter| adapter.kinds().contains(&definition.kind.as_str()))
-        .ok_or_else(|| InstallError::Kind(definition.kind.clone()))?;
-    adapter.compile(definition)?;
-    adapter.fits(definition, known)?;
-    if known.iter().any(|known| known.hash() == definition.hash()) {
-        return Ok(Installed::Already);
-    }
-    let same = known
-        .iter()
-        .filter(|known| (&known.kind, &known.id) == (&definition.kind, &definition.id));
-    match same.map(|known| known.version).max() {
-        Some(known) if known > definition.version => {
-            return Err(InstallError::Older {
-                id: definition.id.clone(),
-                known,
-            });
-        }
-        Some(known) if known == definition.version => {
-            return Err(InstallError::Taken {
-                name: definition.name(),
-            });
-        }
-        _ => {}
-    }
-    let shown = examples::play(definition, adapter, known).await?;
-    match examples::failed(&shown) {
-        Some(failed) => Err(failed.into()),
-        None => Ok(Installed::New),
     }
 }
 

@@ -3,10 +3,12 @@
 mod body;
 mod book;
 mod definition;
+mod install;
+mod record;
 mod shelf;
 
 pub use body::Body;
-pub use book::{
-    DefinitionBook, DefinitionRecord, InstallError, Installed, RefusedDefinition, State,
-};
+pub use book::DefinitionBook;
 pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash, Lineage};
+pub use install::{InstallError, Installed, RefusedDefinition};
+pub use record::{DefinitionRecord, State};

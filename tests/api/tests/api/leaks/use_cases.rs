@@ -1,0 +1,201 @@
+//! Every use case, and how it is asked.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Every use case that takes a caller, by file and name, and the requests that reach it; none where
+/// only commands of the operator do.
+pub(super) const USE_CASES: [(&str, &[&str]); 33] = [
+    (
+        "activities/mod.rs definition",
+        &["GET /xapi/activities?activityId=https://example.org/both"],
+    ),
+    (
+        "agents.rs person",
+        &[r#"GET /xapi/agents?agent={"mbox":"mailto:both@example.org"}"#],
+    ),
+    ("attachments/mod.rs take_in", &["POST /xapi/statements"]),
+    ("audit/mod.rs add", &["GET /api/v1/outcomes"]),
+    ("erasures/held.rs held", &[]),
+    ("erasures/lift.rs lift", &[]),
+    ("registers/roster.rs list", &[]),
+    ("registers/roster.rs show", &[]),
+    ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
+    (
+        "documents/mod.rs clear",
+        &["DELETE /xapi/activities/state?STATE"],
+    ),
+    (
+        "documents/mod.rs delete",
+        &["DELETE /xapi/activities/state?STATE&stateId=place"],
+    ),
+    (
+        "documents/mod.rs get",
+        &[
+            "GET /xapi/activities/state?STATE&stateId=place",
+            "GET /xapi/activities/profile?activityId=https://example.org/both&profileId=place",
+            r#"GET /xapi/agents/profile?agent={"mbox":"mailto:both@example.org"}&profileId=place"#,
+        ],
+    ),
+    (
+        "documents/mod.rs list",
+        &[
+            "GET /xapi/activities/state?STATE",
+            "GET /xapi/activities/profile?activityId=https://example.org/both",
+            r#"GET /xapi/agents/profile?agent={"mbox":"mailto:both@example.org"}"#,
+        ],
+    ),
+    (
+        "documents/mod.rs merge",
+        &["POST /xapi/activities/state?STATE&stateId=place"],
+    ),
+    (
+        "documents/mod.rs put",
+        &["PUT /xapi/activities/state?STATE&stateId=other"],
+    ),
+    (
+        "catalogue.rs competences",
+        &["GET /api/v1/competences", "GET /api/v1/competences?limit=1"],
+    ),
+    ("catalogue.rs frameworks", &["GET /api/v1/frameworks"]),
+    (
+        "catalogue.rs package",
+        &["GET /api/v1/frameworks/package?framework=https://example.org/none"],
+    ),
+    ("catalogue.rs rules", &["GET /api/v1/rules"]),
+    (
+        "cohorts/mod.rs cohorts",
+        &[
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=gender&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=nuts3&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&as_of=2025-06-30&format=csv",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=organisation&as_of=2025-12-31",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=birth_year_band&as_of=2025-12-31&format=csv",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=scheme&as_of=2025-12-31&against=https://example.org/both",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=scheme&as_of=2025-12-31&cohort=https://example.org/both",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=organisation&as_of=2025-12-31&cohort=several",
+            "GET /api/v1/cohorts?project=OWN&competence=PLANNING&by=gender&as_of=2025-12-31&cohort=unknown",
+            "GET /api/v1/cohorts?project=OTHER&competence=PLANNING&as_of=2025-12-31",
+        ],
+    ),
+    (
+        "explain.rs explain",
+        &[
+            "GET /api/v1/outcomes/explanation?person=p-both",
+            "GET /api/v1/outcomes/explanation?person=p-OTHER",
+        ],
+    ),
+    (
+        "indicators.rs query",
+        &[
+            "GET /api/v1/indicators",
+            "GET /api/v1/indicators?project=OTHER",
+        ],
+    ),
+    (
+        "ledger/naming.rs names",
+        &["GET /xapi/statements?statementId=THEIRS"],
+    ),
+    (
+        "ledger/reader.rs rows",
+        &["GET /api/v1/indicators?code=RCO85"],
+    ),
+    (
+        "ledger/reader.rs rows_of",
+        &["GET /api/v1/outcomes?person=p-both&as_of=2025-12-31"],
+    ),
+    (
+        "outcomes.rs query",
+        &[
+            "GET /api/v1/outcomes",
+            "GET /api/v1/outcomes?person=p-both",
+            "GET /api/v1/outcomes?as_of=2025-06-30",
+            "GET /api/v1/outcomes?limit=1&format=csv",
+        ],
+    ),
+    (
+        "periods.rs period",
+        &[
+            "GET /api/v1/indicators/periods?project=OWN&period=2025-12-31",
+            "GET /api/v1/indicators/periods?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    (
+        "statements/mod.rs continue_from",
+        &["MORE /xapi/statements?limit=1"],
+    ),
+    (
+        "statements/mod.rs get",
+        &[
+            "GET /xapi/statements?statementId=THEIRS",
+            "GET /xapi/statements?voidedStatementId=THEIRS",
+        ],
+    ),
+    (
+        "statements/mod.rs select",
+        &[
+            "GET /xapi/statements",
+            r#"GET /xapi/statements?related_agents=true&agent={"mbox":"mailto:both@example.org"}"#,
+            "GET /xapi/statements?related_activities=true&activity=https://example.org/both",
+            "GET /xapi/statements?verb=http://adlnet.gov/expapi/verbs/completed",
+        ],
+    ),
+    (
+        "statements/mod.rs store",
+        &["PUT /xapi/statements?statementId=NEW"],
+    ),
+    ("statements/repeats.rs list", &["GET /api/v1/repeats"]),
+    ("statements/uncounted.rs list", &["GET /api/v1/uncounted"]),
+];
+
+/// Returns file and name of every public function under `src` folders that takes a caller.
+fn use_cases() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for root in [
+        "lrs/core/src",
+        "adapters/competence/src",
+        "adapters/interreg/src",
+    ] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(root);
+        scan(&root, &root, &mut found);
+    }
+    found
+}
+
+fn scan(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            scan(root, &path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        let file = path
+            .strip_prefix(root)
+            .expect("below the root")
+            .display()
+            .to_string();
+        for part in text.split("    pub ").skip(1) {
+            let signature = part.split('{').next().unwrap_or_default();
+            let Some((_, named)) = signature.split_once("fn ") else {
+                continue;
+            };
+            let name = named.split(['(', '<']).next().unwrap_or_default();
+            let takes = ["caller: &Caller", "caller: &'a Caller", "caller: Caller"];
+            if takes.iter().any(|takes| named.contains(takes)) {
+                found.insert(format!("{file} {name}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_use_case_that_takes_a_caller_is_asked() {
+    let asked: BTreeSet<String> = USE_CASES
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert_eq!(use_cases(), asked);
+}
