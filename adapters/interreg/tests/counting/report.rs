@@ -134,7 +134,7 @@ async fn the_files_hold_a_line_for_each_indicator_and_each_key() {
     );
     let keys = String::from_utf8(keys).unwrap();
     let line = format!(
-        ",2025-02-01,{A},p-1,yes,NO,NO060,female,1980-1989,unknown,{}\r\n",
+        ",2025-02-01,{A},p-1,yes,NO,NO060,female,1980-1989,unknown,{},\r\n",
         Draft::id(1)
     );
     assert!(keys.ends_with(&line), "{keys}");

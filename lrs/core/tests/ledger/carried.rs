@@ -72,12 +72,12 @@ async fn check(world: &World, drawn: &ErasedLast) {
 
 #[test]
 fn a_later_version_of_the_same_meaning_counts_what_was_erased() {
-    on_memory_when_erased(80, check);
+    on_memory_when_erased(80, &check);
 }
 
 #[test]
 fn and_on_the_embedded_store_too() {
-    on_embedded_when_erased(10, check);
+    on_embedded_when_erased(10, &check);
 }
 
 async fn one_seen() -> World {

@@ -38,10 +38,10 @@ async fn check(world: &World, drawn: &ErasedLast) {
 
 #[test]
 fn an_erasure_writes_nothing_in_a_ledger() {
-    on_memory_when_erased(60, check);
+    on_memory_when_erased(60, &check);
 }
 
 #[test]
 fn an_erasure_writes_nothing_in_a_ledger_of_the_embedded_store() {
-    on_embedded_when_erased(10, check);
+    on_embedded_when_erased(10, &check);
 }

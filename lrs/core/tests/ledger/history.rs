@@ -126,12 +126,12 @@ pub(crate) fn history(
 ) -> impl Strategy<Value = History> {
     let acts = prop::collection::vec(act(scale), acts);
     let rebuild = any::<u8>().prop_map(|which| Act::Rebuild { which });
-    let rebuilt = prop::collection::vec((any::<Index>(), rebuild), rebuilds);
+    let anew = prop::collection::vec((any::<Index>(), rebuild), rebuilds);
     let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
     let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
-    let drawn = (acts, rebuilt, erased, any::<Index>(), asked);
-    drawn.prop_map(|(mut acts, rebuilt, erased, replaced, asked)| {
-        for (place, rebuild) in rebuilt {
+    let drawn = (acts, anew, erased, any::<Index>(), asked);
+    drawn.prop_map(|(mut acts, anew, erased, replaced, asked)| {
+        for (place, rebuild) in anew {
             acts.insert(place.index(acts.len() + 1), rebuild);
         }
         let half = acts.len() / 2;

@@ -227,14 +227,14 @@ const SHORT: Scale = Scale {
 };
 
 /// Puts a check to some drawn histories with somebody erased at their end, on the memory store.
-fn on_memory_when_erased(cases: u32, check: impl AsyncFn(&World, &ErasedLast)) {
+fn on_memory_when_erased(cases: u32, check: &impl AsyncFn(&World, &ErasedLast)) {
     when_erased(cases, |drawn| {
         run(async { check(&World::new().await, drawn).await });
     });
 }
 
 /// Does the same on the embedded store.
-fn on_embedded_when_erased(cases: u32, check: impl AsyncFn(&World, &ErasedLast)) {
+fn on_embedded_when_erased(cases: u32, check: &impl AsyncFn(&World, &ErasedLast)) {
     when_erased(cases, |drawn| {
         run(on_embedded(async |world| check(world, drawn).await));
     });

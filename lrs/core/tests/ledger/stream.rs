@@ -34,7 +34,9 @@ impl Beforehand for Stream {
         for _ in 0..self.at_a_time {
             let n = self.sent.fetch_add(1, Ordering::Relaxed);
             let body = statement_text(1_000 + n, 7, 1, -5);
-            let sent = log.append(vec![new_statement(&body, false)]).await;
+            // Most are of a test space: they are events all the same, and count for nobody.
+            let counts = n.is_multiple_of(100);
+            let sent = log.append(vec![new_statement(&body, !counts)]).await;
             sent.map_err(StoreError::failed)?;
         }
         Ok(())
@@ -73,13 +75,9 @@ async fn the_first_definition_becomes_current() {
     for at_a_time in STREAMS {
         let world = crowd().await;
         let runner = streaming(&world, at_a_time);
-        assert_eq!(runner.step().await.unwrap(), {
-            if at_a_time == 3 {
-                Step::Reached
-            } else {
-                Step::Worked
-            }
-        });
+        let all = at_a_time < 1_000;
+        let step = if all { Step::Reached } else { Step::Worked };
+        assert_eq!(runner.step().await.unwrap(), step);
         assert_eq!(state(&world, 1).await, State::Installed, "not before");
         carry(&world, &runner).await;
         assert_eq!(state(&world, 1).await, State::Current);
