@@ -108,12 +108,11 @@ impl Shelf {
         }
         let hash = DefinitionHash(key.try_into().map_err(StoreError::failed)?);
         let at_hand = self.bodies().get(&hash).cloned();
-        record.definition.body = match at_hand {
-            Some(body) => body,
-            None => {
-                let body = self.body(hash, record.pieces).await?;
-                self.bodies().entry(hash).or_insert(body).clone()
-            }
+        record.definition.body = if let Some(body) = at_hand {
+            body
+        } else {
+            let body = self.body(hash, record.pieces).await?;
+            self.bodies().entry(hash).or_insert(body).clone()
         };
         Ok(record)
     }
