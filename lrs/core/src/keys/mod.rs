@@ -136,6 +136,10 @@ pub enum KeyError {
 /// A name and secret that were right once, as a fast hash under a key of this process.
 type Remembered = HashMap<String, ([u8; 32], Arc<Caller>)>;
 
+/// Stands for a name and secret within one process, and says nothing of them outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
 /// Makes and checks API keys.
 #[derive(Debug)]
 pub struct Keys {
@@ -254,6 +258,12 @@ impl Keys {
             .unwrap_or_else(PoisonError::into_inner);
         let (digest, caller) = remembered.get(name)?;
         bool::from(digest.ct_eq(&self.digest(secret))).then(|| Arc::clone(caller))
+    }
+
+    /// Returns what tells whether two callers bring the same name and secret, right or wrong.
+    pub fn fingerprint(&self, name: &str, secret: &str) -> Fingerprint {
+        // No name has a colon.
+        Fingerprint(self.digest(&format!("{name}:{secret}")))
     }
 
     /// Returns the key of a name, for [`Keys::check`].

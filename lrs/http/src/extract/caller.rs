@@ -1,6 +1,7 @@
 //! Who calls: HTTP Basic with the name and secret of an API key.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -8,9 +9,9 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as Turn, Semaphore};
 use varde_core::Caller;
-use varde_core::keys::Keys;
+use varde_core::keys::{Fingerprint, Keys};
 
 use super::rate::Rate;
 use crate::error::ApiError;
@@ -26,6 +27,7 @@ pub(crate) struct Authenticated(pub(crate) Arc<Caller>);
 pub(crate) struct Gate {
     keys: Arc<Keys>,
     slow_checks: Arc<Semaphore>,
+    under_way: Arc<UnderWay>,
     rate: Option<Arc<Rate>>,
 }
 
@@ -35,6 +37,7 @@ impl Gate {
         Self {
             keys: Arc::clone(&services.keys),
             slow_checks: Arc::new(Semaphore::new(limits.secret_checks_max.max(1))),
+            under_way: Arc::default(),
             rate: limits.requests_per_minute.map(rate),
         }
     }
@@ -53,11 +56,14 @@ impl Gate {
             return Ok(caller);
         }
         let key = self.keys.find(name).await?;
-        let turn = Arc::clone(&self.slow_checks).acquire_owned().await;
         // A client begins with many connections at once: the first to be checked speaks for all.
+        let credential = self.keys.fingerprint(name, &secret);
+        let waiting = Waiting::of(Arc::clone(&self.under_way), credential);
+        let _first = waiting.turn.lock().await;
         if let Some(caller) = self.keys.remembered(name, &secret) {
             return Ok(caller);
         }
+        let turn = Arc::clone(&self.slow_checks).acquire_owned().await;
         let keys = Arc::clone(&self.keys);
         // The hash takes tens of milliseconds of processor time, which would hold up others.
         let checked = tokio::task::spawn_blocking(move || {
@@ -69,6 +75,39 @@ impl Gate {
             .await
             .map_err(|_| ApiError::Internal("a secret's check ended"))?;
         caller.ok_or(ApiError::WrongCredentials)
+    }
+}
+
+/// The credentials that are being checked, each with the turn that those wait for who bring the same.
+type UnderWay = Mutex<HashMap<Fingerprint, Arc<Turn<()>>>>;
+
+/// Somebody who waits for the check of a credential, or does it.
+struct Waiting {
+    under_way: Arc<UnderWay>,
+    credential: Fingerprint,
+    turn: Arc<Turn<()>>,
+}
+
+impl Waiting {
+    fn of(under_way: Arc<UnderWay>, credential: Fingerprint) -> Self {
+        let mut known = under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Arc::clone(known.entry(credential).or_default());
+        drop(known);
+        Self {
+            under_way,
+            credential,
+            turn,
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut known = (self.under_way.lock()).unwrap_or_else(PoisonError::into_inner);
+        // The last of them: one handle is here, one in the list.
+        if Arc::strong_count(&self.turn) <= 2 {
+            known.remove(&self.credential);
+        }
     }
 }
 
@@ -111,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    /// Makes a gate that checks one secret at a time, with one key behind it.
-    async fn gate() -> Gate {
+    /// Makes a gate that checks so many secrets at a time, with one key behind it.
+    async fn gate(checks_max: usize) -> Gate {
         let records = Arc::new(MemoryStore::new(Arc::new(TestClock::at(0))));
         let keys = Keys::new(records, Arc::new(SeededEntropy::new(1)));
         let new = NewKey::new(
@@ -124,16 +163,17 @@ mod tests {
         keys.create(new).await.expect("a key");
         Gate {
             keys: Arc::new(keys),
-            slow_checks: Arc::new(Semaphore::new(1)),
+            slow_checks: Arc::new(Semaphore::new(checks_max)),
+            under_way: Arc::default(),
             rate: None,
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_first_requests_of_a_client_share_one_check_of_its_secret() {
-        let gate = gate().await;
+        let gate = gate(8).await;
         let mut admitted = JoinSet::new();
-        for _ in 0..16 {
+        for _ in 0..64 {
             let gate = gate.clone();
             let secret = "a secret for tests".to_owned();
             admitted.spawn(async move { gate.admit("front-end", secret).await });
@@ -145,11 +185,13 @@ mod tests {
             .iter()
             .all(|caller| Arc::ptr_eq(caller, &callers[0]));
         assert!(shared, "a secret was checked more than once");
+        let left = gate.under_way.lock().expect("whole").len();
+        assert_eq!(left, 0, "nobody waits any more");
     }
 
     #[tokio::test]
     async fn a_wrong_secret_is_refused_though_the_right_one_is_remembered() {
-        let gate = gate().await;
+        let gate = gate(1).await;
         let admit = async |secret: &str| gate.admit("front-end", secret.to_owned()).await;
         admit("a secret for tests").await.expect("let in");
         let refused = admit("another").await;
