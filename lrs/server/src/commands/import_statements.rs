@@ -64,8 +64,6 @@ impl StoreCommand for ImportStatementsArgs {
         let mut import = Import::new(&parts, caller(&parts, &self.key).await?);
         while let Some(file) = desk.next_file().await? {
             import.file(file).await?;
-            let taken = import.taken;
-            desk.progress("importing statements", taken, taken)?;
         }
         desk.print(if self.json {
             import.as_json()
@@ -154,8 +152,10 @@ impl Import {
     /// Takes a file in: an array when it begins as one, else a statement a line.
     async fn file(&mut self, mut file: GivenFile<'_>) -> Result<(), Failure> {
         let name = file.name.clone();
+        let what = format!("importing statements of {name}, in bytes");
         let (mut come, mut line) = (Vec::new(), 0_u64);
         while let Some(data) = file.next().await? {
+            file.progress(&what)?;
             come.extend(data);
             if is_array(&come) {
                 check_length(&come, &name)?;

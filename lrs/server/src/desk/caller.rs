@@ -92,13 +92,18 @@ fn hand_over_one(path: &Path, giver: &Sender<Piece<Given>>) -> Result<(), Failur
         let sentence = format!("cannot read {}: {error}", path.display());
         Failure::new(Exit::NoInput, sentence)
     };
-    let mut file: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(stdin())
+    let (mut file, length): (Box<dyn Read>, _) = if path == Path::new("-") {
+        (Box::new(stdin()), None)
     } else {
-        Box::new(File::open(path).map_err(unread)?)
+        let file = File::open(path).map_err(unread)?;
+        let found = file.metadata().map_err(unread)?;
+        // A pipe has no length before it is read.
+        let length = found.is_file().then(|| found.len());
+        (Box::new(file), length)
     };
     let give = |piece| giver.blocking_send(piece).is_ok();
-    let mut taken = give(Piece::Word(Given::File(path.display().to_string())));
+    let name = path.display().to_string();
+    let mut taken = give(Piece::Word(Given::File { name, length }));
     let mut buffer = vec![0; DATA_BYTES_MAX];
     while taken {
         let length = match file.read(&mut buffer) {

@@ -55,7 +55,12 @@ pub(crate) trait StoreCommand: Send + Sync {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Given {
     /// A file begins; its data follows.
-    File(String),
+    File {
+        /// Its name, as the caller wrote it.
+        name: String,
+        /// How many bytes it has, where that is known before it is read.
+        length: Option<u64>,
+    },
     /// The file is complete.
     EndOfFile,
     /// The next file cannot be read.
@@ -184,7 +189,12 @@ impl Desk {
     pub(crate) async fn next_file(&mut self) -> Result<Option<GivenFile<'_>>, Failure> {
         match self.given.recv().await {
             None => Ok(None),
-            Some(Piece::Word(Given::File(name))) => Ok(Some(GivenFile { name, desk: self })),
+            Some(Piece::Word(Given::File { name, length })) => Ok(Some(GivenFile {
+                name,
+                length,
+                read: 0,
+                desk: self,
+            })),
             Some(Piece::Word(Given::Unread(failure))) => Err(failure),
             Some(_) => Err(out_of_turn()),
         }
@@ -228,6 +238,10 @@ impl Desk {
 pub(crate) struct GivenFile<'a> {
     /// Its name, as the caller wrote it.
     pub(crate) name: String,
+    /// How many bytes it has, where that is known.
+    length: Option<u64>,
+    /// How many of them were read.
+    read: u64,
     desk: &'a mut Desk,
 }
 
@@ -235,11 +249,23 @@ impl GivenFile<'_> {
     /// Returns the next bytes, none at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         match self.desk.given.recv().await {
-            Some(Piece::Data(data)) => Ok(Some(data)),
+            Some(Piece::Data(data)) => {
+                self.read += data.len() as u64;
+                Ok(Some(data))
+            }
             Some(Piece::Word(Given::EndOfFile)) => Ok(None),
             Some(Piece::Word(Given::Unread(failure))) => Err(failure),
-            Some(Piece::Word(Given::File(_))) => Err(out_of_turn()),
+            Some(Piece::Word(Given::File { .. })) => Err(out_of_turn()),
             None => Err(gone()),
+        }
+    }
+
+    /// Says how much of the file is done, in bytes; of one whose length is not known, nothing.
+    pub(crate) fn progress(&self, what: &str) -> Result<(), Failure> {
+        match self.length {
+            // A file may grow while it is read.
+            Some(length) => self.desk.progress(what, self.read, length.max(self.read)),
+            None => Ok(()),
         }
     }
 
@@ -289,4 +315,50 @@ fn gone() -> Failure {
 
 fn out_of_turn() -> Failure {
     Failure::new(Exit::Software, "a word of the caller came out of turn")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Reads a file of two pieces, and returns how far it was said to be behind each.
+    async fn said(length: Option<u64>) -> Vec<(u64, u64)> {
+        let (giver, given) = channel(8);
+        let (sayer, mut words) = channel(8);
+        let name = "statements.ndjson".to_owned();
+        for piece in [
+            Piece::Word(Given::File { name, length }),
+            Piece::Data(Bytes::from_static(b"{}\n")),
+            Piece::Data(Bytes::from_static(b"{}\n{}\n")),
+            Piece::Word(Given::EndOfFile),
+        ] {
+            giver.send(piece).await.expect("it is taken");
+        }
+        let host = Host::Own {
+            locked: None,
+            parts: None,
+        };
+        let mut desk = Desk::new((host, Config::default()), Look::PLAIN, given, sayer);
+        let mut file = desk.next_file().await.expect("given").expect("a file");
+        while file.next().await.expect("read").is_some() {
+            file.progress("reading").expect("somebody listens");
+        }
+        drop(desk);
+        let mut said = Vec::new();
+        while let Some(word) = words.recv().await {
+            if let Piece::Word(Said::Progress { done, of, .. }) = word {
+                said.push((done, of));
+            }
+        }
+        said
+    }
+
+    #[tokio::test]
+    async fn within_a_file_it_is_said_how_many_bytes_of_all_are_read() {
+        assert_eq!(said(Some(9)).await, [(3, 9), (9, 9)]);
+        assert_eq!(said(Some(4)).await, [(3, 4), (9, 9)], "it grew");
+        assert_eq!(said(None).await, [], "standard input has no known length");
+    }
 }
