@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use varde_core::Space;
-use varde_core::ports::{Collection, Happened, Record, TermKey};
+use varde_core::ports::{Collection, Record, TermKey};
 use varde_xapi::{StatementId, Stored};
 
 use crate::bodies::Unpacker;
-use crate::error::Fault;
+use crate::error::{Fault, of_index};
 use crate::index::IdKey;
 use crate::index::newest::View;
 use crate::origin::{Origin, Origins, Source};
@@ -28,6 +28,9 @@ pub(crate) struct Database {
     pub(crate) view: Option<View>,
     /// Where the writer's own statements stand that are not committed yet.
     pub(crate) uncommitted: RefCell<HashMap<IdKey, i64>>,
+    /// Another connection that reads the log, while this one writes an index anew: one that met a
+    /// malformed page in a transaction would write no more.
+    pub(crate) log: Option<Connection>,
     origins: RefCell<Origins>,
     unpacker: RefCell<Unpacker>,
 }
@@ -38,9 +41,15 @@ impl Database {
             connection,
             view: None,
             uncommitted: RefCell::default(),
+            log: None,
             origins: RefCell::default(),
             unpacker: RefCell::default(),
         }
+    }
+
+    /// Returns the connection that reads rows.
+    pub(crate) fn log(&self) -> &Connection {
+        self.log.as_ref().unwrap_or(&self.connection)
     }
 
     /// Executes a statement that gives no rows.
@@ -61,14 +70,12 @@ impl Database {
     }
 
     /// Returns where the statement of that id stands, in whichever live space or test space.
-    pub(crate) fn find(&self, id: StatementId, test: bool) -> rusqlite::Result<Option<i64>> {
+    pub(crate) fn find(&self, id: StatementId, test: bool) -> Result<Option<i64>, Fault> {
         if let Some(position) = self.find_in_memory(id, test) {
             return Ok(Some(position));
         }
-        self.number(
-            "SELECT position FROM statement WHERE id = ?1 AND test = ?2",
-            (id.0.as_bytes(), test),
-        )
+        let sql = "SELECT position FROM statement WHERE id = ?1 AND test = ?2";
+        self.number(sql, (id.0.as_bytes(), test)).map_err(of_index)
     }
 
     /// Returns where the statement of that id stands, as far as memory knows.
@@ -102,16 +109,26 @@ impl Database {
         found.pop().ok_or(Fault::Damaged { position, id: None })
     }
 
+    /// Returns the row to which the index says that an id leads, if the row says so too.
+    pub(crate) fn row_of(&self, (id, test): IdKey, position: i64) -> Result<Whole, Fault> {
+        match self.row(position) {
+            Ok(row) if row.link().is_some_and(|own| own.key() == (id, test)) => Ok(row),
+            Err(Fault::Damaged { .. }) if !self.reaches(position)? => Err(misled(id, position)),
+            Ok(_) => Err(misled(id, position)),
+            damaged => damaged,
+        }
+    }
+
+    /// Tells whether the log has come as far as a position.
+    pub(crate) fn reaches(&self, position: i64) -> rusqlite::Result<bool> {
+        Ok((1..=self.head()?).contains(&position))
+    }
+
     /// Returns what the statement at a position names as its target.
     pub(crate) fn targets(&self, position: i64) -> Result<Vec<StatementId>, Fault> {
         let row = self.row(position)?;
-        let voids = match &row.event.what {
-            Happened::Statement(statement) => statement.voids,
-            Happened::Erased(left) => left.voids,
-            Happened::Event(..) => None,
-        };
-        let refers_to = row.link().and_then(|link| link.refers_to);
-        Ok([refers_to, voids].into_iter().flatten().collect())
+        let link = row.link().map(|own| [own.refers_to, own.voids]);
+        Ok(link.into_iter().flatten().flatten().collect())
     }
 
     /// Returns the rows of a query over [`columns!`], each as it is read.
@@ -121,7 +138,7 @@ impl Database {
         params: impl Params,
         read: impl Fn(&Row<'_>, &Self) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
-        let mut select = self.connection.prepare_cached(sql)?;
+        let mut select = self.log().prepare_cached(sql)?;
         let mut rows = select.query(params)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -179,10 +196,11 @@ impl Database {
         target: StatementId,
         space: &Space,
     ) -> Result<Option<Referred>, Fault> {
+        let key = (target, space.is_test());
         let Some(position) = self.find(target, space.is_test())? else {
             return Ok(None);
         };
-        let row = self.row(position)?;
+        let row = self.row_of(key, position)?;
         let linked = row.link().filter(|target| target.space == space);
         let refers_to = linked.map(|linked| linked.refers_to);
         Ok(refers_to.map(|refers_to| (row.terms, refers_to)))
@@ -201,6 +219,11 @@ impl Database {
             .query_row((collection.0, key), read_record)
             .optional()
     }
+}
+
+/// Tells of an id in the index that leads to a row of another.
+pub(crate) fn misled(id: StatementId, position: i64) -> Fault {
+    Fault::misleading(&format!("the id {id}"), position)
 }
 
 /// Reads the key, value and version of a record.

@@ -60,8 +60,55 @@ pub(crate) enum Fault {
         position: i64,
         id: Option<StatementId>,
     },
+    #[error("the index is damaged: {0}")]
+    Index(String),
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+}
+
+impl Fault {
+    /// Tells of an entry of the index that leads to a row that did not bring it.
+    pub(crate) fn misleading(what: &str, position: i64) -> Self {
+        Self::Index(format!(
+            "{what} leads to position {position}, whose row does not have it"
+        ))
+    }
+
+    /// Tells whether what is derived from the log may be damaged, so that it is worth a check.
+    pub(crate) fn tells_of_damage(&self) -> bool {
+        match self {
+            Self::Index(_) => true,
+            Self::Sqlite(error) => is_damage(error),
+            Self::Damaged { .. } => false,
+        }
+    }
+}
+
+/// Tells of what was met where only the index is read.
+pub(crate) fn of_index(error: rusqlite::Error) -> Fault {
+    if is_damage(&error) {
+        Fault::Index(format!("it cannot be read: {error}"))
+    } else {
+        error.into()
+    }
+}
+
+/// Tells whether an error says that the file is damaged, rather than that it cannot be had.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    let malformed = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    );
+    malformed || is_senseless(error)
+}
+
+/// Tells whether an error says that a value is not of the kind that was written.
+pub(crate) fn is_senseless(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)
+    )
 }
 
 impl From<Fault> for StoreError {
@@ -71,6 +118,7 @@ impl From<Fault> for StoreError {
                 position: position_of(position),
                 id,
             },
+            Fault::Index(reason) => Self::Index { reason },
             Fault::Sqlite(error) => Self::failed(error),
         }
     }

@@ -15,6 +15,8 @@ use crate::{migrate, schema};
 
 pub(crate) const DATABASE: &str = "varde.db";
 const LOCK: &str = "lock";
+/// What a connection keeps of pages that reads everything once, in KiB.
+const CACHE_KIB: usize = 2 * 1024;
 /// Stands in a folder that a copy is being made into, or was when a process ended.
 pub(crate) const UNFINISHED: &str = "unfinished";
 
@@ -121,6 +123,14 @@ impl Folder {
         Ok(connection)
     }
 
+    /// Opens a connection that reads a database which this process has open.
+    pub(crate) fn read_beside(file: &Path) -> rusqlite::Result<Connection> {
+        let read_only = flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let connection = Connection::open_with_flags(file, read_only)?;
+        schema::set_up_reader(&connection, CACHE_KIB)?;
+        Ok(connection)
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
@@ -167,9 +177,7 @@ impl Folder {
     pub(crate) fn unread(&self, fault: Fault) -> OpenError {
         match fault {
             Fault::Sqlite(error) => self.unopened(error),
-            damaged @ Fault::Damaged { .. } => {
-                self.unopened(rusqlite::Error::ToSqlConversionFailure(Box::new(damaged)))
-            }
+            damaged => self.unopened(rusqlite::Error::ToSqlConversionFailure(Box::new(damaged))),
         }
     }
 

@@ -9,10 +9,12 @@
 //! - `writer`: the one thread that writes; many callers share one sync.
 //! - `reader`: pages and the like, each from one moment, beside the writer.
 //! - `timeline`: the one clock of the log.
+//! - `alarm`: damage that is met wakes whoever looks for it.
 //! - `free_space`: whether the disk has room.
 //! - [`care`]: copies of a folder, and checks.
 //! - `attachments`: the bytes of attachments, as files beside the database.
 
+mod alarm;
 mod attachments;
 mod bodies;
 pub mod care;

@@ -14,6 +14,7 @@ use varde_xapi::{StatementId, Stored};
 use crate::bodies::{PLAIN, Packed};
 use crate::database::Database;
 use crate::error::{Fault, position_of};
+use crate::index::IdKey;
 use crate::origin::Origin;
 
 /// The columns under the checksum, in the order that it covers them, then the checksum.
@@ -27,10 +28,11 @@ pub(crate) use columns;
 
 const COVERED: usize = 15;
 const ORIGIN: usize = 3;
+const TERMS: usize = 11;
 const SCOPE: usize = 12;
 
 /// The kinds of row, as the `kind` column says them.
-const STATEMENT: i64 = 0;
+pub(crate) const STATEMENT: i64 = 0;
 const TOMBSTONE: i64 = -1;
 
 /// Returns how the `kind` column says a kind of event.
@@ -65,12 +67,22 @@ pub(crate) struct Link<'a> {
     pub(crate) id: StatementId,
     pub(crate) space: &'a Space,
     pub(crate) refers_to: Option<StatementId>,
+    pub(crate) voids: Option<StatementId>,
 }
 
 impl Whole {
     /// Returns the statement, unless the row is an event of another kind.
     pub(crate) fn into_statement(self) -> Option<StoredStatement> {
         into_statement(self.event)
+    }
+
+    /// Returns what the `kind` column says.
+    pub(crate) fn kind(&self) -> i64 {
+        match &self.event.what {
+            Happened::Statement(_) => STATEMENT,
+            Happened::Erased(_) => TOMBSTONE,
+            Happened::Event(kind, _) => kind_number(*kind),
+        }
     }
 
     pub(crate) fn statement(&self) -> Option<&StoredStatement> {
@@ -81,16 +93,28 @@ impl Whole {
     }
 
     pub(crate) fn link(&self) -> Option<Link<'_>> {
-        let (id, space, refers_to) = match &self.event.what {
-            Happened::Statement(own) => (own.id, &own.space, own.refers_to),
-            Happened::Erased(own) => (own.id, &own.space, own.refers_to),
+        Some(match &self.event.what {
+            Happened::Statement(own) => Link {
+                id: own.id,
+                space: &own.space,
+                refers_to: own.refers_to,
+                voids: own.voids,
+            },
+            Happened::Erased(own) => Link {
+                id: own.id,
+                space: &own.space,
+                refers_to: own.refers_to,
+                voids: own.voids,
+            },
             Happened::Event(..) => return None,
-        };
-        Some(Link {
-            id,
-            space,
-            refers_to,
         })
+    }
+}
+
+impl Link<'_> {
+    /// Returns what the row is found by.
+    pub(crate) fn key(&self) -> IdKey {
+        (self.id, self.space.is_test())
     }
 }
 
@@ -229,6 +253,13 @@ pub(crate) fn terms_of(bytes: &[u8]) -> Vec<TermKey> {
         .collect()
 }
 
+/// Tells whether a column of terms has one.
+fn has(column: ValueRef<'_>, term: TermKey) -> bool {
+    let bytes = column.as_blob().unwrap_or_default();
+    let (terms, _) = bytes.as_chunks::<8>();
+    terms.contains(&term.0.to_be_bytes())
+}
+
 /// Returns the CRC-32 of the columns, each with its type and length so that none runs into the
 /// next, and of what the origin's number stands for.
 fn checksum(values: &[ValueRef<'_>; COVERED], origin: Option<&Origin>) -> u32 {
@@ -291,13 +322,13 @@ pub(crate) fn read_event(row: &Row<'_>, database: &Database) -> Result<LogEvent,
 }
 
 /// The columns of a row whose checksum fits them.
-struct Sound<'r> {
+pub(crate) struct Sound<'r> {
     values: [ValueRef<'r>; COVERED],
     origin: Option<Arc<Origin>>,
 }
 
 impl<'r> Sound<'r> {
-    fn of(row: &'r Row<'_>, database: &Database) -> Result<Self, Fault> {
+    pub(crate) fn of(row: &'r Row<'_>, database: &Database) -> Result<Self, Fault> {
         let mut values = [ValueRef::Null; COVERED];
         for (index, value) in values.iter_mut().enumerate() {
             *value = row.get_ref(index)?;
@@ -326,7 +357,7 @@ impl<'r> Sound<'r> {
         }
     }
 
-    fn event(&self, database: &Database) -> Result<LogEvent, Fault> {
+    pub(crate) fn event(&self, database: &Database) -> Result<LogEvent, Fault> {
         let damaged = || self.damaged();
         let (Ok(dictionary), Ok(bytes)) = (self.values[13].as_i64(), self.values[14].as_blob())
         else {
@@ -336,10 +367,35 @@ impl<'r> Sound<'r> {
         decode(&self.values, self.origin.as_deref(), body).ok_or_else(damaged)
     }
 
+    /// Tells whether it is the row of that id, of a test space or not.
+    pub(crate) fn has_id(&self, id: StatementId, test: bool) -> bool {
+        let of_kind = self.origin.as_deref();
+        let of_kind = of_kind.is_some_and(|origin| origin.space.is_test() == test);
+        of_kind && self.values[4].as_blob() == Ok(id.0.as_bytes())
+    }
+
+    /// Tells whether it refers to another, whose terms it may inherit.
+    pub(crate) fn refers(&self) -> bool {
+        self.values[9] != ValueRef::Null
+    }
+
+    /// Tells whether a statement carries a term itself.
+    pub(crate) fn carries(&self, term: TermKey) -> bool {
+        has(self.values[TERMS], term)
+    }
+
+    /// Tells whether a term bounds a statement's readers.
+    pub(crate) fn has_scope(&self, term: TermKey) -> bool {
+        match (self.values[SCOPE], self.origin.as_deref()) {
+            (ValueRef::Null, Some(origin)) => origin.scope.contains(&term),
+            (scope, _) => has(scope, term),
+        }
+    }
+
     /// Returns the terms that a statement carries itself, and those of its scope.
     fn terms(&self) -> Option<(Vec<TermKey>, Vec<TermKey>)> {
         let terms = |column: usize| Some(self.values[column].as_blob_or_null().ok()?.map(terms_of));
-        let (own, scope) = (terms(11)?, terms(SCOPE)?);
+        let (own, scope) = (terms(TERMS)?, terms(SCOPE)?);
         let of_origin = || self.origin.as_deref().map(|origin| origin.scope.clone());
         let scope = scope.or_else(of_origin).unwrap_or_default();
         Some((own.unwrap_or_default(), scope))

@@ -24,6 +24,8 @@ use crate::rule::ProtocolRule;
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Basic realm="Varde", charset="UTF-8""#);
 /// How long a client of a busy store does well to wait, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+/// How long a client does well to wait for an index to be made anew, in seconds.
+const INDEX_RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("30");
 
 /// Why a request was not done. Nothing of it was.
 #[derive(Debug, Error)]
@@ -110,6 +112,9 @@ impl ApiError {
             }
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Store(StoreError::Index { .. }) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "index-damaged")
+            }
             Self::Store(StoreError::Sealed) => (StatusCode::SERVICE_UNAVAILABLE, "sealed"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {
@@ -144,6 +149,9 @@ impl ApiError {
             }
             Self::TooManyRequests { seconds, .. } => Some((header::RETRY_AFTER, (*seconds).into())),
             Self::Store(StoreError::Busy) => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            Self::Store(StoreError::Index { .. }) => {
+                Some((header::RETRY_AFTER, INDEX_RETRY_AFTER_SECONDS))
+            }
             _ => None,
         }
     }

@@ -89,7 +89,7 @@ impl From<Exit> for ExitCode {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
-            StoreError::Busy => Exit::TryLater,
+            StoreError::Busy | StoreError::Index { .. } => Exit::TryLater,
             StoreError::Sealed => Exit::Config,
             StoreError::Unwritable { .. } | StoreError::Damaged { .. } | StoreError::Failed(_) => {
                 Exit::Io

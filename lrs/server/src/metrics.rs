@@ -44,6 +44,8 @@ pub(crate) struct Metrics {
     definitions_stopped: IntGaugeVec,
     /// `varde_index_rebuilds_total`: how often the index was found to lack something, and made anew.
     pub(crate) index_rebuilds: IntCounter,
+    /// `varde_store_checks_total`: how often the background check has gone through the whole store.
+    pub(crate) store_checks: IntCounter,
     /// `varde_store_damaged`: findings of the background check's last walk that no index mends.
     pub(crate) store_damaged: IntGauge,
     /// `varde_store_free_bytes`: bytes that can still be written to the disk of the data folder.
@@ -99,6 +101,10 @@ impl Metrics {
                 "varde_index_rebuilds_total",
                 "How often the index was found to lack something, and made anew.",
             )?,
+            store_checks: IntCounter::new(
+                "varde_store_checks_total",
+                "How often the background check has gone through the whole store.",
+            )?,
             store_damaged: IntGauge::new(
                 "varde_store_damaged",
                 "Findings of the background check's last walk that no index mends.",
@@ -108,7 +114,7 @@ impl Metrics {
                 "Bytes that can still be written to the disk of the data folder.",
             )?,
         };
-        let collectors: [Box<dyn Collector>; 9] = [
+        let collectors: [Box<dyn Collector>; 10] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.request_seconds.clone()),
             Box::new(metrics.statements_stored.clone()),
@@ -116,6 +122,7 @@ impl Metrics {
             Box::new(metrics.ledger_lag_seconds.clone()),
             Box::new(metrics.definitions_stopped.clone()),
             Box::new(metrics.index_rebuilds.clone()),
+            Box::new(metrics.store_checks.clone()),
             Box::new(metrics.store_damaged.clone()),
             Box::new(metrics.store_free.clone()),
         ];

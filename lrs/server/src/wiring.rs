@@ -216,6 +216,7 @@ impl Parts {
                 Arc::clone(store),
                 Arc::clone(&self.damage),
                 self.metrics.index_rebuilds.clone(),
+                self.metrics.store_checks.clone(),
             )));
         }
         followers

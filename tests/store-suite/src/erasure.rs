@@ -378,6 +378,20 @@ pub async fn an_erased_statement_can_be_restored(store: &Fixture) {
     assert_eq!(again.await.expect("a re-send").new, 0);
 }
 
+/// What voids a statement that is erased at the time voids it, should it be restored.
+pub async fn a_statement_that_was_voided_while_erased_is_voided_once_restored(store: &Fixture) {
+    store.append([Draft::new(1), Draft::new(2)]).await;
+    erase(store, [(1, erased())]).await;
+    store.append([Draft::new(3).voids(1)]).await;
+    erase(store, [(1, restored())]).await;
+    let sing = [space("sing")];
+    let found = store.log.get(&sing, Draft::id(1), Valid).await;
+    assert_eq!(found.expect("read"), None);
+    let found = store.log.get(&sing, Draft::id(1), Voided).await;
+    assert!(found.expect("read").is_some());
+    assert_eq!(store.found(&everything()).await, numbers([2, 3]));
+}
+
 /// Rows and changes are bounded together.
 pub async fn an_erasure_over_its_bounds_is_refused(store: &Fixture) {
     store.append([Draft::new(1)]).await;

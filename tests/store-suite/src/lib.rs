@@ -155,6 +155,7 @@ macro_rules! store_suite {
                 a_tombstone_may_get_other_facts
                 an_erasure_commits_its_records_and_events
                 an_erasure_happens_whole_or_not_at_all
+                a_statement_that_was_voided_while_erased_is_voided_once_restored
                 an_erasure_over_its_bounds_is_refused
                 a_scrub_changes_nothing_that_is_read
             }

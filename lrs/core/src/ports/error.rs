@@ -25,6 +25,13 @@ pub enum StoreError {
         /// The statement's id, where the row is a statement.
         id: Option<StatementId>,
     },
+    /// What finds rows does not lead where the rows say. It is derived from them and is made anew by
+    /// itself; nothing was written, and trying again later may work.
+    #[error("the index is damaged ({reason}); it is made anew from the log, so try again later")]
+    Index {
+        /// What does not fit, without what a statement says.
+        reason: String,
+    },
     /// What is known of persons cannot be read without the key-encryption key, which is missing.
     /// Statements go on; what needs persons goes on by itself once the key is back.
     #[error(

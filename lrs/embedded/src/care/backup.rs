@@ -11,7 +11,7 @@ use varde_core::ports::Position;
 use varde_xapi::Stored;
 
 use super::manifest::{FileEntry, Manifest};
-use super::{CareError, Progress, Watch, check, copy, files};
+use super::{CareError, Progress, Watch, check, copy, files, pages};
 use crate::attachments;
 use crate::database::Database;
 use crate::folder::{DATABASE, Folder, sync};
@@ -113,15 +113,16 @@ pub(super) fn check_copy(file: &Path, watch: Watch<'_>) -> Result<(i64, i64), Ca
     let refuse = |finding: check::Finding| CareError::Damaged {
         first: finding.to_string(),
     };
-    if let Some(finding) = check::pages(&database)?.into_iter().next() {
+    // An index that is damaged is made anew by whoever opens the copy.
+    let record = |finding: &check::Finding| finding.what != check::What::Index;
+    let pages = pages::check(&database.connection)?;
+    if let Some(finding) = pages.into_iter().find(record) {
         return Err(refuse(finding));
     }
     database.view = Some(rebuild::newest(&database, GENERATION_MAX)?.view());
     let (head, mut through) = (database.head()?, 0);
     while through < head {
         let stretch = check::rows(&database, through)?;
-        // An index that lacks something is made anew by whoever opens the copy.
-        let record = |finding: &check::Finding| finding.what != check::What::Index;
         if let Some(finding) = stretch.findings.into_iter().find(record) {
             return Err(refuse(finding));
         }

@@ -4,19 +4,18 @@
 
 use std::fmt;
 
-use rusqlite::ErrorCode;
 use varde_core::ports::Position;
 use varde_xapi::StatementId;
 
 use super::index;
 use crate::database::Database;
-use crate::error::{Fault, position_of};
+use crate::error::{Fault, is_damage, position_of};
+use crate::index::INDEXED;
 use crate::row::{self, Whole, columns};
+use crate::writer::MARK;
 
 /// How many rows are checked at once.
 const ROWS: i64 = 500;
-/// The most findings that SQLite's own check lists.
-const PAGE_FINDINGS_MAX: usize = 100;
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Finding {
 /// The kinds of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// SQLite's own check found the file damaged.
+    /// Pages of the file are malformed that no index has.
     Pages,
     /// A row's checksum does not fit its content, or it cannot be read.
     Row,
@@ -42,8 +41,12 @@ pub enum What {
     Gap,
     /// `stored` does not rise from one row to the next.
     Order,
-    /// The index does not lead to a row that is there.
+    /// Two rows have one id: it was stored again while the index had lost it.
+    Twice,
+    /// The index and the rows do not lead to each other, or the index cannot be read.
     Index,
+    /// A number that an earlier process left does not fit what is there.
+    Counter,
     /// An attachment is not what its name says.
     Attachment,
 }
@@ -56,7 +59,9 @@ impl What {
             Self::Row => "row",
             Self::Gap => "gap",
             Self::Order => "order",
+            Self::Twice => "twice",
             Self::Index => "index",
+            Self::Counter => "counter",
             Self::Attachment => "attachment",
         }
     }
@@ -64,9 +69,15 @@ impl What {
     /// Says what mends it.
     pub fn mend(self) -> &'static str {
         match self {
-            Self::Index => "varde verify --repair makes the index anew from the log",
+            Self::Index | Self::Counter => {
+                "varde verify --repair makes the index and the counters anew from the log"
+            }
             Self::Pages | Self::Row | Self::Gap | Self::Order => {
                 "restore the last good backup into a new folder"
+            }
+            Self::Twice => {
+                "the id leads to the first, and no further one is stored; a backup made before the \
+                 second is without it"
             }
             Self::Attachment => "copy the file from a backup",
         }
@@ -108,28 +119,25 @@ pub struct Checked {
     pub findings: Vec<Finding>,
 }
 
-/// Lets SQLite check every page of the file.
-pub(crate) fn pages(database: &Database) -> rusqlite::Result<Vec<Finding>> {
-    let lines = match quick_check(database) {
-        // Some damage keeps it from coming to its end.
-        Err(error) if is_damage(&error) => vec![error.to_string()],
-        lines => lines?,
-    };
+/// Checks the counters that earlier processes left against what is there.
+pub(crate) fn counters(database: &Database) -> rusqlite::Result<Vec<Finding>> {
+    let head = database.head()?;
+    let last = database.stored(head)?.map(|stored| stored.0);
+    let indexed = database.meta(INDEXED)?.filter(|indexed| *indexed > head);
+    let mark = database.meta(MARK)?;
+    let behind = mark.zip(last).filter(|(mark, last)| mark < last);
+    let indexed = indexed
+        .map(|indexed| format!("`indexed` says {indexed}, and the log ends at position {head}"));
+    let behind = behind.map(|(mark, last)| {
+        format!("`mark` says {mark}, and an event was stored at {last}, in microseconds")
+    });
     let found = |detail| Finding {
-        what: What::Pages,
+        what: What::Counter,
         position: None,
         statement: None,
         detail,
     };
-    let lines = lines.into_iter().filter(|line| line != "ok");
-    Ok(lines.map(found).collect())
-}
-
-fn quick_check(database: &Database) -> rusqlite::Result<Vec<String>> {
-    let sql = format!("PRAGMA quick_check({PAGE_FINDINGS_MAX})");
-    let mut select = database.connection.prepare(&sql)?;
-    let lines = select.query_map([], |row| row.get(0))?;
-    lines.collect()
+    Ok(indexed.into_iter().chain(behind).map(found).collect())
 }
 
 /// Checks the rows behind a position, one moment for all of them.
@@ -138,7 +146,11 @@ pub(crate) fn rows(database: &Database, after: i64) -> Result<Checked, Fault> {
     let through = head.min(after.saturating_add(ROWS));
     let mut check = Stretch {
         database,
-        last: database.stored(after)?.map(|stored| stored.0),
+        last: match database.stored(after) {
+            // The row before was told with its own piece.
+            Err(error) if is_damage(&error) => None,
+            stored => stored?.map(|stored| stored.0),
+        },
         findings: Vec::new(),
     };
     for position in after + 1..=through {
@@ -149,14 +161,6 @@ pub(crate) fn rows(database: &Database, after: i64) -> Result<Checked, Fault> {
         head: position_of(head),
         findings: check.findings,
     })
-}
-
-/// Tells whether an error says that the file is damaged, rather than that it cannot be had.
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
 }
 
 struct Stretch<'a> {
@@ -202,9 +206,9 @@ impl Stretch<'_> {
             let detail = "`stored` does not rise";
             self.find(What::Order, position, None, detail);
         }
-        if let Some(detail) = index::lacking(self.database, row)? {
+        if let Some((what, detail)) = index::lacking(self.database, row)? {
             let id = row.link().map(|own| own.id);
-            self.find(What::Index, position, id, &detail);
+            self.find(what, position, id, &detail);
         }
         Ok(())
     }

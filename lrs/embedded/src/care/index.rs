@@ -1,52 +1,83 @@
-//! The index against the log that it is derived from, and made anew from it.
+//! The index against the rows of the log that it is derived from: whether it leads to each.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _};
-use varde_core::ports::{Happened, TermKey};
+use varde_core::ports::TermKey;
 use varde_xapi::StatementId;
 
-use super::check::is_damage;
+use super::check::What;
 use crate::database::Database;
-use crate::error::{Fault, number_of};
-use crate::index::merge::Merge;
-use crate::index::{ListKey, block, rebuild};
-use crate::row::{Link, Whole};
+use crate::error::{Fault, is_damage, number_of};
+use crate::index::{ListKey, block};
+use crate::row::{Link, STATEMENT, Whole};
 use crate::schema::link;
 
-/// The tables that are derived from the log.
-const DERIVED: [&str; 6] = [
-    "statement",
-    "posting",
-    "reference",
-    "voided",
-    "inherited",
-    "backlog",
-];
-/// How many rows are indexed at once.
-const ROWS: i64 = 100_000;
-
-/// Says what of the index does not lead to a row that is whole; `None` when all does.
-pub(super) fn lacking(database: &Database, row: &Whole) -> Result<Option<String>, Fault> {
+/// Says what is wrong with how the index leads to a row that is whole; `None` when all of it does.
+pub(super) fn lacking(database: &Database, row: &Whole) -> Result<Option<(What, String)>, Fault> {
+    let of_index = |detail: String| Ok(Some((What::Index, detail)));
     match compare(database, row) {
         Err(Fault::Sqlite(error)) if is_damage(&error) => {
-            Ok(Some(format!("the index cannot be read: {error}")))
+            of_index(format!("the index cannot be read: {error}"))
         }
+        Err(Fault::Index(reason)) => of_index(reason),
         // The row that it leads through is found by itself.
         Err(Fault::Damaged { .. }) => Ok(None),
-        compared => Ok(compared?.map(str::to_owned)),
+        compared => Ok(compared?),
     }
 }
 
-fn compare(database: &Database, row: &Whole) -> Result<Option<&'static str>, Fault> {
-    let position = number_of(row.event.position);
+fn compare(database: &Database, row: &Whole) -> Result<Option<(What, String)>, Fault> {
+    if !is_found_by_kind(database, row)? {
+        let detail = "its kind does not lead to it".to_owned();
+        return Ok(Some((What::Index, detail)));
+    }
     let Some(own) = row.link() else {
         return Ok(None);
     };
-    if database.find(own.id, own.space.is_test())? != Some(position) {
-        return Ok(Some("its id does not lead to it"));
+    if let Some(lacking) = by_id(database, row, own)? {
+        return Ok(Some(lacking));
     }
+    let lacking = by_entries(database, row, own)?;
+    Ok(lacking.map(|detail| (What::Index, detail.to_owned())))
+}
+
+/// Tells whether a row that is no statement is among those of its kind.
+fn is_found_by_kind(database: &Database, row: &Whole) -> rusqlite::Result<bool> {
+    let kind = row.kind();
+    let mut select = database.connection.prepare_cached(
+        "SELECT 1 FROM log INDEXED BY event WHERE kind <> 0 AND kind = ?1 AND position = ?2",
+    )?;
+    Ok(kind == STATEMENT || select.exists((kind, number_of(row.event.position)))?)
+}
+
+/// Says why the id of a row does not lead to it, if so.
+fn by_id(database: &Database, row: &Whole, own: Link<'_>) -> Result<Option<(What, String)>, Fault> {
+    let position = number_of(row.event.position);
+    let (id, test) = own.key();
+    let found = match database.find(id, test)? {
+        Some(found) if found == position => return Ok(None),
+        Some(found) => found,
+        None => return Ok(Some((What::Index, "its id does not lead to it".to_owned()))),
+    };
+    database.row_of((id, test), found)?;
+    Ok(Some(if found < position {
+        let detail =
+            format!("its id is that of the statement at position {found}, which came first");
+        (What::Twice, detail)
+    } else {
+        let detail = format!("its id leads to position {found}, where it stands once more");
+        (What::Index, detail)
+    }))
+}
+
+/// Says what else of the index does not lead to a row.
+fn by_entries(
+    database: &Database,
+    row: &Whole,
+    own: Link<'_>,
+) -> Result<Option<&'static str>, Fault> {
+    let position = number_of(row.event.position);
     let terms = row.terms.iter().copied().map(ListKey::own);
     for key in terms.chain(row.scope.iter().copied().map(ListKey::scope)) {
         if !is_listed(database, key, position)? {
@@ -58,7 +89,7 @@ fn compare(database: &Database, row: &Whole) -> Result<Option<&'static str>, Fau
             return Ok(Some("what it names as its target does not lead to it"));
         }
     }
-    if let Some(voided) = voided(database, row, own)?
+    if let Some(voided) = voided(database, own)?
         && !database.is_voided(voided)?
     {
         return Ok(Some("what it voids is not marked as voided"));
@@ -91,15 +122,12 @@ fn is_listed(database: &Database, key: ListKey, position: i64) -> rusqlite::Resu
 }
 
 /// Returns whom a row names, and how.
-fn targets(row: &Whole) -> Vec<(StatementId, i64)> {
-    let voids = match &row.event.what {
-        Happened::Statement(statement) => statement.voids,
-        Happened::Erased(left) => left.voids,
-        Happened::Event(..) => None,
+pub(super) fn targets(row: &Whole) -> Vec<(StatementId, i64)> {
+    let Some(own) = row.link() else {
+        return Vec::new();
     };
-    let refers_to = row.link().and_then(|own| own.refers_to);
-    let refers = refers_to.map(|target| (target, link::REFERS));
-    let voids = voids.map(|target| (target, link::VOIDS));
+    let refers = own.refers_to.map(|target| (target, link::REFERS));
+    let voids = own.voids.map(|target| (target, link::VOIDS));
     refers.into_iter().chain(voids).collect()
 }
 
@@ -116,26 +144,39 @@ fn is_named(
 }
 
 /// Returns where the statement stands that a row voids, when it is there and can be voided.
-fn voided(database: &Database, row: &Whole, own: Link<'_>) -> Result<Option<i64>, Fault> {
-    let target = targets(row)
-        .into_iter()
-        .find(|(_, how)| *how == link::VOIDS);
-    let Some((target, _)) = target else {
+pub(super) fn voided(database: &Database, own: Link<'_>) -> Result<Option<i64>, Fault> {
+    let Some(target) = own.voids else {
         return Ok(None);
     };
-    let Some(position) = database.find(target, own.space.is_test())? else {
+    let test = own.space.is_test();
+    let Some(position) = database.find(target, test)? else {
         return Ok(None);
     };
-    let found = database.row(position)?;
-    let may_be = found.link().is_some_and(|other| other.space == own.space);
-    let voids = targets(&found).iter().any(|(_, how)| *how == link::VOIDS);
-    Ok(Some(position).filter(|_| may_be && !voids))
+    let found = database.row_of((target, test), position)?;
+    let can_be = |other: &Link<'_>| other.space == own.space && other.voids.is_none();
+    Ok(found.link().filter(can_be).map(|_| position))
+}
+
+/// Returns the terms that a statement must have inherited by now.
+pub(super) fn inherited(
+    database: &Database,
+    row: &Whole,
+    own: Link<'_>,
+) -> Result<Vec<TermKey>, Fault> {
+    if own.refers_to.is_none() || has_backlog(database)? {
+        return Ok(Vec::new());
+    }
+    inherited_terms(database, row, own)
 }
 
 /// Returns the terms that a statement inherits from what it refers to, however far.
-fn inherited(database: &Database, row: &Whole, own: Link<'_>) -> Result<Vec<TermKey>, Fault> {
+pub(super) fn inherited_terms(
+    database: &Database,
+    row: &Whole,
+    own: Link<'_>,
+) -> Result<Vec<TermKey>, Fault> {
     let mut terms = Vec::new();
-    if row.statement().is_none() || own.refers_to.is_none() || has_backlog(database)? {
+    if row.statement().is_none() {
         return Ok(terms);
     }
     database.walk_references((own.id, own.space), own.refers_to, |behind| {
@@ -160,71 +201,4 @@ fn is_inherited(connection: &Connection, term: TermKey, position: i64) -> rusqli
     let mut select =
         connection.prepare_cached("SELECT 1 FROM inherited WHERE term = ?1 AND position = ?2")?;
     select.exists((term.0.cast_signed(), position))
-}
-
-/// Makes everything anew that is derived from the log, within the transaction under way. Rows that
-/// are damaged are left out, as whoever meets them is told.
-///
-/// The entries in memory come to disk by this too; they may stand in both, and what is written
-/// twice is there once.
-pub(crate) fn make_anew(database: &Database) -> Result<(), Fault> {
-    for table in DERIVED {
-        let emptied = format!("DELETE FROM {table}");
-        database.connection.execute_batch(&emptied)?;
-    }
-    let head = database.head()?;
-    let mut after = 0;
-    while after < head {
-        let through = head.min(after.saturating_add(ROWS));
-        let generation = rebuild::stretch(database, after, through)?;
-        let merge = Merge::new(Arc::new(generation));
-        merge.write(&database.connection, merge.len())?;
-        after = through;
-    }
-    link_anew(database)
-}
-
-/// Makes anew what rows name of others: references, voidings, and what is inherited.
-fn link_anew(database: &Database) -> Result<(), Fault> {
-    let connection = &database.connection;
-    let mut select = connection.prepare(
-        "SELECT position, origin FROM log
-         WHERE kind <= 0 AND (refers_to IS NOT NULL OR voids IS NOT NULL) ORDER BY position",
-    )?;
-    let linked = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for found in linked {
-        let (position, origin): (i64, Option<i64>) = found?;
-        match link_row(database, position, origin) {
-            Err(Fault::Damaged { position, .. }) => {
-                tracing::warn!(position, "a damaged row is left out of the index");
-            }
-            done => done?,
-        }
-    }
-    Ok(())
-}
-
-fn link_row(database: &Database, position: i64, origin: Option<i64>) -> Result<(), Fault> {
-    let connection = &database.connection;
-    let row = database.row(position)?;
-    let Some(own) = row.link() else {
-        return Ok(());
-    };
-    let mut name = connection.prepare_cached(
-        "INSERT INTO reference VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET how = how | excluded.how",
-    )?;
-    for (target, how) in targets(&row) {
-        name.execute((target.0.as_bytes(), position, origin, how))?;
-    }
-    if let Some(voided) = voided(database, &row, own)? {
-        let mut mark = connection.prepare_cached("INSERT OR IGNORE INTO voided VALUES (?1)")?;
-        mark.execute([voided])?;
-    }
-    let mut insert =
-        connection.prepare_cached("INSERT OR IGNORE INTO inherited VALUES (?1, ?2)")?;
-    for term in inherited(database, &row, own)? {
-        insert.execute((term.0.cast_signed(), position))?;
-    }
-    Ok(())
 }

@@ -3,20 +3,27 @@
 //! - [`back_up`], [`restore`], [`migrate`]: copies of a whole folder.
 //! - [`Filling`]: a store filled with what one of another kind consists of.
 //! - `manifest`: what a backup says of itself; `copy`: one file, checked on its way.
-//! - `check`: whether what is kept is whole; `index`: what is derived from the log against it.
+//! - `check`: whether rows are whole; `pages`: those of the file, by table.
+//! - `index`: whether the index leads to each row; `entries`: whether each entry leads to its row.
+//! - `anew`: what is derived from the log, made anew from it.
 
+pub(crate) mod anew;
 mod backup;
 pub(crate) mod check;
 mod copy;
-pub(crate) mod index;
+pub(crate) mod entries;
+mod index;
 mod manifest;
 mod moving;
+pub(crate) mod pages;
 mod restore;
 
 pub use backup::{About, back_up};
 pub use check::{Checked, Finding, What};
+pub use entries::{CheckedEntries, EntryPlace};
 pub use manifest::Manifest;
 pub use moving::Filling;
+pub use pages::TABLES;
 pub use restore::{migrate, restore};
 
 use std::io;
@@ -98,7 +105,7 @@ impl From<Fault> for CareError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Sqlite(error) => Self::Database(error),
-            damaged @ Fault::Damaged { .. } => Self::Damaged {
+            damaged => Self::Damaged {
                 first: damaged.to_string(),
             },
         }

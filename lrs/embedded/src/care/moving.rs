@@ -11,7 +11,7 @@ use varde_core::ports::{
 };
 use varde_xapi::Stored;
 
-use super::{CareError, files, index};
+use super::{CareError, anew, files};
 use crate::bodies::{Packer, newest};
 use crate::database::Database;
 use crate::error::number_of;
@@ -124,7 +124,7 @@ impl Filling {
     pub fn finish(self, marks: Marks) -> Result<(), CareError> {
         let connection = &self.database.connection;
         self.transact(|| {
-            index::make_anew(&self.database)?;
+            anew::make_anew(&self.database, true)?;
             write_meta(connection, INDEXED, self.database.head()?)?;
             write_meta(connection, COMMITS, marks.commits.cast_signed())?;
             Ok(write_meta(connection, MARK, marks.given.0)?)

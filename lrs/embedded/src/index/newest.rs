@@ -54,7 +54,10 @@ impl Generation {
 
     pub(crate) fn add(&self, added: Added) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        entries.ids.extend(added.ids);
+        for (key, position) in added.ids {
+            // Should two rows have one id, it leads to the first.
+            entries.ids.entry(key).or_insert(position);
+        }
         for (key, position) in added.lists {
             // A generation is written long before its positions are four thousand million.
             if let Ok(distance) = u32::try_from(position - self.base) {
@@ -191,6 +194,15 @@ impl Newest {
         let frozen = std::mem::replace(&mut view.active, active);
         view.frozen = Some(Arc::clone(&frozen));
         Some(frozen)
+    }
+
+    /// Forgets everything, since all of it is on disk up to a position, the last of the log.
+    pub(crate) fn begin_behind(&self, head: i64) {
+        *self.lock() = View {
+            head,
+            active: Arc::new(Generation::behind(head)),
+            frozen: None,
+        };
     }
 
     /// Forgets the generation that is on disk.

@@ -1,6 +1,6 @@
 //! The entries in memory, made from the log.
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 use uuid::Uuid;
 use varde_core::ports::TermKey;
 use varde_xapi::StatementId;
@@ -8,6 +8,7 @@ use varde_xapi::StatementId;
 use super::newest::{Added, Generation, Newest};
 use super::{INDEXED, ListKey};
 use crate::database::Database;
+use crate::error::{Fault, is_damage};
 use crate::row::terms_of;
 
 /// How many rows are read before their entries are taken over.
@@ -17,33 +18,60 @@ const ROWS: usize = 10_000;
 /// are found by their ids alone.
 ///
 /// Rows are not verified here: an entry only proposes a row, and whoever reads that row does.
-pub(crate) fn newest(database: &Database, generation_max: usize) -> rusqlite::Result<Newest> {
+pub(crate) fn newest(database: &Database, generation_max: usize) -> Result<Newest, Fault> {
     let (head, indexed) = (database.head()?, database.meta(INDEXED)?.unwrap_or(0));
     let generation = stretch(database, indexed, head)?;
     Ok(Newest::new(generation, head, generation_max))
 }
 
 /// Makes the entries of the statements behind a position, up to another.
-pub(crate) fn stretch(
-    database: &Database,
-    after: i64,
-    through: i64,
-) -> rusqlite::Result<Generation> {
+pub(crate) fn stretch(database: &Database, after: i64, through: i64) -> Result<Generation, Fault> {
     let generation = Generation::behind(after);
-    let mut select = database.connection.prepare(
-        "SELECT position, id, origin, terms, scope FROM log
-         WHERE position > ?1 AND position <= ?2 AND kind <= 0 ORDER BY position",
-    )?;
-    let mut rows = select.query([after, through])?;
     let mut added = Added::default();
-    while let Some(row) = rows.next()? {
-        add(database, row, &mut added)?;
+    let columns = "position, id, origin, terms, scope, kind";
+    each_row(database.log(), columns, (after, through), |row| {
+        // A kind that is no number is that of a damaged row.
+        if row.get_ref(5)?.as_i64().is_ok_and(|kind| kind <= 0) {
+            add(database, row, &mut added)?;
+        }
         if added.ids.len() >= ROWS {
             generation.add(std::mem::take(&mut added));
         }
-    }
+        Ok(())
+    })?;
     generation.add(added);
     Ok(generation)
+}
+
+/// Hands over the rows of the log behind a position, up to another; the first column is the position.
+/// Rows on a page that cannot be read are left out: whoever asks for them is told.
+pub(crate) fn each_row(
+    connection: &Connection,
+    columns: &str,
+    (after, through): (i64, i64),
+    mut take: impl FnMut(&Row<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut select = connection.prepare(&format!(
+        "SELECT {columns} FROM log WHERE position > ?1 AND position <= ?2 ORDER BY position"
+    ))?;
+    let mut last = after;
+    while last < through {
+        let mut rows = select.query([last, through])?;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => {
+                    last = row.get(0)?;
+                    take(row)?;
+                }
+                Ok(None) => return Ok(()),
+                Err(error) if is_damage(&error) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // Behind the first row that could not be read.
+        last += 1;
+    }
+    Ok(())
 }
 
 fn add(database: &Database, row: &Row<'_>, added: &mut Added) -> rusqlite::Result<()> {
@@ -55,7 +83,8 @@ fn add(database: &Database, row: &Row<'_>, added: &mut Added) -> rusqlite::Resul
     };
     if let Some(id) = blob(1).and_then(|id| Uuid::from_slice(id).ok()) {
         let test = origin.as_ref().is_some_and(|origin| origin.space.is_test());
-        added.ids.insert((StatementId(id), test), position);
+        let key = (StatementId(id), test);
+        added.ids.entry(key).or_insert(position);
     }
     let scope = match (blob(4), &origin) {
         (Some(scope), _) => terms_of(scope),

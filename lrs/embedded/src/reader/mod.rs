@@ -41,7 +41,7 @@ impl Database {
         let Some(position) = self.find(id, space.is_test())? else {
             return Ok(None);
         };
-        let row = self.row(position)?;
+        let row = self.row_of((id, space.is_test()), position)?;
         let stands = row.link().is_some_and(|link| link.space == space);
         Ok(stands.then_some(position))
     }

@@ -8,8 +8,8 @@ use varde_xapi::Stored;
 use super::join::{Candidate, Join, Stretch};
 use super::rows::{Places, Wanted};
 use crate::database::Database;
-use crate::error::{Fault, number_of, position_of};
-use crate::row::into_statement;
+use crate::error::{Fault, number_of, of_index, position_of};
+use crate::row::{Sound, into_statement};
 
 impl Database {
     /// Returns one page in the order of `stored`.
@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
             return Ok(None);
         }
         match &mut self.join {
-            Some(join) => Ok(join.next(self.next)?),
+            Some(join) => join.next(self.next).map_err(of_index),
             None => Ok(Some(Candidate {
                 position: self.next,
                 own: true,
@@ -134,7 +134,8 @@ impl<'a> Walk<'a> {
 
     /// Returns the statement at a position that the index proposes, if it really belongs.
     fn check(&mut self, candidate: Candidate) -> Result<Option<StoredStatement>, Fault> {
-        let event = self.places.at(candidate.position, self.wanted)?;
+        let brings = |row: &Sound<'_>| self.join.is_none() || brings(row, self.query, candidate);
+        let event = self.places.at(candidate.position, self.wanted, &brings)?;
         let statement = event.and_then(into_statement);
         let Some(statement) = statement.filter(|found| self.query.spaces.contains(&found.space))
         else {
@@ -166,6 +167,16 @@ impl<'a> Walk<'a> {
             })?;
         Ok(met)
     }
+}
+
+/// Tells whether a row brought the entries of the index that propose it, as far as it alone says:
+/// what it inherits stands in other rows.
+fn brings(row: &Sound<'_>, query: &PageQuery, candidate: Candidate) -> bool {
+    let carries = |list: &Vec<TermKey>| list.iter().any(|term| row.carries(*term));
+    let is_scope = |list: &Vec<TermKey>| list.iter().any(|term| row.has_scope(*term));
+    let may_inherit = !candidate.own && row.refers();
+    let brought = |list| may_inherit || carries(list);
+    query.scope.iter().all(is_scope) && query.filters.iter().all(brought)
 }
 
 /// Tells whether each list has one of these terms.

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task;
 use varde_core::ports::StoreError;
 
+use crate::alarm::Alarm;
 use crate::database::Database;
 use crate::error::{Closed, Fault};
 use crate::folder::Folder;
@@ -16,6 +17,9 @@ use crate::index::newest::Newest;
 /// How often a moment is looked for that no group is committed in. The entries of a group are a
 /// few thousand at most, so that only a writer that has gone makes it fail.
 const TRIES_MAX: usize = 1_000_000;
+
+/// Ends a moment. Nothing was written in it; and where it met damage, SQLite would refuse a commit.
+const END: &str = "ROLLBACK";
 
 /// What all readers together keep of pages, in KiB, and the bounds of what one of them keeps.
 const CACHE_KIB: usize = 64 * 1024;
@@ -28,12 +32,13 @@ pub(crate) struct Pool {
     /// What one connection keeps of pages.
     cache_kib: usize,
     newest: Arc<Newest>,
+    alarm: Alarm,
     idle: Mutex<Vec<Database>>,
     free: Arc<Semaphore>,
 }
 
 impl Pool {
-    pub(crate) fn new(folder: Folder, newest: Arc<Newest>) -> Self {
+    pub(crate) fn new(folder: Folder, newest: Arc<Newest>, alarm: Alarm) -> Self {
         // A question that misses the cache waits for the disk, so there are more than cores.
         let readers = thread::available_parallelism().map_or(2, usize::from) * 2;
         let cache_kib = CACHE_KIB / readers;
@@ -41,6 +46,7 @@ impl Pool {
             folder,
             cache_kib: cache_kib.clamp(*CACHE_KIB_OF_ONE.start(), *CACHE_KIB_OF_ONE.end()),
             newest,
+            alarm,
             idle: Mutex::default(),
             free: Arc::new(Semaphore::new(readers)),
         }
@@ -49,7 +55,7 @@ impl Pool {
     /// Asks a question on a thread that may wait; everything in it is from one moment.
     pub(crate) async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
-        question: impl FnOnce(&Database) -> Result<T, Fault> + Send + 'static,
+        question: impl Fn(&Database) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let permit = Arc::clone(&self.free)
             .acquire_owned()
@@ -58,10 +64,14 @@ impl Pool {
         let pool = Arc::clone(self);
         let asked = task::spawn_blocking(move || {
             let mut database = pool.take()?;
-            let answer = in_one_moment(&mut database, &pool.newest, question);
+            let mut answer = in_one_moment(&mut database, &pool.newest, &question);
+            if matches!(answer, Err(Fault::Index(_))) {
+                // What an erasure took out meanwhile may have been in the view of the newest entries.
+                answer = in_one_moment(&mut database, &pool.newest, &question);
+            }
             pool.idle().push(database);
             drop(permit);
-            answer
+            pool.alarm.heed(answer)
         });
         Ok(asked.await.map_err(StoreError::failed)??)
     }
@@ -82,7 +92,7 @@ impl Pool {
         let answer = question(&database);
         database.view = None;
         self.idle().push(database);
-        Ok(answer?)
+        Ok(self.alarm.heed(answer)?)
     }
 
     /// Asks a question on this thread, with a connection that is closed behind it.
@@ -91,7 +101,8 @@ impl Pool {
         question: impl FnOnce(&Database) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut database = Database::new(self.folder.reader(self.cache_kib)?);
-        in_one_moment(&mut database, &self.newest, question)
+        let answer = in_one_moment(&mut database, &self.newest, question);
+        self.alarm.heed(answer)
     }
 
     /// Closes the connections once nobody asks any more.
@@ -120,7 +131,7 @@ fn in_one_moment<T>(
     begin(database, newest)?;
     let answer = question(database);
     database.view = None;
-    let ended = database.execute("COMMIT");
+    let ended = database.execute(END);
     let answer = answer?;
     ended?;
     Ok(answer)
@@ -138,7 +149,7 @@ fn begin(database: &mut Database, newest: &Newest) -> Result<(), Fault> {
             return Ok(());
         }
         // A group was committed in between, and its entries follow at once.
-        database.execute("COMMIT")?;
+        database.execute(END)?;
         head?;
         thread::yield_now();
     }

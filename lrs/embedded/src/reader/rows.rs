@@ -4,9 +4,9 @@ use rusqlite::{CachedStatement, Row};
 use varde_core::ports::{LogEvent, Standing, StoredStatement};
 use varde_xapi::StatementId;
 
-use crate::database::Database;
+use crate::database::{Database, misled};
 use crate::error::Fault;
-use crate::row::{self, columns, into_statement};
+use crate::row::{Sound, columns, into_statement};
 
 /// The columns of a row, and whether it is voided.
 macro_rules! standing_columns {
@@ -41,7 +41,9 @@ pub(super) fn by_id(
     standing: Standing,
 ) -> Result<Option<StoredStatement>, Fault> {
     let event = match database.find_in_memory(id, test) {
-        Some(position) => Places::of(database)?.at(position, standing.into())?,
+        Some(position) => {
+            Places::of(database)?.at(position, standing.into(), &|row| row.has_id(id, test))?
+        }
         None => on_disk(database, id, test, standing)?,
     };
     Ok(event.and_then(into_statement))
@@ -60,9 +62,13 @@ fn on_disk(
     };
     if row.get::<_, Option<i64>>(0)?.is_none() {
         let position = row.get(PLACE)?;
-        return Err(Fault::Damaged { position, id: None });
+        return Err(if database.reaches(position)? {
+            Fault::Damaged { position, id: None }
+        } else {
+            misled(id, position)
+        });
     }
-    read(row, database, standing.into())
+    read(row, database, standing.into(), &|row| row.has_id(id, test))
 }
 
 /// Which rows are wanted.
@@ -94,24 +100,37 @@ impl<'d> Places<'d> {
         Ok(Self { database, select })
     }
 
-    /// Returns the event at a position where one must be, if it is wanted.
-    pub(super) fn at(&mut self, position: i64, wanted: Wanted) -> Result<Option<LogEvent>, Fault> {
+    /// Returns the event at a position where one must be, if it is wanted. The index leads there, so
+    /// the row must have brought what was looked for.
+    pub(super) fn at(
+        &mut self,
+        position: i64,
+        wanted: Wanted,
+        brings: &dyn Fn(&Sound<'_>) -> bool,
+    ) -> Result<Option<LogEvent>, Fault> {
         let mut rows = self.select.query([position])?;
         match rows.next()? {
-            Some(row) => read(row, self.database, wanted),
+            Some(row) => read(row, self.database, wanted, brings),
             None => Err(Fault::Damaged { position, id: None }),
         }
     }
 }
 
-fn read(row: &Row<'_>, database: &Database, wanted: Wanted) -> Result<Option<LogEvent>, Fault> {
+fn read(
+    row: &Row<'_>,
+    database: &Database,
+    wanted: Wanted,
+    brings: &dyn Fn(&Sound<'_>) -> bool,
+) -> Result<Option<LogEvent>, Fault> {
+    let sound = Sound::of(row, database)?;
+    if !brings(&sound) {
+        return Err(Fault::misleading("what was looked for", row.get(0)?));
+    }
     let is_voided: bool = row.get(VOIDED)?;
     let is_wanted = match wanted {
         Wanted::Valid => !is_voided,
         Wanted::Voided => is_voided,
         Wanted::Both => true,
     };
-    is_wanted
-        .then(|| row::read_event(row, database))
-        .transpose()
+    is_wanted.then(|| sound.event(database)).transpose()
 }

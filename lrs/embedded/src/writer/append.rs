@@ -57,7 +57,8 @@ impl Group<'_> {
         for (index, arriving) in batch.iter().enumerate() {
             let new = &arriving.new;
             let id = new.id;
-            if let Some(earlier) = known.insert((new.id, new.space.is_test()), new) {
+            let key = (new.id, new.space.is_test());
+            if let Some(earlier) = known.insert(key, new) {
                 if (&earlier.space, earlier.equality) != (&new.space, new.equality) {
                     return Ok(Err(AppendError::Conflict { id, index }));
                 }
@@ -65,7 +66,7 @@ impl Group<'_> {
             }
             match self.database.find(new.id, new.space.is_test())? {
                 None => checked.new.push(arriving),
-                Some(position) => match self.database.row(position)?.statement() {
+                Some(position) => match self.database.row_of(key, position)?.statement() {
                     None => return Ok(Err(AppendError::Erased { id, index })),
                     Some(stored) if is_equal(stored, new) => {
                         checked.stands = checked.stands.max(position);

@@ -8,8 +8,9 @@ use varde_xapi::Stored;
 
 use super::references::{INHERITED_MAX, Inheritance, backlog, first_held};
 use super::{Job, Writer, group};
+use crate::alarm::Alarm;
 use crate::database::Database;
-use crate::error::Fault;
+use crate::error::{Fault, of_index};
 use crate::index::INDEXED;
 use crate::index::merge::Merge;
 use crate::index::newest::Newest;
@@ -41,9 +42,14 @@ pub(super) struct Background {
 
 impl Background {
     /// Goes on with what an earlier process left.
-    pub(super) fn new(database: &Database) -> Result<Self, Fault> {
+    pub(super) fn new(database: &Database, alarm: &Alarm) -> Result<Self, Fault> {
+        let backlog = match alarm.heed(backlog(database)) {
+            // The index is made anew by whoever is woken, and what is inherited with it.
+            Err(damage) if damage.tells_of_damage() => Vec::new(),
+            backlog => backlog?,
+        };
         Ok(Self {
-            backlog: backlog(database)?.into(),
+            backlog: backlog.into(),
             ..Self::default()
         })
     }
@@ -66,11 +72,12 @@ impl Background {
     ) -> Result<(), Fault> {
         let entries = self.merge.as_ref().map_or(0, Merge::len);
         let slice = (new * entries * HASTE).div_ceil(newest.generation_max);
-        self.write_slice(database, slice)?;
+        // Only tables of the index are written by this.
+        self.write_slice(database, slice).map_err(of_index)?;
         self.inherit(database)
     }
 
-    fn write_slice(&mut self, database: &Database, count: usize) -> Result<(), Fault> {
+    fn write_slice(&mut self, database: &Database, count: usize) -> rusqlite::Result<()> {
         let Some(merge) = &self.merge else {
             return Ok(());
         };
@@ -89,9 +96,10 @@ impl Background {
             return Ok(());
         };
         self.inherited = match first.advance(database, INHERITED_MAX) {
-            Err(Fault::Damaged { position, .. }) => {
-                // Whoever meets the row is told; the others must not wait for it.
-                tracing::error!(position, "a damaged row ends what is inherited along it");
+            Err(damage @ (Fault::Damaged { .. } | Fault::Index(_))) => {
+                // Whoever meets the row is told; the others must not wait for it. An index that is
+                // made anew has what is inherited too.
+                tracing::error!(%damage, "damage ends what is inherited along it");
                 true
             }
             advanced => advanced?,
@@ -163,6 +171,7 @@ impl Writer {
     /// Writes one slice in a transaction of its own.
     fn write_beside(&mut self) -> Result<(), Fault> {
         let written = self.transact_beside();
+        let written = self.shared.alarm.heed(written);
         match &written {
             Ok(()) => {
                 self.background.committed(&self.shared.newest, Vec::new());

@@ -7,9 +7,10 @@ use varde_xapi::Stored;
 use super::references::Inheritance;
 use super::{Answer, Job};
 use crate::bodies::Dictionary;
-use crate::care::index;
+use crate::care::anew;
 use crate::database::Database;
-use crate::error::Fault;
+use crate::error::{Fault, is_damage};
+use crate::index::INDEXED;
 use crate::index::newest::Added;
 use crate::row::{self, Place};
 use crate::timeline::Timeline;
@@ -42,6 +43,10 @@ pub(super) struct Group<'a> {
     pub(super) added: Added,
     /// What was too much to be inherited at once.
     pub(super) unfinished: Vec<Inheritance>,
+    /// Whether everything that finds statements is on disk.
+    indexed: bool,
+    /// Whether every page of the file is sound, where the index is to be made anew.
+    pub(super) sound: bool,
 }
 
 /// What a group came to.
@@ -51,6 +56,8 @@ pub(super) struct Written {
     pub(super) mark: Option<Stored>,
     pub(super) added: Added,
     pub(super) unfinished: Vec<Inheritance>,
+    /// Whether everything that finds statements is on disk, so that nothing of it is in memory.
+    pub(super) indexed: bool,
 }
 
 impl<'a> Group<'a> {
@@ -63,6 +70,8 @@ impl<'a> Group<'a> {
             commits: before.commits,
             added: Added::default(),
             unfinished: Vec::new(),
+            indexed: false,
+            sound: false,
         }
     }
 
@@ -76,7 +85,7 @@ impl<'a> Group<'a> {
             Job::Append(batch, _) => self.append(batch).map(Answer::Append),
             Job::Commit(changes, _) => self.commit(changes).map(Answer::Commit),
             Job::Erase(erasure, _) => self.erase(erasure).map(Answer::Erase),
-            Job::Reindex(_) => index::make_anew(self.database).map(|()| Answer::Mark),
+            Job::Reindex(_) => self.index_anew().map(|()| Answer::Reindex),
             Job::Scrub(_) | Job::Mark(_) => Ok(Answer::Mark),
             Job::Dictionary { trained_at, bytes } => {
                 self.keep(*trained_at, bytes).map(Answer::Dictionary)
@@ -98,6 +107,21 @@ impl<'a> Group<'a> {
         let place = self.next();
         row::write_event(self.connection(), place, event)?;
         Ok(place)
+    }
+
+    /// Makes anew what is derived from the log. It is all on disk then; a job of this kind stands
+    /// alone, so nothing came with it that is not. The number of the last commit is lifted to what
+    /// records say.
+    fn index_anew(&mut self) -> Result<(), Fault> {
+        anew::make_anew(self.database, self.sound)?;
+        write_meta(self.connection(), INDEXED, self.last)?;
+        let sql = "SELECT coalesce(max(version), 0) FROM record";
+        match self.database.log().query_row(sql, [], |row| row.get(0)) {
+            Err(error) if is_damage(&error) => {}
+            version => self.commits = self.commits.max(version?),
+        }
+        self.indexed = true;
+        Ok(())
     }
 
     fn keep(&self, trained_at: i64, bytes: &[u8]) -> Result<Dictionary, Fault> {
@@ -130,6 +154,7 @@ impl<'a> Group<'a> {
             mark,
             added: self.added,
             unfinished: self.unfinished,
+            indexed: self.indexed,
         })
     }
 }

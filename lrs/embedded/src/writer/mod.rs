@@ -29,7 +29,9 @@ use self::gathering::Gathering;
 pub(crate) use self::group::{COMMITS, MARK, write_meta};
 use self::group::{Group, Reached, Written};
 pub(crate) use self::queue::Queue;
+use crate::alarm::Alarm;
 use crate::bodies::{Dictionary, Packer};
+use crate::care::anew;
 use crate::database::Database;
 use crate::error::{Fault, Refusal, position_of};
 use crate::free_space::FreeSpace;
@@ -46,8 +48,9 @@ pub(crate) enum Job {
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
     /// Written in a group of its own, behind all index entries: it rewrites those on disk.
     Erase(Erasure, oneshot::Sender<Result<Committed, EraseError>>),
-    /// Written in a group of its own: makes anew what is derived from the log.
-    Reindex(oneshot::Sender<Result<(), StoreError>>),
+    /// Written in a group of its own: makes anew what is derived from the log. The answer says
+    /// whether pages were left behind that no table has.
+    Reindex(oneshot::Sender<Result<bool, StoreError>>),
     /// Not a write: the files are made anew from what they hold.
     Scrub(oneshot::Sender<Result<(), StoreError>>),
     /// Only the mark of the timeline.
@@ -92,6 +95,7 @@ pub(crate) struct Shared {
     pub(crate) newest: Arc<Newest>,
     pub(crate) packer: Arc<Packer>,
     pub(crate) free_space: Arc<FreeSpace>,
+    pub(crate) alarm: Alarm,
 }
 
 /// Starts the thread. It ends, with everything written, when the queue is dropped.
@@ -105,7 +109,7 @@ pub(crate) fn start(
         commits: database.meta(group::COMMITS)?.unwrap_or_default(),
     };
     database.view = Some(shared.newest.view());
-    let background = Background::new(&database)?;
+    let background = Background::new(&database, &shared.alarm)?;
     shared.timeline.hold(background.held());
     let (published, watched) = watch::channel(position_of(reached.head));
     let writer = Writer {
@@ -117,6 +121,7 @@ pub(crate) fn start(
         reached,
         background,
         gathering: Gathering::default(),
+        sound: true,
     };
     let thread = thread::Builder::new().name("varde-writer".to_owned());
     let thread = thread.spawn(move || writer.run()).map_err(no_thread)?;
@@ -139,6 +144,8 @@ struct Writer {
     /// What is written beside the jobs.
     background: Background,
     gathering: Gathering,
+    /// Whether every page of the file was sound when the index was last made anew.
+    sound: bool,
 }
 
 /// What became of a job, to be told once the group is on disk.
@@ -146,6 +153,7 @@ enum Answer {
     Append(Result<Appended, AppendError>),
     Commit(Result<Committed, CommitError>),
     Erase(Result<Committed, EraseError>),
+    Reindex,
     Mark,
     Dictionary(Dictionary),
 }
@@ -193,6 +201,7 @@ impl Writer {
     fn write(&mut self, jobs: Vec<Job>) {
         let began = self.gathering.begin();
         let written = self.try_write(&jobs);
+        let written = self.shared.alarm.heed(written);
         self.shared.free_space.written();
         match written {
             Ok(answers) => {
@@ -219,7 +228,7 @@ impl Writer {
             (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
             (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
             (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
-            (Job::Reindex(caller), Answer::Mark) => drop(caller.send(Ok(()))),
+            (Job::Reindex(caller), Answer::Reindex) => drop(caller.send(Ok(!self.sound))),
             (Job::Dictionary { .. }, Answer::Dictionary(dictionary)) => {
                 self.shared.packer.use_from_now_on(dictionary);
             }
@@ -227,14 +236,14 @@ impl Writer {
         }
     }
 
-    /// One job met a damaged row: the others must not suffer for it.
+    /// One job met a damaged row or index: the others must not suffer for it.
     fn write_apart(&mut self, mut jobs: Vec<Job>, damage: Fault) {
         if jobs.len() > 1 {
             for job in jobs {
                 self.write(vec![job]);
             }
         } else if let Some(job) = jobs.pop() {
-            tracing::error!(error = %damage, "a write met a damaged row");
+            tracing::error!(error = %damage, "a write met damage");
             refuse(job, damage.into());
         }
     }
@@ -244,8 +253,12 @@ impl Writer {
         if jobs.iter().any(|job| matches!(job, Job::Erase(..))) {
             self.work_off()?;
         }
+        if jobs.iter().any(|job| matches!(job, Job::Reindex(_))) {
+            self.sound = anew::prepare(&mut self.database)?;
+        }
         self.shared.timeline.begin();
         let written = self.transact(jobs);
+        self.database.log = None;
         if written.is_err() {
             self.roll_back();
         }
@@ -260,14 +273,17 @@ impl Writer {
     fn transact(&mut self, jobs: &[Job]) -> Result<(Vec<Answer>, Written), Fault> {
         self.database.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut group = Group::new(&self.database, &self.shared.timeline, self.reached);
+        group.sound = self.sound;
         let answers = jobs
             .iter()
             .map(|job| group.take(job))
             .collect::<Result<_, _>>()?;
         let written = group.finish()?;
-        let new = written.added.ids.len();
-        self.background
-            .write(&self.database, &self.shared.newest, new)?;
+        if !written.indexed {
+            let new = written.added.ids.len();
+            self.background
+                .write(&self.database, &self.shared.newest, new)?;
+        }
         self.database.connection.execute_batch("COMMIT")?;
         Ok((answers, written))
     }
@@ -280,8 +296,13 @@ impl Writer {
         if let Some(mark) = written.mark {
             timeline.marked(mark);
         }
-        newest.publish(written.added, written.reached.head);
-        self.background.committed(newest, written.unfinished);
+        if written.indexed {
+            newest.begin_behind(written.reached.head);
+            self.background = Background::default();
+        } else {
+            newest.publish(written.added, written.reached.head);
+            self.background.committed(newest, written.unfinished);
+        }
         timeline.hold(self.background.held());
         self.database.view = Some(newest.view());
         if written.reached.head > self.reached.head {
@@ -297,6 +318,9 @@ impl Writer {
             && let Err(error) = self.database.connection.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "a failed write was not rolled back");
+        }
+        if let Err(error) = anew::forget_schema(&self.database.connection) {
+            tracing::error!(%error, "the schema was not read again");
         }
         self.database.forget_uncommitted();
         self.background.taken_back();
@@ -328,7 +352,8 @@ fn refuse(job: Job, error: StoreError) {
         Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
-        Job::Reindex(caller) | Job::Scrub(caller) => drop(caller.send(Err(error))),
+        Job::Reindex(caller) => drop(caller.send(Err(error))),
+        Job::Scrub(caller) => drop(caller.send(Err(error))),
         // Whoever asked goes on with the mark as it is.
         Job::Mark(caller) => drop(caller.send(())),
         // Bodies go on with the dictionary that they have.

@@ -10,7 +10,7 @@ use varde_xapi::{StatementId, Stored};
 
 use super::group::Group;
 use crate::database::Database;
-use crate::error::Fault;
+use crate::error::{Fault, of_index};
 use crate::row::Place;
 use crate::schema::link;
 
@@ -18,9 +18,9 @@ use crate::schema::link;
 pub(super) const INHERITED_MAX: usize = 10_000;
 
 /// A statement that names another as its target.
-pub(super) struct Naming {
+pub(crate) struct Naming {
     position: i64,
-    how: i64,
+    pub(crate) how: i64,
 }
 
 impl Group<'_> {
@@ -67,15 +67,16 @@ impl Group<'_> {
         }
     }
 
-    /// Marks the target as voided when it is there, in this space, and voids nothing itself.
+    /// Marks the target as voided when it is there, in this space, and voids nothing itself. So is
+    /// what is left of an erased statement, which may be restored.
     fn void(&self, target: StatementId, space: &Space) -> Result<(), Fault> {
         let Some(position) = self.database.find(target, space.is_test())? else {
             return Ok(());
         };
-        let row = self.database.row(position)?;
+        let row = self.database.row_of((target, space.is_test()), position)?;
         let voidable = row
-            .statement()
-            .is_some_and(|target| target.space == *space && target.voids.is_none());
+            .link()
+            .is_some_and(|target| target.space == space && target.voids.is_none());
         if voidable {
             self.mark_voided(position)
         } else {
@@ -133,7 +134,7 @@ impl Group<'_> {
 
 impl Database {
     /// Returns who names a statement, in its space.
-    pub(super) fn naming(&self, id: StatementId, space: &Space) -> Result<Vec<Naming>, Fault> {
+    pub(crate) fn naming(&self, id: StatementId, space: &Space) -> Result<Vec<Naming>, Fault> {
         let mut select = self
             .connection
             .prepare_cached("SELECT position, how, origin FROM reference WHERE target = ?1")?;
@@ -149,7 +150,7 @@ impl Database {
         };
         let mut naming = Vec::new();
         for found in select.query_map([id.0.as_bytes()], read)? {
-            let (other, origin) = found?;
+            let (other, origin) = found.map_err(of_index)?;
             let origin = self.origin(origin)?;
             if origin.is_some_and(|origin| origin.space == *space) {
                 naming.push(other);
@@ -341,8 +342,8 @@ pub(super) fn backlog(database: &Database) -> Result<Vec<Inheritance>, Fault> {
         match Inheritance::again(database, position) {
             Ok(inheritance) => backlog.extend(inheritance),
             // Whoever meets the row is told; its neighbours must not wait for it.
-            Err(Fault::Damaged { position, .. }) => {
-                tracing::error!(position, "a damaged row lets nothing be inherited");
+            Err(damage @ (Fault::Damaged { .. } | Fault::Index(_))) => {
+                tracing::error!(%damage, "damage lets nothing be inherited");
             }
             Err(error) => return Err(error),
         }

@@ -164,6 +164,9 @@ fn copy_of(error: &StoreError) -> StoreError {
             position: *position,
             id: *id,
         },
+        StoreError::Index { reason } => StoreError::Index {
+            reason: reason.clone(),
+        },
         StoreError::Failed(source) => StoreError::failed(source.to_string()),
     }
 }

@@ -7,7 +7,10 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use varde_core::Position;
-use varde_embedded::care::{Finding, What};
+use varde_core::audit::Audit;
+use varde_core::ports::StatementLog as _;
+use varde_embedded::EmbeddedStore;
+use varde_embedded::care::{EntryPlace, Finding, TABLES, What};
 use varde_xapi::Stored;
 use varde_xapi::attachment::Digester;
 
@@ -15,6 +18,7 @@ use super::rebuild::{CheckedLedger, Rebuilt, compare, rebuild};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
+use crate::terminal::columns;
 use crate::wiring::Parts;
 
 /// The most findings that are listed.
@@ -136,15 +140,16 @@ impl StoreCommand for VerifyArgs {
     /// Checks everything, shows what was found, and fails when anything was.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
-        let mut found = [pages(&parts).await?, rows(desk, &parts).await?];
-        if self.repair && found.iter().any(|section| section.found > 0) {
-            if let Some(store) = parts.store.embedded() {
-                store.make_index_anew().await?;
-            }
-            found = [pages(&parts).await?, rows(desk, &parts).await?];
+        let mut sections = database(desk, &parts).await?;
+        if self.repair
+            && sections.iter().any(|section| section.found > 0)
+            && let Some(store) = parts.store.embedded()
+        {
+            repair(desk, store).await?;
+            sections = database(desk, &parts).await?;
         }
-        let [pages, rows] = found;
-        let attachments = attachments(desk, &parts).await?;
+        sections.push(attachments(desk, &parts).await?);
+        sections.push(audit(desk, &parts).await?);
         let mut ledgers = compare(desk, &parts).await?;
         let mut rebuilt = Vec::new();
         if let Some(named) = &self.rebuild {
@@ -155,7 +160,7 @@ impl StoreCommand for VerifyArgs {
         for ledger in ledgers {
             rows_of_ledgers.take_ledger(ledger);
         }
-        let sections = [pages, rows, attachments, rows_of_ledgers];
+        sections.push(rows_of_ledgers);
         let sealed = sealed(&parts).await?;
         let shown = if self.json {
             as_json(&sections, &rebuilt, sealed)
@@ -185,12 +190,74 @@ async fn sealed(parts: &Parts) -> Result<usize, Failure> {
     Ok(sealed.filter(|person| !closed.contains(person)).count())
 }
 
-async fn pages(parts: &Parts) -> Result<Section, Failure> {
-    let mut section = Section::new("database files");
-    // Those of a database are in the hands of its own tools.
-    if let Some(store) = parts.store.embedded() {
-        section.checked = 1;
-        section.take(store.check_pages().await?);
+/// Checks what is in the database, but for the ledgers. Files, indexes and counters of MongoDB are
+/// in the hands of its own tools.
+async fn database(desk: &Desk, parts: &Parts) -> Result<Vec<Section>, Failure> {
+    let Some(store) = parts.store.embedded() else {
+        return Ok(vec![rows(desk, parts).await?]);
+    };
+    Ok(vec![
+        pages(desk, store).await?,
+        rows(desk, parts).await?,
+        entries(desk, store).await?,
+        counters(store).await?,
+    ])
+}
+
+/// Makes anew what is derived from the log.
+async fn repair(desk: &Desk, store: &EmbeddedStore) -> Result<(), Failure> {
+    desk.progress("making the index anew from the log", 0, 1)?;
+    let left = store.make_index_anew().await?;
+    if left && let Err(error) = store.scrub().await {
+        // Why the file cannot be copied is named by the check that follows.
+        tracing::warn!(%error, "pages of the old index stay in the file, unused");
+    }
+    Ok(())
+}
+
+async fn pages(desk: &Desk, store: &EmbeddedStore) -> Result<Section, Failure> {
+    let mut section = Section::new("tables of the database");
+    desk.progress("checking the pages of tables", 0, TABLES as u64)?;
+    section.take(store.check_pages().await?);
+    section.checked = TABLES as u64;
+    Ok(section)
+}
+
+async fn entries(desk: &Desk, store: &EmbeddedStore) -> Result<Section, Failure> {
+    let mut section = Section::new("entries of the index, and records");
+    let mut place = Some(EntryPlace::default());
+    while let Some(from) = place {
+        let (tables, of) = from.tables();
+        let what = format!("checking the index, {} entries, tables", section.checked);
+        desk.progress(&what, tables, of)?;
+        let checked = store.check_entries(from).await?;
+        section.checked += checked.checked;
+        section.take(checked.findings);
+        place = checked.next;
+    }
+    Ok(section)
+}
+
+async fn counters(store: &EmbeddedStore) -> Result<Section, Failure> {
+    let mut section = Section::new("counters");
+    section.take(store.check_counters().await?);
+    section.checked = 2;
+    Ok(section)
+}
+
+async fn audit(desk: &Desk, parts: &Parts) -> Result<Section, Failure> {
+    let mut section = Section::new("lines of the audit log");
+    desk.progress("checking the audit log", 0, 1)?;
+    let report = Audit::new(parts.records.clone()).verify().await?;
+    section.checked = report.lines;
+    for fault in report.faults {
+        section.list(Listed {
+            kind: "audit-line",
+            position: None,
+            statement: None,
+            sentence: fault.to_string(),
+            mend: "find out who could write to the database; a backup shows what the line was",
+        });
     }
     Ok(section)
 }
@@ -282,24 +349,19 @@ fn as_json(sections: &[Section], rebuilt: &[Rebuilt], sealed: usize) -> String {
 }
 
 fn as_text(sections: &[Section], rebuilt: &[Rebuilt], sealed: usize) -> String {
-    let mut text = String::new();
-    for section in sections {
-        let Section {
-            name,
-            checked,
-            found,
-            ..
-        } = section;
-        let found = match found {
+    let mut table = vec![["Checked", "", "Found"].map(str::to_owned).to_vec()];
+    table.extend(sections.iter().map(|section| {
+        let found = match section.found {
             0 => "whole".to_owned(),
             1 => "1 finding".to_owned(),
             found => format!("{found} findings"),
         };
+        vec![section.checked.to_string(), section.name.to_owned(), found]
+    }));
+    let mut text = columns(&table, &[0]);
+    for Listed { sentence, mend, .. } in sections.iter().flat_map(|section| &section.listed) {
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "  {checked} {name}: {found}");
-        for Listed { sentence, mend, .. } in &section.listed {
-            let _ = writeln!(text, "    {sentence}\n      {mend}");
-        }
+        let _ = writeln!(text, "  {sentence}\n    {mend}");
     }
     for Rebuilt {
         definition,

@@ -48,22 +48,29 @@ fn quiz(phase: &str) -> String {
 async fn world() -> World {
     let world = World::new().await;
     world.clock.set(NOON);
-    let mut people = "pseudonym,gender,birth_year_band,nuts3\n".to_owned();
-    let mut identities = "ifi,pseudonym\n".to_owned();
-    let mut affiliations = "pseudonym,orgnr\n".to_owned();
-    for n in 1..=7 {
+    let person = |n: u32| {
         let gender = if n % 2 == 0 { "male" } else { "female" };
         let band = if n < 4 { "1980-1989" } else { "1990-1999" };
         let region = if n < 5 { "NO060" } else { "SE321" };
+        format!("p-{n},{gender},{band},{region}\n")
+    };
+    let affiliation = |n: u32| {
         let organisation = if n < 5 {
             "NO-100000016"
         } else {
             "SE-402000-0008"
         };
-        people += &format!("p-{n},{gender},{band},{region}\n");
-        identities += &format!("mailto:learner-{n}@example.org,p-{n}\n");
-        affiliations += &format!("p-{n},{organisation}\n");
-    }
+        format!("p-{n},{organisation}\n")
+    };
+    let identity = |n: u32| format!("mailto:learner-{n}@example.org,p-{n}\n");
+    let table = |head: &str, line: &dyn Fn(u32) -> String| {
+        std::iter::once(head.to_owned())
+            .chain((1..=7).map(line))
+            .collect::<String>()
+    };
+    let people = table("pseudonym,gender,birth_year_band,nuts3\n", &person);
+    let identities = table("ifi,pseudonym\n", &identity);
+    let affiliations = table("pseudonym,orgnr\n", &affiliation);
     let organisations = "country,orgnr,name\nNO,100000016,North\nSE,402000-0008,South\n";
     let activities = "iri,kind,title,project\n\
         https://example.org/spring,training-scheme,Spring,sing\n\

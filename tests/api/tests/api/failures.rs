@@ -30,6 +30,17 @@ async fn a_busy_store_asks_to_try_again() {
 }
 
 #[tokio::test]
+async fn a_damaged_index_asks_to_try_again_later() {
+    let fault = || StoreError::Index {
+        reason: "an entry leads elsewhere".to_owned(),
+    };
+    for answer in failing(fault).await {
+        let answer = answer.expect(503);
+        assert_eq!(answer.header("retry-after"), "30");
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_be_written_says_why() {
     let fault = || StoreError::Unwritable {
         reason: "the disk is full".to_owned(),
