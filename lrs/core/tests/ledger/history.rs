@@ -21,7 +21,7 @@ pub(crate) struct Scale {
     pub(crate) people: u8,
 }
 
-const ORGANISERS: u8 = 3;
+pub(crate) const ORGANISERS: u8 = 3;
 /// The versions of the definition that may be installed at any time; those behind them only replace.
 const VERSIONS: std::ops::Range<u32> = 1..4;
 
@@ -76,6 +76,12 @@ pub(crate) enum Act {
         there: bool,
         from: Option<i8>,
     },
+    /// An organisation leaves or comes back: it shares no activity from that day on, or does again.
+    Leave {
+        who: u8,
+        left: bool,
+        from: Option<i8>,
+    },
     Install {
         version: u32,
     },
@@ -116,23 +122,38 @@ impl History {
     }
 }
 
-/// Draws a history of so many acts, in whose later half persons are erased. Ledgers are built again
-/// as often as is said; and where anybody is erased, a definition is replaced after that.
+/// How often happens what concerns much of what was before it.
+#[derive(Debug, Clone)]
+pub(crate) struct Few {
+    pub(crate) erasures: std::ops::Range<usize>,
+    pub(crate) rebuilds: std::ops::Range<usize>,
+    pub(crate) leavings: std::ops::Range<usize>,
+}
+
+/// Draws a history of so many acts, in whose later half persons are erased. Where anybody is, a
+/// definition is replaced after that.
 pub(crate) fn history(
     scale: Scale,
     acts: std::ops::Range<usize>,
-    erasures: std::ops::Range<usize>,
-    rebuilds: std::ops::Range<usize>,
+    few: Few,
 ) -> impl Strategy<Value = History> {
+    let Few {
+        erasures,
+        rebuilds,
+        leavings,
+    } = few;
     let acts = prop::collection::vec(act(scale), acts);
     let rebuild = any::<u8>().prop_map(|which| Act::Rebuild { which });
     let anew = prop::collection::vec((any::<Index>(), rebuild), rebuilds);
+    let leave = (0..ORGANISERS, prop::bool::weighted(0.7), from());
+    let leave = leave.prop_map(|(who, left, from)| Act::Leave { who, left, from });
+    let leaving = prop::collection::vec((any::<Index>(), leave), leavings);
     let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
     let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
-    let drawn = (acts, anew, erased, any::<Index>(), asked);
-    drawn.prop_map(|(mut acts, anew, erased, replaced, asked)| {
-        for (place, rebuild) in anew {
-            acts.insert(place.index(acts.len() + 1), rebuild);
+    let drawn = (acts, (anew, leaving), erased, any::<Index>(), asked);
+    drawn.prop_map(|(mut acts, (anew, leaving), erased, replaced, asked)| {
+        for (place, act) in anew.into_iter().chain(leaving) {
+            acts.insert(place.index(acts.len() + 1), act);
         }
         let half = acts.len() / 2;
         for (place, erase) in erased {
@@ -177,6 +198,11 @@ fn erase_person(scale: Scale) -> impl Strategy<Value = Act> {
     })
 }
 
+/// From which day on a row holds; always, where none is said.
+fn from() -> impl Strategy<Value = Option<i8>> {
+    prop::option::of(-20..20_i8)
+}
+
 fn act(scale: Scale) -> impl Strategy<Value = Act> {
     let Scale {
         statements,
@@ -184,7 +210,6 @@ fn act(scale: Scale) -> impl Strategy<Value = Act> {
         activities,
         people,
     } = scale;
-    let from = || prop::option::of(-20..20_i8);
     let statement = || 0..statements;
     prop_oneof![
         24 => (statement(), 0..identifiers, 0..activities, DAYS, prop::bool::weighted(0.1))
@@ -220,6 +245,10 @@ pub(crate) fn identifier(n: u8) -> String {
 
 pub(crate) fn iri(n: u8) -> String {
     format!("https://example.org/activity/{n}")
+}
+
+pub(crate) fn organisation(n: u8) -> String {
+    format!("NO-10000000{n}")
 }
 
 pub(crate) fn id(n: u16) -> StatementId {
@@ -343,6 +372,10 @@ pub(crate) fn register_row(act: &Act) -> Row {
                 value,
                 *from,
             )
+        }
+        Act::Leave { who, left, from } => {
+            let left = left.then(|| "yes".to_owned());
+            row(K::Organisation, organisation(*who), "left", left, *from)
         }
         other => unreachable!("{other:?} is no register row"),
     }

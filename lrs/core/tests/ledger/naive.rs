@@ -11,7 +11,7 @@ use varde_core::ports::{Happened, LogEvent, StoredStatement, Tombstone};
 use varde_core::registers::{Entity, EntityKind, PersonId, Registers};
 use varde_xapi::{Actor, Object, Statement, StatementId, Stored};
 
-use crate::history::{DAYS, date};
+use crate::history::{DAYS, date, organisation};
 use crate::world::{Gone, People};
 
 /// A statement whose `timestamp` lies further than this past its `stored` is never counted.
@@ -177,7 +177,9 @@ impl Known<'_> {
         let fields: BTreeSet<&str> = fields.filter(|f| f.starts_with("organiser:")).collect();
         let there = |field: &&&str| {
             let value = self.value(EntityKind::Activity, activity, field, day);
-            value.is_some()
+            let who: u8 = field.rsplit(':').next().unwrap().parse().unwrap();
+            let left = self.value(EntityKind::Organisation, &organisation(who), "left", day);
+            value.is_some() && left.is_none()
         };
         fields.iter().filter(there).count()
     }

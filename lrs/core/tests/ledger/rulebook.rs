@@ -1,5 +1,6 @@
 //! What the histories are counted by: who was seen at which activity, shared since when.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +12,8 @@ use varde_core::examples::{Answer, Trial};
 use varde_core::ledger::{Adapter, Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 use varde_core::registers::{EntityKind, RegisterView};
 use varde_xapi::{Actor, Object, StatementId};
+
+use crate::history::{ORGANISERS, organisation};
 
 #[derive(Debug)]
 pub(crate) struct Seen;
@@ -211,16 +214,22 @@ fn entry(body: Value, statements: Vec<StatementId>) -> Entry {
     }
 }
 
-/// Returns the first day on which two organisers are on record; the first of all days when they
-/// always were.
+/// Returns the first day on which two organisers are on record that have not left; the first of all
+/// days when they always were.
 fn shared_since(activity: &str, registers: &RegisterView<'_>) -> Option<Date> {
-    let days = registers.changes(EntityKind::Activity, activity, "organiser:");
-    days.into_iter()
-        .map(|day| day.unwrap_or(Date::MIN))
-        .find(|day| {
-            registers
-                .values(EntityKind::Activity, activity, "organiser:", *day)
-                .len()
-                >= 2
-        })
+    use EntityKind::{Activity, Organisation};
+    let mut days = registers.changes(Activity, activity, "organiser:");
+    for n in 0..ORGANISERS {
+        days.extend(registers.changes(Organisation, &organisation(n), "left"));
+    }
+    let days: BTreeSet<Date> = days.into_iter().map(|d| d.unwrap_or(Date::MIN)).collect();
+    days.into_iter().find(|day| {
+        let organisers = registers.values(Activity, activity, "organiser:", *day);
+        let stand = organisers.iter().filter(|(field, _)| {
+            let n = field.trim_start_matches("organiser:").parse().unwrap();
+            let left = registers.value(Organisation, &organisation(n), "left", *day);
+            left.is_none()
+        });
+        stand.count() >= 2
+    })
 }
