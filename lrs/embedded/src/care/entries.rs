@@ -216,7 +216,8 @@ fn piece(
         let key: rusqlite::Result<Vec<Value>> = (0..count).map(|column| row.get(column)).collect();
         last = Some(key?);
         match (table.check)(database, row) {
-            Ok(None) => {}
+            // What it leads to may be damaged, which is found by itself.
+            Ok(None) | Err(Fault::Damaged { .. }) => {}
             Ok(Some((position, detail))) => {
                 checked
                     .findings
@@ -225,8 +226,6 @@ fn piece(
             Err(Fault::Index(detail)) => {
                 checked.findings.push(finding(table.wrong, None, detail));
             }
-            // What it leads to is damaged, and is found by itself.
-            Err(Fault::Damaged { .. }) => {}
             Err(Fault::Sqlite(error)) if is_senseless(&error) => {
                 let detail = format!("an entry of {} makes no sense: {error}", table.name);
                 checked.findings.push(finding(table.wrong, None, detail));
@@ -247,11 +246,11 @@ fn of_log<T>(read: rusqlite::Result<T>, position: i64) -> Result<Option<T>, Faul
     }
 }
 
-fn wrong(position: i64, what: &str) -> Result<Option<Wrong>, Fault> {
-    Ok(Some((
+fn misleading(position: i64, what: &str) -> Wrong {
+    (
         Some(position),
         format!("{what} leads to a row that does not bring it"),
-    )))
+    )
 }
 
 fn id(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
@@ -262,14 +261,14 @@ fn id(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
     let found = select.query_row([position], |row| Ok((row.get(0)?, row.get(1)?)));
     let found: Option<(Option<Vec<u8>>, Option<i64>)> = of_log(found, position)?;
     let Some((Some(found), Some(origin))) = found else {
-        return wrong(position, "an id");
+        return Ok(Some(misleading(position, "an id")));
     };
     let origin = database.origin(origin)?;
     let fits = found == id && origin.is_none_or(|origin| origin.space.is_test() == test);
     if fits {
         Ok(None)
     } else {
-        wrong(position, "an id")
+        Ok(Some(misleading(position, "an id")))
     }
 }
 
@@ -283,17 +282,20 @@ fn block_of_list(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fa
     let mut before = 0;
     for position in block::positions(first, distances) {
         if position <= before {
-            return wrong(position, "a list whose positions do not rise");
+            return Ok(Some(misleading(
+                position,
+                "a list whose positions do not rise",
+            )));
         }
         if !brings(database, key, position)? {
-            return wrong(position, "a term");
+            return Ok(Some(misleading(position, "a term")));
         }
         before = position;
     }
     if before == last {
         Ok(None)
     } else {
-        wrong(last, "the end of a list")
+        Ok(Some(misleading(last, "the end of a list")))
     }
 }
 
@@ -322,29 +324,29 @@ fn brings(database: &Database, key: ListKey, position: i64) -> Result<bool, Faul
 }
 
 fn inherited_entry(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
-    let (term, position): (i64, i64) = (row.get(0)?, row.get(1)?);
     const WHAT: &str = "an inherited term";
+    let (term, position): (i64, i64) = (row.get(0)?, row.get(1)?);
     if !database.reaches(position)? {
-        return wrong(position, WHAT);
+        return Ok(Some(misleading(position, WHAT)));
     }
     let heir = database.row(position)?;
     let Some(own) = heir.link() else {
-        return wrong(position, WHAT);
+        return Ok(Some(misleading(position, WHAT)));
     };
     let inherits = inherited_terms(database, &heir, own)?;
     if inherits.contains(&TermKey(term.cast_unsigned())) {
         Ok(None)
     } else {
-        wrong(position, WHAT)
+        Ok(Some(misleading(position, WHAT)))
     }
 }
 
 fn reference(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
+    const WHAT: &str = "a reference";
     let (target, position): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
     let (origin, how): (i64, i64) = (row.get(2)?, row.get(3)?);
-    const WHAT: &str = "a reference";
     if !database.reaches(position)? {
-        return wrong(position, WHAT);
+        return Ok(Some(misleading(position, WHAT)));
     }
     let naming = database.row(position)?;
     let named = targets(&naming).into_iter();
@@ -357,25 +359,25 @@ fn reference(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault>
     if said == how && from == Some(origin) {
         Ok(None)
     } else {
-        wrong(position, WHAT)
+        Ok(Some(misleading(position, WHAT)))
     }
 }
 
 fn voided(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
-    let position: i64 = row.get(0)?;
     const WHAT: &str = "a mark of what is voided";
+    let position: i64 = row.get(0)?;
     if !database.reaches(position)? {
-        return wrong(position, WHAT);
+        return Ok(Some(misleading(position, WHAT)));
     }
     let target = database.row(position)?;
     let Some(own) = target.link().filter(|own| own.voids.is_none()) else {
-        return wrong(position, WHAT);
+        return Ok(Some(misleading(position, WHAT)));
     };
     let naming = database.naming(own.id, own.space)?;
     if naming.iter().any(|other| other.how & link::VOIDS != 0) {
         Ok(None)
     } else {
-        wrong(position, WHAT)
+        Ok(Some(misleading(position, WHAT)))
     }
 }
 
@@ -384,7 +386,10 @@ fn waiting(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
     if database.reaches(position)? && database.row(position)?.statement().is_some() {
         Ok(None)
     } else {
-        wrong(position, "a note of what is still to be inherited")
+        Ok(Some(misleading(
+            position,
+            "a note of what is still to be inherited",
+        )))
     }
 }
 
@@ -397,7 +402,7 @@ fn event(database: &Database, row: &Row<'_>) -> Result<Option<Wrong>, Fault> {
     if found == Some(kind) {
         Ok(None)
     } else {
-        wrong(position, "a kind of event")
+        Ok(Some(misleading(position, "a kind of event")))
     }
 }
 

@@ -31,8 +31,8 @@ pub(crate) fn check(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
     let derived = DERIVED.iter().filter(|name| **name != EVENT);
     for table in KEPT.iter().chain(derived) {
         for line in lines(connection, &format!("PRAGMA quick_check('{table}')"))? {
-            let named = tree_of(&line).and_then(|root| names.get(&root));
-            findings.push(finding(named.map_or(*table, String::as_str), &line));
+            let of = tree_of(&line).and_then(|root| names.get(&root));
+            findings.push(finding(of.map_or(*table, String::as_str), &line));
         }
     }
     Ok(findings)

@@ -123,7 +123,10 @@ async fn an_id_that_was_lost_leads_to_the_first_row_again() {
     let lost = "DELETE FROM statement WHERE position = 3";
     let store = make(folder.path(), lost).await;
     let again = Draft::new(3).terms(&[3, 7]).scope(&[3, 9]);
-    assert_eq!(append(&store, &[again.clone()]).await, Position(5));
+    assert_eq!(
+        append(&store, std::slice::from_ref(&again)).await,
+        Position(5)
+    );
     let found: Vec<_> = findings(&store).await;
     let found: Vec<_> = found.iter().map(|one| (one.what, one.position)).collect();
     assert_eq!(found, [(What::Index, Some(Position(3)))]);
@@ -143,7 +146,10 @@ async fn an_id_that_was_lost_leads_to_the_first_row_again() {
         };
         let place = (twice.what, twice.position, twice.statement);
         assert_eq!(place, (What::Twice, Some(Position(5)), Some(Draft::id(3))));
-        assert_eq!(append(&store, &[again.clone()]).await, Position(3));
+        assert_eq!(
+            append(&store, std::slice::from_ref(&again)).await,
+            Position(3)
+        );
         store.close().await.expect("closed");
     }
 }

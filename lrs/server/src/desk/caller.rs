@@ -98,7 +98,7 @@ fn hand_over_one(path: &Path, giver: &Sender<Piece<Given>>) -> Result<(), Failur
         let file = File::open(path).map_err(unread)?;
         let found = file.metadata().map_err(unread)?;
         // A pipe has no length before it is read.
-        let length = found.is_file().then(|| found.len());
+        let length = found.is_file().then_some(found.len());
         (Box::new(file), length)
     };
     let give = |piece| giver.blocking_send(piece).is_ok();

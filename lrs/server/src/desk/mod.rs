@@ -325,7 +325,7 @@ mod tests {
 
     /// Reads a file of two pieces, and returns how far it was said to be behind each.
     async fn said(length: Option<u64>) -> Vec<(u64, u64)> {
-        let (giver, given) = channel(8);
+        let (sender, pieces) = channel(8);
         let (sayer, mut words) = channel(8);
         let name = "statements.ndjson".to_owned();
         for piece in [
@@ -334,14 +334,14 @@ mod tests {
             Piece::Data(Bytes::from_static(b"{}\n{}\n")),
             Piece::Word(Given::EndOfFile),
         ] {
-            giver.send(piece).await.expect("it is taken");
+            sender.send(piece).await.expect("it is taken");
         }
         let host = Host::Own {
             locked: None,
             parts: None,
         };
-        let mut desk = Desk::new((host, Config::default()), Look::PLAIN, given, sayer);
-        let mut file = desk.next_file().await.expect("given").expect("a file");
+        let mut desk = Desk::new((host, Config::default()), Look::PLAIN, pieces, sayer);
+        let mut file = desk.next_file().await.expect("pieces").expect("a file");
         while file.next().await.expect("read").is_some() {
             file.progress("reading").expect("somebody listens");
         }

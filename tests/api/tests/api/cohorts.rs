@@ -49,7 +49,11 @@ async fn world() -> World {
     let world = World::new().await;
     world.clock.set(NOON);
     let person = |n: u32| {
-        let gender = if n % 2 == 0 { "male" } else { "female" };
+        let gender = if n.is_multiple_of(2) {
+            "male"
+        } else {
+            "female"
+        };
         let band = if n < 4 { "1980-1989" } else { "1990-1999" };
         let region = if n < 5 { "NO060" } else { "SE321" };
         format!("p-{n},{gender},{band},{region}\n")
