@@ -1,5 +1,6 @@
 //! Backup, restore, migration and checks, as an operator does them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -8,6 +9,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::binary::{Server, furnish, run, said, varde};
+use crate::competence::quizzes;
 
 fn on(data: &Path, command: &[&str]) -> Output {
     run(varde().args(command).env("VARDE_DATA", data))
@@ -132,6 +134,134 @@ async fn a_store_moves_to_another_folder_while_no_server_has_it() {
     let server = Server::start(&new);
     assert!(has(&server, 1).await);
     server.terminate();
+}
+
+/// Returns every file below a folder, by its path.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut left) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = left.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below it");
+                let content = fs::read(&path).expect("read");
+                found.insert(name.display().to_string(), content);
+            }
+        }
+    }
+    found
+}
+
+/// What a store exports, and what its reports say, file by file.
+fn exported(data: &Path, to: &Path) -> [BTreeMap<String, Vec<u8>>; 2] {
+    let [all, reports] = ["all", "reports"].map(|name| to.join(name));
+    let [to_all, to_reports] = [&all, &reports].map(|path| path.to_str().expect("a path"));
+    out(&on(data, &["export", to_all]));
+    for table in ["outcomes", "indicators"] {
+        let report = ["report", "export", table, "--output", to_reports];
+        let days = ["--as-of", "2025-06-30"];
+        out(&on(data, &[&report[..], &days[..]].concat()));
+    }
+    [files(&all), files(&reports)]
+}
+
+#[tokio::test]
+async fn a_migrated_store_exports_and_reports_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, new] = ["data", "new"].map(|name| folder.path().join(name));
+    // The server makes its first key, and then there is one for the quizzes too.
+    let server = Server::start(&data);
+    quizzes(&data);
+    for number in 1..6 {
+        assert_eq!(post(&server, number).await, StatusCode::OK);
+    }
+    let mut voiding = statement(6);
+    voiding["verb"]["id"] = json!("http://adlnet.gov/expapi/verbs/voided");
+    voiding["object"] = json!({ "objectType": "StatementRef", "id": statement(2)["id"] });
+    let (status, _) = server
+        .send(Method::POST, "/xapi/statements", &voiding)
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    let state = "/xapi/activities/state?activityId=https://course.example.org/1&stateId=place\
+                 &agent=%7B%22mbox%22:%22mailto:learner-1@example.org%22%7D";
+    let (status, _) = server.send(Method::PUT, state, &json!({ "page": 7 })).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    server.terminate();
+    // So that both stores export the same ledgers, they come to the end of the log first.
+    out(&on(
+        &data,
+        &["report", "export", "outcomes", "--output", "-"],
+    ));
+    let [from, to] = [&data, &new].map(|path| path.to_str().expect("a path"));
+    out(&run(varde().args(["migrate", from, to])));
+    let (keys, new_keys) = (data.join("secrets"), new.join("secrets"));
+    fs::create_dir_all(&new_keys).expect("made");
+    for (name, key) in files(&keys) {
+        fs::write(new_keys.join(name), key).expect("the keys are moved by hand");
+    }
+
+    let [old, new] = [&data, &new].map(|data| exported(data, &data.with_extension("export")));
+    let names: Vec<_> = old[0].keys().map(String::as_str).collect();
+    assert_eq!(names, ["export.json", "log.ndjson", "records.ndjson"]);
+    let names: Vec<_> = old[1].keys().map(String::as_str).collect();
+    assert_eq!(names, ["indicators.csv", "keys.csv", "outcomes.csv"]);
+    let outcomes = String::from_utf8_lossy(&old[1]["outcomes.csv"]);
+    assert!(
+        outcomes.lines().count() > 2,
+        "levels of persons: {outcomes}"
+    );
+    for (old, new) in old.iter().zip(&new) {
+        for (name, old) in old {
+            let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            assert_eq!(lines(&new[name]), lines(old), "{name}");
+        }
+        assert_eq!(new.len(), old.len());
+    }
+}
+
+#[tokio::test]
+async fn an_audit_line_that_was_altered_is_found_by_verify() {
+    let data = tempfile::tempdir().expect("a folder");
+    quizzes(data.path());
+    for _ in 0..3 {
+        let report = ["report", "explain", "p-001", "--as-of", "2025-06-30"];
+        out(&on(data.path(), &report));
+    }
+    let verified = out(&on(data.path(), &["verify"]));
+    for part in [
+        "tables of the database",
+        "entries of the index",
+        "counters",
+        "audit log",
+    ] {
+        let line = verified.lines().find(|line| line.contains(part));
+        assert!(
+            line.is_some_and(|line| line.ends_with("whole")),
+            "{part}: {verified}"
+        );
+    }
+    let file = data.path().join("varde.db");
+    let mut bytes = fs::read(&file).expect("read");
+    let query = br#""query":""#;
+    let lines: Vec<_> = (0..bytes.len() - query.len())
+        .filter(|at| bytes[*at..].starts_with(query))
+        .collect();
+    assert!(lines.len() >= 3, "the lines of the audit log are there");
+    for line in lines {
+        bytes[line + query.len()] ^= 1;
+    }
+    fs::write(&file, bytes).expect("written");
+    let damaged = on(data.path(), &["verify", "--json"]);
+    assert_eq!(damaged.status.code(), Some(65), "{}", said(&damaged));
+    let damaged: Value = serde_json::from_slice(&damaged.stdout).expect("JSON");
+    let kinds = damaged["findings"].as_array().expect("findings").iter();
+    let kinds: Vec<_> = kinds.map(|finding| finding["kind"].clone()).collect();
+    assert!(
+        !kinds.is_empty() && kinds.iter().all(|kind| kind == "audit-line"),
+        "{damaged}"
+    );
 }
 
 #[tokio::test]
