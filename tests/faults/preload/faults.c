@@ -28,6 +28,8 @@ struct control {
     _Atomic int64_t calls;        /* How many calls there were. */
     _Atomic int64_t clock_offset; /* Seconds added to the time of day. */
     _Atomic int64_t died_at;      /* The call that the process died at: 4 * act + place. */
+    _Atomic int64_t full_syncs;   /* Syncs of the database and its log that write a file's times too, */
+    _Atomic int64_t data_syncs;   /* and those that do not. */
 };
 
 static struct control *control;
@@ -84,6 +86,12 @@ static int fate(enum act act, int place) {
     }
 }
 
+/* Counts a sync of what the database consists of. */
+static void count_sync(int file, _Atomic int64_t *syncs) {
+    int place = place_of_file(file);
+    if (place == DATABASE || place == WRITE_AHEAD_LOG) atomic_fetch_add(syncs, 1);
+}
+
 #define REAL(name) \
     static __typeof__(&name) real; \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
@@ -126,12 +134,14 @@ int ftruncate64(int file, off64_t length) {
 
 int fsync(int file) {
     REAL(fsync);
+    if (control) count_sync(file, &control->full_syncs);
     FAIL_OR_TEAR(SYNC, place_of_file(file), real(file))
     return real(file);
 }
 
 int fdatasync(int file) {
     REAL(fdatasync);
+    if (control) count_sync(file, &control->data_syncs);
     FAIL_OR_TEAR(SYNC, place_of_file(file), real(file))
     return real(file);
 }

@@ -1,4 +1,7 @@
-//! Bits that flip in the files.
+//! Bits that flip in the files: of known rows and entries here, anywhere in [`anywhere`].
+
+mod anywhere;
+mod pages;
 
 use std::error::Error;
 use std::fs;
@@ -68,7 +71,10 @@ pub(crate) async fn flips(setting: &Setting) -> Outcome {
     promise!(place == (&json!("row"), &json!(id(DAMAGED))), "{finding}");
     server.stop()?;
     index_damage(setting, &data, &control).await?;
-    Ok("a row refused by its id and found by its place, an index made anew".to_owned())
+    let rounds = anywhere::flips(setting).await?;
+    Ok(format!(
+        "a row refused by its id and found by its place, an index made anew; {rounds}"
+    ))
 }
 
 /// An index that lost an entry is found by the server itself, and made anew.

@@ -135,3 +135,31 @@ fn give_to_nobody(files: &[std::path::PathBuf], data: &Path) -> std::io::Result<
     }
     Ok(())
 }
+
+/// SQLite is built to sync by `fdatasync` (`.cargo/config.toml`); it does not tell so itself.
+pub(crate) async fn data_syncs(setting: &Setting) -> Outcome {
+    const COMMITS: u64 = 5;
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let control = Control::new(&data)?;
+    let server = Server::start(setting, &data, &control, &[])?;
+    let (_, before) = control.syncs()?;
+    for number in 1..=COMMITS {
+        let status = server.client().post(&[statement(number, None)]).await;
+        promise!(status == Some(StatusCode::OK), "{number}: {status:?}");
+    }
+    server.stop()?;
+    let (full, after) = control.syncs()?;
+    let data = after - before;
+    promise!(
+        data >= i64::try_from(COMMITS)?,
+        "{data} syncs of data for {COMMITS} commits"
+    );
+    promise!(
+        full == 0,
+        "{full} syncs of the database wrote when it was changed too: the build lost `-DHAVE_FDATASYNC=1`"
+    );
+    Ok(format!(
+        "{data} syncs for {COMMITS} commits and an orderly end, all of data alone"
+    ))
+}

@@ -58,6 +58,8 @@ enum Fault {
     ReadOnly,
     /// A sync fails.
     SyncError,
+    /// No fault: each commit syncs what was written, and not when a file was last changed.
+    DataSyncs,
     /// The folder may not be written when the server starts.
     ReadOnlyFolder,
     /// The clock goes back an hour.
@@ -158,6 +160,7 @@ async fn meet(fault: Fault, setting: &Setting) -> Outcome {
         Fault::DiskFull => disk::full(setting).await,
         Fault::ReadOnly => disk::read_only(setting).await,
         Fault::SyncError => disk::sync_error(setting).await,
+        Fault::DataSyncs => disk::data_syncs(setting).await,
         Fault::ReadOnlyFolder => disk::read_only_folder(setting),
         Fault::ClockBack => clock::back(setting).await,
         Fault::BitFlips => damage::flips(setting).await,

@@ -10,12 +10,14 @@ use tempfile::TempDir;
 
 const SOURCE: &str = include_str!("../preload/faults.c");
 /// The parts of `struct control`, each of eight bytes.
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 7] = [
     Part::Mode,
     Part::Countdown,
     Part::Calls,
     Part::ClockOffset,
     Part::DiedAt,
+    Part::FullSyncs,
+    Part::DataSyncs,
 ];
 /// The library's `enum act` and `enum place`, for people.
 const ACTS: [&str; 5] = ["writing", "syncing", "cutting", "renaming", "removing"];
@@ -33,6 +35,8 @@ enum Part {
     Calls,
     ClockOffset,
     DiedAt,
+    FullSyncs,
+    DataSyncs,
 }
 
 /// What happens to calls that write to the data folder, in the order of the library's `enum mode`.
@@ -128,6 +132,11 @@ impl Control {
     /// Returns how many calls there were.
     pub(crate) fn calls(&self) -> Result<i64, Box<dyn Error>> {
         self.get(Part::Calls)
+    }
+
+    /// Returns how often the database was synced with its files' times, and without.
+    pub(crate) fn syncs(&self) -> Result<(i64, i64), Box<dyn Error>> {
+        Ok((self.get(Part::FullSyncs)?, self.get(Part::DataSyncs)?))
     }
 
     /// Says which call the process died at last.

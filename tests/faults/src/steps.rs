@@ -17,6 +17,9 @@ use crate::{Outcome, Setting, promise, world};
 
 /// A small run dies at one of so many calls.
 const STRIDE_SMALL: usize = 43;
+/// And in the middle of one of so many that an orderly end consists of; before each of them, as there are
+/// few, and the database itself is synced by one.
+const STRIDE_CLOSING_SMALL: usize = 5;
 const STATE: &str = "/xapi/activities/state?activityId=https://course.example.org/1&stateId=place\
                      &agent=%7B%22mbox%22:%22mailto:learner-1@example.org%22%7D";
 /// What a server that runs registers learns of one person more.
@@ -67,6 +70,30 @@ pub(crate) async fn meet(setting: &Setting) -> Outcome {
             *deaths.entry(died_at).or_default() += 1;
         }
     }
+    for mode in [Mode::Kill, Mode::Tear] {
+        let stride = match mode {
+            Mode::Tear if !setting.large => STRIDE_CLOSING_SMALL,
+            _ => 1,
+        };
+        for call in (1..).step_by(stride) {
+            let one = Run::in_copy_of(&furnished.path().join("data"))?;
+            if one.until_death_at_the_end(setting, mode, call).await? {
+                break;
+            }
+            let died_at = one.control.died_at()?;
+            let kept = one.keeps_its_promises(setting, &ACTS).await;
+            ledger_rows += kept.map_err(|error| {
+                format!("{mode:?} at call {call} of the end, {died_at}; then: {error}")
+            })?;
+            *deaths.entry(format!("{died_at} at the end")).or_default() += 1;
+        }
+    }
+    promise!(
+        deaths
+            .keys()
+            .any(|step| step.starts_with("syncing the database")),
+        "the database itself was never synced: {deaths:?}"
+    );
     promise!(
         ledger_rows > 0,
         "nothing reached a ledger, so nothing was compared"
@@ -119,6 +146,26 @@ impl Run {
         }
         server.ledgers_follow().await?;
         Ok((acknowledged, server.end()?.success()))
+    }
+
+    /// Does every act, and ends in order, unless the process dies on the way out. Tells whether it came
+    /// to its end.
+    async fn until_death_at_the_end(
+        &self,
+        setting: &Setting,
+        mode: Mode,
+        call: usize,
+    ) -> Result<bool, Box<dyn Error>> {
+        let server = Server::start(setting, &self.data, &self.control, &[])?;
+        for act in ACTS {
+            promise!(
+                self.ask_for(setting, act, &server.client()).await?,
+                "{act:?} is refused"
+            );
+        }
+        promise!(server.ledgers_follow().await?, "the server is gone");
+        self.control.end_at(mode, i64::try_from(call)?)?;
+        Ok(server.end()?.success())
     }
 
     /// Asks for an act, and tells whether it was acknowledged.
