@@ -21,6 +21,9 @@ pub(super) struct File {
     pub(super) page_bytes: usize,
 }
 
+/// The name of a table or index, and the page that it begins with.
+type Root<'a> = (&'a [u8], usize);
+
 impl File {
     pub(super) fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
         let bytes = fs::read(path)?;
@@ -86,7 +89,7 @@ impl File {
 
     /// Returns the name of a table or index, and the page that it begins with, by a row of the schema:
     /// its columns are type, name, table, page, and text.
-    fn schema(&self, page: usize, cell: usize) -> Result<Option<(&[u8], usize)>, Box<dyn Error>> {
+    fn schema(&self, page: usize, cell: usize) -> Result<Option<Root<'_>>, Box<dyn Error>> {
         if self.head(page)?.1 != LEAF_OF_TABLE {
             return Ok(None);
         }
