@@ -119,10 +119,19 @@ impl From<Fault> for StoreError {
                 id,
             },
             Fault::Index(reason) => Self::Index { reason },
+            Fault::Sqlite(error) if is_damage(&error) => Self::failed(Malformed(error)),
             Fault::Sqlite(error) => Self::failed(error),
         }
     }
 }
+
+/// What is kept cannot be read, and nothing can make it anew.
+#[derive(Debug, Error)]
+#[error(
+    "the database is damaged ({0}): `varde verify` names the table and the page, and the last good \
+     backup mends it"
+)]
+struct Malformed(#[source] rusqlite::Error);
 
 /// Returns a position as the ports know it.
 pub(crate) fn position_of(position: i64) -> Position {

@@ -66,6 +66,8 @@ enum Next {
     Rows(Position),
     /// The entries of the index and the records behind a place.
     Entries(EntryPlace),
+    /// The pages of the index: entries may be read from a page that is malformed elsewhere.
+    IndexPages,
     /// Nothing: it has come to the end.
     Over,
 }
@@ -108,9 +110,10 @@ impl BackgroundCheck {
             }
             Next::Entries(place) => {
                 let checked = self.store.check_entries(place).await?;
-                let next = checked.next.map_or(Next::Over, Next::Entries);
+                let next = checked.next.map_or(Next::IndexPages, Next::Entries);
                 Ok((next, checked.findings))
             }
+            Next::IndexPages => Ok((Next::Over, self.store.check_index_pages().await?)),
             Next::Over => Ok((Next::Over, Vec::new())),
         }
     }

@@ -23,7 +23,7 @@ pub use check::{Checked, Finding, What};
 pub use entries::{CheckedEntries, EntryPlace};
 pub use manifest::Manifest;
 pub use moving::Filling;
-pub use pages::TABLES;
+pub use pages::{TABLES, check_unopened};
 pub use restore::{migrate, restore};
 
 use std::io;

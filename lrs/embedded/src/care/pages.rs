@@ -1,12 +1,15 @@
 //! Pages of the database's file, table by table, so that what is malformed has a name.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::CareError;
 use super::anew::{DERIVED, EVENT};
 use super::check::{Finding, What};
 use crate::error::is_damage;
+use crate::folder::{DATABASE, Folder};
 
 /// The most lines of SQLite's own check that are taken of one table.
 const LINES_MAX: usize = 20;
@@ -25,11 +28,30 @@ pub const TABLES: usize = KEPT.len() + DERIVED.len();
 
 /// Lets SQLite check the pages of every table.
 pub(crate) fn check(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = of(connection, KEPT.iter())?;
+    findings.extend(check_index(connection)?);
+    Ok(findings)
+}
+
+/// Lets SQLite check the pages of what is derived from the log.
+pub(crate) fn check_index(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    // That index is checked with the log.
+    of(connection, DERIVED.iter().filter(|name| **name != EVENT))
+}
+
+/// Checks the pages of a folder whose store cannot be opened.
+pub fn check_unopened(folder: &Path) -> Result<Vec<Finding>, CareError> {
+    let connection = Folder::read_beside(&folder.join(DATABASE))?;
+    Ok(check(&connection)?)
+}
+
+fn of<'a>(
+    connection: &Connection,
+    tables: impl Iterator<Item = &'a &'static str>,
+) -> rusqlite::Result<Vec<Finding>> {
     let names = names(connection)?;
     let mut findings = Vec::new();
-    // That index is checked with the log.
-    let derived = DERIVED.iter().filter(|name| **name != EVENT);
-    for table in KEPT.iter().chain(derived) {
+    for table in tables {
         for line in lines(connection, &format!("PRAGMA quick_check('{table}')"))? {
             let of = tree_of(&line).and_then(|root| names.get(&root));
             findings.push(finding(of.map_or(*table, String::as_str), &line));

@@ -85,4 +85,10 @@ impl EmbeddedStore {
         let check = |database: &Database| Ok(pages::check(&database.connection)?);
         self.0.pool.ask(check).await
     }
+
+    /// Lets the database engine check the pages of what is derived from the log.
+    pub async fn check_index_pages(&self) -> Result<Vec<Finding>, StoreError> {
+        let check = |database: &Database| Ok(pages::check_index(&database.connection)?);
+        self.0.pool.ask(check).await
+    }
 }

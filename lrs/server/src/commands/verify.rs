@@ -10,7 +10,7 @@ use varde_core::Position;
 use varde_core::audit::Audit;
 use varde_core::ports::StatementLog as _;
 use varde_embedded::EmbeddedStore;
-use varde_embedded::care::{EntryPlace, Finding, TABLES, What};
+use varde_embedded::care::{self, EntryPlace, Finding, TABLES, What};
 use varde_xapi::Stored;
 use varde_xapi::attachment::Digester;
 
@@ -139,7 +139,10 @@ impl StoreCommand for VerifyArgs {
 
     /// Checks everything, shows what was found, and fails when anything was.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let parts = desk.open_existing().await?;
+        let parts = match desk.open_existing().await {
+            Ok(parts) => parts,
+            Err(failure) => return self.unopened(desk, failure).await,
+        };
         let mut sections = database(desk, &parts).await?;
         if self.repair
             && sections.iter().any(|section| section.found > 0)
@@ -148,19 +151,10 @@ impl StoreCommand for VerifyArgs {
             repair(desk, store).await?;
             sections = database(desk, &parts).await?;
         }
-        sections.push(attachments(desk, &parts).await?);
-        sections.push(audit(desk, &parts).await?);
-        let mut ledgers = compare(desk, &parts).await?;
-        let mut rebuilt = Vec::new();
-        if let Some(named) = &self.rebuild {
-            rebuilt = rebuild(desk, &parts, &ledgers, named).await?;
-            ledgers = compare(desk, &parts).await?;
-        }
-        let mut rows_of_ledgers = Section::new("rows of ledgers");
-        for ledger in ledgers {
-            rows_of_ledgers.take_ledger(ledger);
-        }
-        sections.push(rows_of_ledgers);
+        let rebuilt = match self.beyond(desk, &parts, &mut sections).await {
+            Ok(rebuilt) => rebuilt,
+            Err(failure) => return self.cut_short(desk, &sections, failure).await,
+        };
         let sealed = sealed(&parts).await?;
         let shown = if self.json {
             as_json(&sections, &rebuilt, sealed)
@@ -173,6 +167,61 @@ impl StoreCommand for VerifyArgs {
             1 => Err(Failure::new(Exit::Data, "1 finding")),
             found => Err(Failure::new(Exit::Data, format!("{found} findings"))),
         }
+    }
+}
+
+impl VerifyArgs {
+    /// Checks what is beyond the database's own tables, and builds the ledgers again that are to be.
+    async fn beyond(
+        &self,
+        desk: &Desk,
+        parts: &Parts,
+        sections: &mut Vec<Section>,
+    ) -> Result<Vec<Rebuilt>, Failure> {
+        sections.push(attachments(desk, parts).await?);
+        sections.push(audit(desk, parts).await?);
+        let mut ledgers = compare(desk, parts).await?;
+        let mut rebuilt = Vec::new();
+        if let Some(named) = &self.rebuild {
+            rebuilt = rebuild(desk, parts, &ledgers, named).await?;
+            ledgers = compare(desk, parts).await?;
+        }
+        let mut rows_of_ledgers = Section::new("rows of ledgers");
+        for ledger in ledgers {
+            rows_of_ledgers.take_ledger(ledger);
+        }
+        sections.push(rows_of_ledgers);
+        Ok(rebuilt)
+    }
+
+    /// Shows what was found before the check met what it cannot get past.
+    async fn cut_short(
+        &self,
+        desk: &Desk,
+        sections: &[Section],
+        failure: Failure,
+    ) -> Result<(), Failure> {
+        if sections.iter().all(|section| section.found == 0) {
+            return Err(failure);
+        }
+        let shown = if self.json {
+            as_json(sections, &[], 0)
+        } else {
+            as_text(sections, &[], 0)
+        };
+        desk.print(shown).await?;
+        let sentence = format!("the rest was not checked: {failure}");
+        Err(Failure::new(Exit::Data, sentence))
+    }
+
+    /// Names the pages because of which a store cannot be opened; fails as the opening did where there
+    /// are none.
+    async fn unopened(&self, desk: &Desk, failure: Failure) -> Result<(), Failure> {
+        let folder = desk.config().store.data()?;
+        let mut section = Section::new("tables of the database");
+        section.checked = TABLES as u64;
+        section.take(care::check_unopened(folder).unwrap_or_default());
+        self.cut_short(desk, &[section], failure).await
     }
 }
 

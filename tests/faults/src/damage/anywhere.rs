@@ -137,7 +137,11 @@ fn pages(database: &Path, kind: Kind) -> Result<(Vec<usize>, usize), Box<dyn Err
 /// Lets a server meet the damage, and tells whether it mattered.
 async fn meet(setting: &Setting, data: &Path, kind: Kind) -> Result<bool, Box<dyn Error>> {
     let control = Control::new(data)?;
-    let server = Server::start(setting, data, &control, &[])?;
+    let server = match Server::start(setting, data, &control, &[]) {
+        // A page of what a server cannot start without, its keys for one, may be hit.
+        Err(error) if kind == Kind::Records => return refuses_to_start(setting, data, &*error),
+        server => server?,
+    };
     let client = server.client();
     let refused = ask_for_all(&client).await?;
     let mattered = match kind {
@@ -166,12 +170,7 @@ async fn meet(setting: &Setting, data: &Path, kind: Kind) -> Result<bool, Box<dy
                 unread += usize::from(!answer.ok_or("no answer")?.status.is_success());
             }
             promise!(unread > 0, "every document is there");
-            let findings = verify(setting, data)?.findings;
-            let named = |one: &Value| {
-                let sentence = one["sentence"].as_str().unwrap_or_default();
-                one["kind"] == "pages" && sentence.contains("record")
-            };
-            promise!(findings.iter().any(named), "{findings:?}");
+            names_the_records(setting, data)?;
             true
         }
     };
@@ -182,6 +181,32 @@ async fn meet(setting: &Setting, data: &Path, kind: Kind) -> Result<bool, Box<dy
     );
     server.stop()?;
     Ok(mattered)
+}
+
+/// Who cannot start says what mends it.
+fn refuses_to_start(
+    setting: &Setting,
+    data: &Path,
+    error: &dyn Error,
+) -> Result<bool, Box<dyn Error>> {
+    let said = error.to_string();
+    promise!(
+        said.contains("varde verify") && said.contains("backup"),
+        "it does not say what mends it: {said}"
+    );
+    names_the_records(setting, data)?;
+    Ok(true)
+}
+
+/// The check names the table whose page is malformed.
+fn names_the_records(setting: &Setting, data: &Path) -> Result<(), Box<dyn Error>> {
+    let findings = verify(setting, data)?.findings;
+    let named = |one: &Value| {
+        let sentence = one["sentence"].as_str().unwrap_or_default();
+        one["kind"] == "pages" && sentence.contains("record")
+    };
+    promise!(findings.iter().any(named), "{findings:?}");
+    Ok(())
 }
 
 /// Asks for every statement, and returns whom it did not get: each is as it was sent, or refused.
