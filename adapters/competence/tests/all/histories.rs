@@ -290,15 +290,6 @@ proptest! {
 /// How many acts it takes for 10,000 events: some store nothing.
 const LONG_ACTS: usize = 11_500;
 
-/// Returns how many acts a long history in memory has: a tenth of the embedded store's, unless
-/// `VARDE_HISTORY_ACTS` says another number. A whole one took more than eight minutes.
-fn acts_in_memory() -> usize {
-    let given = std::env::var("VARDE_HISTORY_ACTS").ok();
-    given.map_or(LONG_ACTS / 10, |acts| {
-        acts.parse().expect("a number of acts")
-    })
-}
-
 const LONG: Scale = Scale {
     learners: 300,
     erasable: 100,
@@ -317,13 +308,6 @@ proptest! {
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
-
-    #[test]
-    fn long_histories_in_memory(acts in acts(LONG, acts_in_memory()..acts_in_memory() + 1, 50), asked in asked(3)) {
-        runtime().block_on(async {
-            check(World::with(&[]).await, &acts, &asked, 700).await;
-        });
-    }
 
     #[test]
     fn long_histories_on_the_embedded_store(
