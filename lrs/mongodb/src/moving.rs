@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use mongodb::bson::{RawDocumentBuf, doc};
-use varde_core::ports::{Happened, Marks, MovedRow, NewStatement, Position, Record, StoreError};
+use varde_core::ports::{Happened, Marks, MovedRow, Position, Record, StoreError};
 use varde_xapi::Stored;
 
 use crate::error::Fault;
@@ -155,21 +155,7 @@ fn write(moved: MovedRow) -> RawDocumentBuf {
         Happened::Erased(left) => row::tombstone(&left, place, false),
         Happened::Statement(statement) => {
             let keys = id::keys(&terms, &scope, &[]);
-            let new = NewStatement {
-                id: statement.id,
-                id_text: statement.id_text,
-                space: statement.space,
-                key: statement.key,
-                authority: statement.authority,
-                version: statement.version,
-                timestamp: statement.timestamp,
-                equality: statement.equality,
-                body: statement.body,
-                terms,
-                scope,
-                refers_to: statement.refers_to,
-                voids: statement.voids,
-            };
+            let new = statement.anew(terms, scope);
             row::statement(&new, place, &keys, false)
         }
     }

@@ -91,6 +91,25 @@ pub struct StoredStatement {
 }
 
 impl StoredStatement {
+    /// Returns the statement as it is stored in another log, with what it is found by.
+    pub fn anew(self, terms: Vec<TermKey>, scope: Vec<TermKey>) -> NewStatement {
+        NewStatement {
+            id: self.id,
+            id_text: self.id_text,
+            space: self.space,
+            key: self.key,
+            authority: self.authority,
+            version: self.version,
+            timestamp: self.timestamp,
+            equality: self.equality,
+            body: self.body,
+            terms,
+            scope,
+            refers_to: self.refers_to,
+            voids: self.voids,
+        }
+    }
+
     /// Returns the statement as a reader sees it, with the store's members spliced in.
     pub fn text(&self) -> String {
         let mut id = Uuid::encode_buffer();

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use varde_core::KeyId;
-use varde_core::ports::{
-    Happened, Marks, MovedRow, NewEvent, NewStatement, Position, Record, StoreError,
-};
+use varde_core::ports::{Happened, Marks, MovedRow, NewEvent, Position, Record, StoreError};
 use varde_xapi::Stored;
 
 use super::{CareError, anew, files};
@@ -82,21 +80,7 @@ impl Filling {
                 row::write_tombstone(connection, place, &left, &origin)?;
             }
             Happened::Statement(statement) => {
-                let mut new = NewStatement {
-                    id: statement.id,
-                    id_text: statement.id_text,
-                    space: statement.space,
-                    key: statement.key,
-                    authority: statement.authority,
-                    version: statement.version,
-                    timestamp: statement.timestamp,
-                    equality: statement.equality,
-                    body: statement.body,
-                    terms,
-                    scope,
-                    refers_to: statement.refers_to,
-                    voids: statement.voids,
-                };
+                let mut new = statement.anew(terms, scope);
                 let body = self.packer.pack(std::mem::take(&mut new.body));
                 let origin = self.database.origin_of(Source::of(&new))?;
                 row::write_statement(connection, place, &new, &body, &origin)?;

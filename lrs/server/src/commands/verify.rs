@@ -156,12 +156,7 @@ impl StoreCommand for VerifyArgs {
             Err(failure) => return self.cut_short(desk, &sections, failure).await,
         };
         let sealed = sealed(&parts).await?;
-        let shown = if self.json {
-            as_json(&sections, &rebuilt, sealed)
-        } else {
-            as_text(&sections, &rebuilt, sealed)
-        };
-        desk.print(shown).await?;
+        self.show(desk, &sections, &rebuilt, sealed).await?;
         match sections.iter().map(|section| section.found).sum() {
             0 => Ok(()),
             1 => Err(Failure::new(Exit::Data, "1 finding")),
@@ -194,6 +189,22 @@ impl VerifyArgs {
         Ok(rebuilt)
     }
 
+    /// Prints what was found, as a table or as JSON.
+    async fn show(
+        &self,
+        desk: &Desk,
+        sections: &[Section],
+        rebuilt: &[Rebuilt],
+        sealed: usize,
+    ) -> Result<(), Failure> {
+        let shown = if self.json {
+            as_json(sections, rebuilt, sealed)
+        } else {
+            as_text(sections, rebuilt, sealed)
+        };
+        desk.print(shown).await
+    }
+
     /// Shows what was found before the check met what it cannot get past.
     async fn cut_short(
         &self,
@@ -204,12 +215,7 @@ impl VerifyArgs {
         if sections.iter().all(|section| section.found == 0) {
             return Err(failure);
         }
-        let shown = if self.json {
-            as_json(sections, &[], 0)
-        } else {
-            as_text(sections, &[], 0)
-        };
-        desk.print(shown).await?;
+        self.show(desk, sections, &[], 0).await?;
         let sentence = format!("the rest was not checked: {failure}");
         Err(Failure::new(Exit::Data, sentence))
     }
