@@ -61,7 +61,7 @@ impl Runner {
                 placed: Vec::new(),
             });
         }
-        let taken: Vec<Taken<'_>> = events.iter().map(Taken::of).collect::<Result<_, _>>()?;
+        let taken = Taken::all(events)?;
         let mut acquainted = Acquainted::default();
         self.look_ahead(&taken, &mut ledgers, registers, &mut acquainted, workspace)
             .await?;
@@ -134,6 +134,9 @@ impl Runner {
             ledger.placed = ahead.place(said, registers);
             let fetched = ahead.fetch(&ledger.placed, &mut ledger.memory, workspace);
             fetched.await?;
+            ahead
+                .find_unasked(taken, &mut ledger.memory, workspace)
+                .await?;
         }
         Ok(())
     }

@@ -30,6 +30,8 @@ pub(super) struct Memory {
     groups: HashMap<Group, Held>,
     /// Groups of which the store was found to know nothing when the step began.
     pub(super) absent: HashSet<Group>,
+    /// Natural keys that nothing has asked for, of those that the step's events are about.
+    pub(super) unasked: HashSet<NaturalKey>,
     /// At most how much the groups weigh.
     weight: usize,
     /// Groups are let go of once they weigh more than this.
@@ -141,6 +143,7 @@ impl Memory {
             at,
             groups: HashMap::new(),
             absent: HashSet::new(),
+            unasked: HashSet::new(),
             weight: 0,
             weight_max: WEIGHT_MAX,
             uses: 0,
@@ -184,6 +187,7 @@ impl Memory {
     /// Lets go of what only the step needed.
     pub(super) fn end_step(&mut self) {
         self.absent.clear();
+        self.unasked.clear();
         self.trim();
     }
 

@@ -19,6 +19,9 @@ pub(super) struct Reading<'a> {
     pub(super) space: &'a Space,
     pub(super) position: Position,
     pub(super) voids: Option<StatementId>,
+    /// Whether an earlier event of the same step voids it: then whom it names nobody need meet, as
+    /// nobody meets them when the voiding came in an earlier step.
+    pub(super) came_voided: bool,
     stored: Stored,
     content: Content<'a>,
 }
@@ -75,6 +78,7 @@ impl<'a> Reading<'a> {
             space,
             position: event.position,
             voids,
+            came_voided: false,
             stored: event.stored,
             content,
         }))
@@ -88,7 +92,7 @@ impl<'a> Reading<'a> {
         rulebook: &dyn Rulebook,
         acquainted: &Acquainted,
     ) -> Result<Vec<KnownFact>, StoreError> {
-        if self.voids.is_some() || self.space.is_test() {
+        if self.voids.is_some() || self.came_voided || self.space.is_test() {
             return Ok(Vec::new());
         }
         let (happened, facts, carried) = match &self.content {

@@ -178,7 +178,7 @@ async fn assert_complete(world: &World) {
             100,
         ),
         ("of the past", count(&statement(late)), 100),
-        ("erased statements", count(&erased), 100),
+        ("erased statements", count(&erased), 30),
         (
             "mentions of nobody",
             count(&statement(|s| s.body.contains("erased.invalid"))),
@@ -280,7 +280,7 @@ proptest! {
 }
 
 const LONG_FEW: Few = Few {
-    erasures: 2..4,
+    erasures: 5..8,
     rebuilds: 1..2,
     leavings: 1..3,
 };

@@ -13,7 +13,7 @@ use crate::ledger::workspace::Workspace;
 use crate::ledger::{Group, KnownFact, Rulebook};
 use crate::people::Acquainted;
 use crate::ports::{Collection, KeyRange, StoreError};
-use crate::registers::Registers;
+use crate::registers::{NaturalKey, Registers};
 
 /// The most facts, and the most rows, of one group that are read ahead.
 const OF_GROUP_MAX: usize = 200;
@@ -103,6 +103,34 @@ impl Ahead {
             .flat_map(|placed| &placed.place.groups);
         let unknown = unknown(groups, &*self.rulebook, memory);
         bring(self.ledger, unknown, memory, workspace).await
+    }
+
+    /// Finds out, in one question, which of the register rows that come concern nothing in the
+    /// ledger: most are of people and units that no fact has asked for yet.
+    pub(in crate::ledger) async fn find_unasked(
+        &self,
+        taken: &[Taken<'_>],
+        memory: &mut Memory,
+        workspace: &Workspace,
+    ) -> Result<(), StoreError> {
+        let keys = taken.iter().filter_map(|taken| match taken {
+            Taken::Registers(keys) => Some(keys),
+            Taken::Statement(_) => None,
+        });
+        let keys: BTreeSet<NaturalKey> = keys.flatten().copied().collect();
+        let asked = keys.iter().map(|key| {
+            let range = KeyRange {
+                prefix: Key::of(self.ledger).natural(*key).bytes(),
+                after: None,
+                limit: 1,
+            };
+            (keys::ASKED, range)
+        });
+        let found = workspace.stored(asked.collect()).await?;
+        let unasked = keys.into_iter().zip(found);
+        let unasked = unasked.filter(|(_, askers)| askers.is_empty());
+        memory.unasked = unasked.map(|(key, _)| key).collect();
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ mod groups;
 mod placing;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use varde_xapi::{StatementId, Stored};
 
@@ -66,7 +66,22 @@ pub(super) enum Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    pub(super) fn of(event: &'a LogEvent) -> Result<Self, StoreError> {
+    /// Reads the events of a step.
+    pub(super) fn all(events: &'a [LogEvent]) -> Result<Vec<Self>, StoreError> {
+        let mut voided: HashSet<(&Space, StatementId)> = HashSet::new();
+        let mut all = Vec::with_capacity(events.len());
+        for event in events {
+            let mut taken = Self::of(event)?;
+            if let Self::Statement(reading) = &mut taken {
+                reading.came_voided = voided.contains(&(reading.space, reading.id));
+                voided.extend(reading.voids.map(|target| (reading.space, target)));
+            }
+            all.push(taken);
+        }
+        Ok(all)
+    }
+
+    fn of(event: &'a LogEvent) -> Result<Self, StoreError> {
         if let Some(reading) = Reading::of(event)? {
             return Ok(Self::Statement(reading));
         }

@@ -138,6 +138,7 @@ impl Settling<'_> {
     }
 
     async fn index(&mut self, key: NaturalKey, group: &Group) -> Result<(), RunnerError> {
+        self.memory.unasked.remove(&key);
         let (key, value) = (self.asked_key(key, group), keys::asker_value(group));
         self.workspace.put_bytes(keys::ASKED, key, value);
         // One statement may name a thousand activities.
@@ -167,6 +168,9 @@ impl Settling<'_> {
 
     /// Looks again at every fact and every group that asked for a natural key.
     pub(super) async fn touch(&mut self, key: NaturalKey) -> Result<(), RunnerError> {
+        if self.memory.unasked.contains(&key) {
+            return Ok(());
+        }
         let mut range = KeyRange {
             prefix: self.key().natural(key).bytes(),
             after: None,
