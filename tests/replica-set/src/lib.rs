@@ -4,6 +4,7 @@
 //! and started again one by one. The program `varde-replica-set` runs a command beside one, with
 //! its address in [`URI_VARIABLE`].
 
+mod database;
 mod member;
 
 use std::net::TcpListener;
@@ -17,6 +18,7 @@ use mongodb::options::ClientOptions;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+pub use database::{Database, wait};
 pub use member::Member;
 
 /// Where tests look for a server.

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Span;
 use jiff::civil::{Date, date};
@@ -16,6 +17,8 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use varde_competence::{Basis, CohortQuery, Dimension, OutcomeQuery, OutcomeTable, Post};
 use varde_embedded::EmbeddedStore;
+use varde_mongodb::{MongoStore, Tuning};
+use varde_replica_set::{Database, wait};
 use varde_test_support::TestClock;
 use varde_xapi::Stored;
 
@@ -248,6 +251,23 @@ async fn on_embedded(acts: &[Act], asked: &[(i32, prop::sample::Index)], step_ea
     store.close().await.expect("the store closes");
 }
 
+fn on_mongodb(acts: &[Act], asked: &[(i32, prop::sample::Index)], step_each: usize) {
+    // The clock is moved by the test: nothing is shown twice, no time compared.
+    let tuning = Tuning {
+        shown_again: Duration::ZERO,
+        skew_max: None,
+    };
+    let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
+    let (uri, its_clock) = (database.uri(), Arc::clone(&clock));
+    let opened = wait(async move { MongoStore::open_tuned(&uri, its_clock, tuning).await });
+    let store = Arc::new(opened.expect("a store"));
+    runtime().block_on(async {
+        let world = World::on(&store, clock, &[]).await;
+        check(world, acts, asked, step_each).await;
+        store.close().await;
+    });
+}
+
 fn asked(times: usize) -> impl Strategy<Value = Vec<(i32, prop::sample::Index)>> {
     prop::collection::vec((0..420_i32, any::<prop::sample::Index>()), times)
 }
@@ -287,6 +307,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2))]
+
+    #[test]
+    fn fifty_rules_say_what_they_mean_on_mongodb(
+        acts in acts(SHORT, 1..60, 50),
+        asked in asked(4),
+    ) {
+        on_mongodb(&acts, &asked, 3);
+    }
+}
+
 /// How many acts it takes for 10,000 events: some store nothing.
 const LONG_ACTS: usize = 11_500;
 
@@ -308,6 +340,16 @@ proptest! {
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
+
+    #[test]
+    fn long_histories_in_memory(
+        acts in acts(LONG, LONG_ACTS..LONG_ACTS + 1, 50),
+        asked in asked(3),
+    ) {
+        runtime().block_on(async {
+            check(World::with(&[]).await, &acts, &asked, 700).await;
+        });
+    }
 
     #[test]
     fn long_histories_on_the_embedded_store(
