@@ -1,13 +1,22 @@
 //! Databases for tests, one each, on the server that `tests/run` starts.
 
 use std::process;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use mongodb::Client;
 use tokio::runtime::Runtime;
+use varde_core::Clock;
+use varde_mongodb::{MongoStore, Tuning};
 
 use crate::URI_VARIABLE;
+
+/// How stores work whose clock a test moves: nothing is shown twice, no time compared.
+pub const TUNING: Tuning = Tuning {
+    shown_again: Duration::ZERO,
+    skew_max: None,
+};
 
 /// A database that is dropped with this.
 #[derive(Debug)]
@@ -34,6 +43,19 @@ impl Database {
         let server = server();
         let (hosts, options) = server.split_once("/?").unwrap_or((&server, ""));
         format!("{}/{}?{options}", hosts.trim_end_matches('/'), self.name)
+    }
+
+    /// Opens a store on it whose clock the test moves.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be opened.
+    pub fn open<C: Clock + 'static>(&self, clock: &Arc<C>) -> MongoStore {
+        let (uri, clock) = (self.uri(), Arc::clone(clock));
+        wait(async move {
+            let opened = MongoStore::open_tuned(&uri, clock, TUNING).await;
+            opened.expect("the store is opened")
+        })
     }
 
     /// Returns the driver's own view of the database.

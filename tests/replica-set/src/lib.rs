@@ -18,7 +18,7 @@ use mongodb::options::ClientOptions;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-pub use database::{Database, wait};
+pub use database::{Database, TUNING, wait};
 pub use member::Member;
 
 /// Where tests look for a server.

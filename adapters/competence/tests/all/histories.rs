@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Span;
 use jiff::civil::{Date, date};
@@ -17,8 +16,7 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use varde_competence::{Basis, CohortQuery, Dimension, OutcomeQuery, OutcomeTable, Post};
 use varde_embedded::EmbeddedStore;
-use varde_mongodb::{MongoStore, Tuning};
-use varde_replica_set::{Database, wait};
+use varde_replica_set::Database;
 use varde_test_support::TestClock;
 use varde_xapi::Stored;
 
@@ -252,15 +250,8 @@ async fn on_embedded(acts: &[Act], asked: &[(i32, prop::sample::Index)], step_ea
 }
 
 fn on_mongodb(acts: &[Act], asked: &[(i32, prop::sample::Index)], step_each: usize) {
-    // The clock is moved by the test: nothing is shown twice, no time compared.
-    let tuning = Tuning {
-        shown_again: Duration::ZERO,
-        skew_max: None,
-    };
     let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
-    let (uri, its_clock) = (database.uri(), Arc::clone(&clock));
-    let opened = wait(async move { MongoStore::open_tuned(&uri, its_clock, tuning).await });
-    let store = Arc::new(opened.expect("a store"));
+    let store = Arc::new(database.open(&clock));
     runtime().block_on(async {
         let world = World::on(&store, clock, &[]).await;
         check(world, acts, asked, step_each).await;

@@ -37,6 +37,7 @@ use varde_core::ports::{
     StatementLog, StoredStatement,
 };
 use varde_embedded::EmbeddedStore;
+use varde_replica_set::Database;
 use varde_test_support::TestClock;
 
 use crate::history::{Act, ErasedLast, Few, History, Scale, definition, erased_last, history};
@@ -160,6 +161,16 @@ async fn on_embedded(check: impl AsyncFnOnce(&World)) {
     store.close().await.unwrap();
 }
 
+/// Opens a store on a database that is gone afterwards.
+fn on_mongodb(check: impl AsyncFnOnce(&World)) {
+    let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
+    let store = Arc::new(database.open(&clock));
+    run(async {
+        check(&World::on(&store, clock).await).await;
+        store.close().await;
+    });
+}
+
 /// Everything that a history is to hold was in it.
 async fn assert_complete(world: &World) {
     let events = world.log.follow(Position(0), usize::MAX).await.unwrap();
@@ -215,7 +226,9 @@ async fn carried(world: &World) -> usize {
 }
 
 fn run(future: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.unwrap().block_on(future);
 }
 
@@ -276,6 +289,22 @@ proptest! {
     #[test]
     fn they_agree_on_the_embedded_store_too(history in history(SHORT, 1..80, SHORT_FEW)) {
         run(on_embedded(async |world| check(world, &history).await));
+    }
+}
+
+proptest! {
+    // Each commit is journaled on a majority of three processes.
+    #![proptest_config(ProptestConfig {
+        cases: 3,
+        max_shrink_iters: 30,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn one_history_is_the_same_on_every_store(history in history(SHORT, 20..60, SHORT_FEW)) {
+        run(async { check(&World::new().await, &history).await });
+        run(on_embedded(async |world| check(world, &history).await));
+        on_mongodb(async |world| check(world, &history).await);
     }
 }
 

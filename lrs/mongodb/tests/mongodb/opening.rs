@@ -13,7 +13,7 @@ use varde_store_suite::tokio;
 use varde_test_support::{Draft, TestClock, space};
 use varde_xapi::Stored;
 
-use crate::server::{Database, TUNING, store_on, wait};
+use crate::server::{Database, TUNING, wait};
 
 fn open(uri: String) -> Result<MongoStore, OpenError> {
     wait(async move {
@@ -43,14 +43,14 @@ fn all_of(error: &dyn Error) -> String {
 #[tokio::test]
 async fn a_store_is_opened_again_where_it_stood() {
     let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
-    let store = store_on(&database, &clock);
+    let store = database.open(&clock);
     let batch = vec![Draft::new(1).build(), Draft::new(2).build()];
     store.append(batch).await.expect("it is appended");
     let shown = store.consistent_through().await.expect("shown");
     let events = store.follow(Position(0), 9).await.expect("followed");
     store.close().await;
     clock.advance(-5_000_000);
-    let again = store_on(&database, &clock);
+    let again = database.open(&clock);
     assert_eq!(
         again.follow(Position(0), 9).await.expect("followed"),
         events
@@ -90,7 +90,7 @@ async fn an_index_of_another_definition_is_told_with_what_to_do() {
 #[tokio::test]
 async fn a_database_of_a_later_format_is_left_alone() {
     let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
-    store_on(&database, &clock).close().await;
+    database.open(&clock).close().await;
     let plain = database.plain();
     wait(async move {
         let head = plain.collection::<Document>("head");
@@ -107,7 +107,7 @@ async fn a_database_of_a_later_format_is_left_alone() {
 #[tokio::test]
 async fn a_row_that_was_altered_is_refused_by_its_id() {
     let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
-    let store = store_on(&database, &clock);
+    let store = database.open(&clock);
     let batch = vec![Draft::new(1).build(), Draft::new(2).build()];
     store.append(batch).await.expect("it is appended");
     let plain = database.plain();
@@ -132,7 +132,7 @@ async fn a_row_that_was_altered_is_refused_by_its_id() {
 #[tokio::test]
 async fn the_list_of_erasures_outlives_the_database_of_the_store() {
     let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
-    let store = store_on(&database, &clock);
+    let store = database.open(&clock);
     let listed = |at, id| ListedErasure {
         erasure: ErasureId(uuid::Uuid::from_u128(id)),
         at: Stored(at),
@@ -148,7 +148,7 @@ async fn the_list_of_erasures_outlives_the_database_of_the_store() {
     store.close().await;
     let plain = database.plain();
     wait(async move { plain.drop().await }).expect("it is dropped");
-    let again = store_on(&database, &clock);
+    let again = database.open(&clock);
     let all = again.erasures().all().await;
     assert_eq!(all, Ok(vec![listed(1, 2), listed(2, 1)]));
 }

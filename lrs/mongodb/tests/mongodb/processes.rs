@@ -13,14 +13,14 @@ use varde_mongodb::{MongoStore, Tuning};
 use varde_store_suite::tokio;
 use varde_test_support::{Draft, TestClock, space};
 
-use crate::server::{Database, TUNING, store_on, wait};
+use crate::server::{Database, TUNING, wait};
 
 const STONES: Collection = Collection("stones");
 
 fn two(database: &Database) -> [(MongoStore, Arc<TestClock>); 2] {
     [0, 1].map(|_| {
         let clock = Arc::new(TestClock::default());
-        (store_on(database, &clock), clock)
+        (database.open(&clock), clock)
     })
 }
 
