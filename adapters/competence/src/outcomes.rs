@@ -108,7 +108,7 @@ pub struct Outcomes {
 impl Outcomes {
     /// Answers from one store's ledger and registers.
     pub fn new(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
-        let reader = Reader { ledger, registers };
+        let reader = Reader::of(ledger, registers);
         Self { reader }
     }
 

@@ -1,9 +1,10 @@
 //! Items of persons, read from the ledgers of the current rules.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
+use varde_core::definitions::{Definition, DefinitionHash};
 use varde_core::disclosure::Rows;
 use varde_core::ledger::{Ledger, LedgerRow, Snapshot, Stretch};
 use varde_core::registers::{Entity, EntityKind, PersonId, RegisterBook, RegisterView, Registers};
@@ -80,28 +81,39 @@ impl Found {
 pub(crate) struct Reader {
     pub(crate) ledger: Ledger,
     pub(crate) registers: Arc<RegisterBook>,
+    /// What current rules say, read once.
+    meanings: Arc<Mutex<HashMap<DefinitionHash, Arc<Meaning>>>>,
 }
 
 /// A current rule with its ledger.
 struct Current {
     snapshot: Snapshot,
+    meaning: Arc<Meaning>,
+}
+
+/// What a rule says.
+#[derive(Debug)]
+struct Meaning {
     claim: Claim,
     /// What it is made of, where it is made of other rules.
     composite: Option<Composite>,
 }
 
-impl Current {
-    /// Reads a current rule. What one that no longer compiles said of statements stands.
-    fn of(snapshot: Snapshot) -> Option<Self> {
-        let composite = match Rule::compile(&snapshot.definition) {
+impl Meaning {
+    /// Reads a rule. What one that no longer compiles said of statements stands.
+    fn of(definition: &Definition) -> Option<Self> {
+        let composite = match Rule::compile(definition) {
             Ok(Rule::Composite(composite)) => Some(composite),
             Ok(Rule::Evidence(_)) | Err(_) => None,
         };
-        Some(Self {
-            claim: Claim::read(&snapshot.definition)?,
-            snapshot,
-            composite,
-        })
+        let claim = Claim::read(definition)?;
+        Some(Self { claim, composite })
+    }
+}
+
+impl Current {
+    fn claim(&self) -> &Claim {
+        &self.meaning.claim
     }
 
     /// Returns where some persons' groups are in the rule's ledger.
@@ -114,7 +126,7 @@ impl Current {
         match persons {
             Persons::Everybody => vec![stretch(String::new())],
             Persons::These(persons) => {
-                let competence = &self.claim.competence;
+                let competence = &self.claim().competence;
                 let prefixes = persons.iter().map(|one| competence_prefix(one, competence));
                 prefixes.map(stretch).collect()
             }
@@ -123,6 +135,33 @@ impl Current {
 }
 
 impl Reader {
+    /// Reads one store.
+    pub(crate) fn of(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
+        Self {
+            ledger,
+            registers,
+            meanings: Arc::default(),
+        }
+    }
+
+    /// Returns the current rules; one that cannot be read at all says nothing.
+    async fn rules(&self, known_at: Option<Stored>) -> Result<Vec<Current>, StoreError> {
+        let snapshots = self.ledger.current(EvidenceRule::KIND, known_at).await?;
+        let mut known = self.meanings.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that are current no more are let go of.
+        let mut kept = HashMap::with_capacity(snapshots.len());
+        let mut rules = Vec::with_capacity(snapshots.len());
+        for snapshot in snapshots {
+            let read = || Meaning::of(&snapshot.definition).map(Arc::new);
+            if let Some(meaning) = known.remove(&snapshot.hash).or_else(read) {
+                kept.insert(snapshot.hash, Arc::clone(&meaning));
+                rules.push(Current { snapshot, meaning });
+            }
+        }
+        *known = kept;
+        Ok(rules)
+    }
+
     /// Returns the items of the caller's projects that are among these rows.
     pub(crate) async fn items(
         &self,
@@ -130,9 +169,7 @@ impl Reader {
         rows: Rows<'_>,
         selection: &Selection<'_>,
     ) -> Result<Found, StoreError> {
-        let snapshots = self.ledger.current(EvidenceRule::KIND, selection.known_at);
-        let snapshots = snapshots.await?.into_iter();
-        let mut rules: Vec<Current> = snapshots.filter_map(Current::of).collect();
+        let mut rules = self.rules(selection.known_at).await?;
         let known_at = rules.iter().map(|rule| rule.snapshot.known_at).min();
         let through = rules.iter().map(|rule| rule.snapshot.complete_through);
         let complete_through = through.min();
@@ -142,13 +179,17 @@ impl Reader {
         for rule in &mut rules {
             rule.snapshot.known_at = known_at.unwrap_or(rule.snapshot.known_at);
         }
-        let read = rules.iter().filter(|rule| needed.contains(&rule.claim.id));
+        let read = rules
+            .iter()
+            .filter(|rule| needed.contains(&rule.claim().id));
         let read: Vec<&Current> = read.collect();
         let (person, whose) = self.persons(&read, &registers, selection).await?;
         let stretches = read.iter().flat_map(|rule| rule.stretches(&whose));
         let stretches: Vec<_> = stretches.collect();
         let found = self.ledger.rows_of::<Finding>(caller, &stretches).await?;
-        let ids = read.iter().map(|rule| (rule.snapshot.hash, &rule.claim.id));
+        let ids = read
+            .iter()
+            .map(|rule| (rule.snapshot.hash, &rule.claim().id));
         let ids: BTreeMap<_, _> = ids.collect();
         let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
         let mut persons: BTreeMap<PersonId, ByRule> = BTreeMap::new();
@@ -245,7 +286,7 @@ fn is_asked_for(claim: &Claim, selection: &Selection<'_>) -> bool {
 
 /// Returns the ids of the rules that are asked for, and of those that they are made of.
 fn needed(rules: &[Current], selection: &Selection<'_>) -> BTreeSet<String> {
-    let asked = rules.iter().map(|current| &current.claim);
+    let asked = rules.iter().map(Current::claim);
     let asked = asked.filter(|claim| is_asked_for(claim, selection));
     let mut needed: BTreeSet<String> = BTreeSet::new();
     let mut new: Vec<String> = asked.map(|claim| claim.id.clone()).collect();
@@ -253,8 +294,8 @@ fn needed(rules: &[Current], selection: &Selection<'_>) -> BTreeSet<String> {
         if !needed.insert(id.clone()) {
             continue;
         }
-        let of_id = rules.iter().filter(|current| current.claim.id == id);
-        for composite in of_id.filter_map(|current| current.composite.as_ref()) {
+        let of_id = rules.iter().filter(|current| current.claim().id == id);
+        for composite in of_id.filter_map(|current| current.meaning.composite.as_ref()) {
             new.extend(composite.rules().cloned());
         }
     }
@@ -268,15 +309,19 @@ fn by_competence(
     selection: &Selection<'_>,
 ) -> BTreeMap<Key, Vec<Item>> {
     let order = in_order(rules);
+    let asked = rules.iter().map(Current::claim);
+    let asked: Vec<_> = asked
+        .filter(|claim| is_asked_for(claim, selection))
+        .collect();
     let mut items: BTreeMap<Key, Vec<Item>> = BTreeMap::new();
     for (person, mut by_rule) in persons {
         for (composite, snapshot) in &order {
             let shown = composite.items(&by_rule, snapshot.hash);
             by_rule.insert(composite.claim.id.clone(), shown);
         }
-        for Current { claim, .. } in rules {
+        for claim in &asked {
             let shown = by_rule.remove(&claim.id).unwrap_or_default();
-            if is_asked_for(claim, selection) && !shown.is_empty() {
+            if !shown.is_empty() {
                 let key = (person.clone(), claim.competence.clone(), claim.basis);
                 items.entry(key).or_default().extend(shown);
             }
@@ -290,7 +335,7 @@ fn by_competence(
 fn in_order(rules: &[Current]) -> Vec<(&Composite, &Snapshot)> {
     let composites = rules
         .iter()
-        .filter_map(|current| Some((current.composite.as_ref()?, &current.snapshot)));
+        .filter_map(|current| Some((current.meaning.composite.as_ref()?, &current.snapshot)));
     let mut waiting: Vec<_> = composites.collect();
     let mut order = Vec::new();
     loop {

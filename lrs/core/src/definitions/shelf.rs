@@ -22,12 +22,20 @@ const PIECES_MAX: usize = 1_000;
 /// More definitions than a store will ever hold.
 const DEFINITIONS_MAX: usize = 100_000;
 
-/// The records of definitions. What it has read of large bodies is kept at hand: a body never
-/// changes, and whoever follows the log looks at every definition at each step.
+/// The records of definitions. What it has read is kept at hand, by the bytes that it was read from:
+/// whoever follows the log looks at every definition at each step, and who answers at each question.
 #[derive(Debug, Clone)]
 pub(super) struct Shelf {
     pub(super) records: Arc<dyn Records>,
-    bodies: Arc<Mutex<HashMap<DefinitionHash, Body>>>,
+    known: Arc<Mutex<HashMap<Vec<u8>, Known>>>,
+}
+
+/// A definition that was read, whole.
+#[derive(Debug)]
+struct Known {
+    /// The value of its record.
+    value: Vec<u8>,
+    record: DefinitionRecord,
 }
 
 /// A definition with the version of its record.
@@ -37,12 +45,12 @@ impl Shelf {
     pub(super) fn of(records: Arc<dyn Records>) -> Self {
         Self {
             records,
-            bodies: Arc::default(),
+            known: Arc::default(),
         }
     }
 
-    fn bodies(&self) -> MutexGuard<'_, HashMap<DefinitionHash, Body>> {
-        self.bodies.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the definitions that a caller wants by their kind and state, in the order of their
@@ -58,9 +66,9 @@ impl Shelf {
         };
         let mut all = Vec::new();
         for record in self.records.range(DEFINITION, &range).await? {
-            let found = parse(&record)?;
+            let found = self.parsed(&record)?;
             if wanted(&found) {
-                all.push((self.whole(&record.key, found).await?, record.version));
+                all.push((self.whole(&record, found).await?, record.version));
             }
         }
         Ok(all)
@@ -70,7 +78,7 @@ impl Shelf {
         let Some(record) = self.records.get(DEFINITION, &hash.0).await? else {
             return Ok(None);
         };
-        let whole = self.whole(&record.key, parse(&record)?).await?;
+        let whole = self.whole(&record, self.parsed(&record)?).await?;
         Ok(Some((whole, record.version)))
     }
 
@@ -90,31 +98,47 @@ impl Shelf {
         let mut each = Vec::new();
         for found in self.records.ranges(ranges.collect()).await? {
             each.push(match found.first() {
-                Some(record) => Some(self.whole(&record.key, parse(record)?).await?),
+                Some(record) => Some(self.whole(record, self.parsed(record)?).await?),
                 None => None,
             });
         }
         Ok(each)
     }
 
-    /// Puts the body back that stands apart.
+    /// Reads a record, but for a body that stands apart, unless that is at hand.
+    fn parsed(&self, record: &Record) -> Result<DefinitionRecord, StoreError> {
+        match self.known().get(&record.key) {
+            Some(known) if known.value == record.value => Ok(known.record.clone()),
+            _ => serde_json::from_slice(&record.value).map_err(StoreError::failed),
+        }
+    }
+
+    /// Puts the body back that stands apart. It never changes, whatever else of the record does.
     async fn whole(
         &self,
-        key: &[u8],
-        mut record: DefinitionRecord,
+        record: &Record,
+        mut found: DefinitionRecord,
     ) -> Result<DefinitionRecord, StoreError> {
-        if record.pieces == 0 {
-            return Ok(record);
-        }
-        let hash = DefinitionHash(key.try_into().map_err(StoreError::failed)?);
-        let at_hand = self.bodies().get(&hash).cloned();
-        record.definition.body = if let Some(body) = at_hand {
-            body
-        } else {
-            let body = self.body(hash, record.pieces).await?;
-            self.bodies().entry(hash).or_insert(body).clone()
+        let body = match self.known().get(&record.key) {
+            Some(known) if known.value == record.value => return Ok(found),
+            Some(known) => Some(known.record.definition.body.clone()),
+            None => None,
         };
-        Ok(record)
+        if found.pieces > 0 {
+            found.definition.body = if let Some(body) = body {
+                body
+            } else {
+                let hash = record.key.as_slice().try_into();
+                let hash = DefinitionHash(hash.map_err(StoreError::failed)?);
+                self.body(hash, found.pieces).await?
+            };
+        }
+        let known = Known {
+            value: record.value.clone(),
+            record: found.clone(),
+        };
+        self.known().insert(record.key.clone(), known);
+        Ok(found)
     }
 
     async fn body(&self, hash: DefinitionHash, pieces: usize) -> Result<Body, StoreError> {
@@ -134,10 +158,6 @@ impl Shelf {
         let value: Value = serde_json::from_slice(&text).map_err(StoreError::failed)?;
         Ok(value.into())
     }
-}
-
-fn parse(record: &Record) -> Result<DefinitionRecord, StoreError> {
-    serde_json::from_slice(&record.value).map_err(StoreError::failed)
 }
 
 /// Returns the changes that put a definition there for the first time.
