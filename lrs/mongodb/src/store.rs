@@ -241,8 +241,11 @@ impl StatementLog for MongoStore {
     /// What is replaced in a document is gone from the document at once. What the files of the
     /// members still hold of it, and their operation log until it has moved on, is in the hands of
     /// those who run them: no command of the database removes it.
-    async fn scrub(&self) -> Result<(), StoreError> {
-        Ok(())
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
+        Ok(Some(
+            "the members' files and their operation log hold what was replaced until these are \
+             compacted and it has moved on: whoever runs the database sees to that",
+        ))
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

@@ -71,7 +71,7 @@ impl StatementLog for MeteredLog {
         self.log.erase(erasure).await
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
         self.log.scrub().await
     }
 

@@ -103,7 +103,7 @@ impl StatementLog for FaultyLog {
         self.log.erase(erasure).await
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
         self.check()?;
         self.log.scrub().await
     }

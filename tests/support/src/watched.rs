@@ -89,7 +89,7 @@ impl<B: Beforehand> StatementLog for WatchedLog<B> {
         self.log.erase(erasure).await
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
         self.beforehand.scrub().await?;
         self.log.scrub().await
     }

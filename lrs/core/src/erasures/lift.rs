@@ -86,7 +86,7 @@ impl Erasures {
             .await?;
         self.open(restriction, &lifted).await?;
         self.activities.relearn(&again).await?;
-        self.scrub().await?;
+        lifted.left.extend(self.scrub().await?);
         Ok(lifted)
     }
 

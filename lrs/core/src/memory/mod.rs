@@ -119,9 +119,9 @@ impl StatementLog for MemoryStore {
         self.state().erase(self.clock.now(), erasure)
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
         // What is replaced here is gone at once.
-        Ok(())
+        Ok(None)
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

@@ -301,8 +301,9 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
     /// Removes what was erased, replaced or deleted from wherever the store's files still hold it:
     /// unused space, journals. Takes as long as copying the whole store, while nothing is written.
     ///
-    /// It is [`StoreError::Busy`] where a reader held on too long; then it is to be done again.
-    async fn scrub(&self) -> Result<(), StoreError>;
+    /// Returns what it cannot remove, and who can, in one sentence. It is [`StoreError::Busy`] where a
+    /// reader held on too long; then it is to be done again.
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError>;
 
     /// Returns the last position of the log, 0 when it is empty.
     async fn head(&self) -> Result<Position, StoreError>;

@@ -102,10 +102,11 @@ impl StatementLog for EmbeddedStore {
         answer.await.map_err(|_| StoreError::from(Closed))?
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<Option<&'static str>, StoreError> {
         let (caller, answer) = oneshot::channel();
         self.0.send(Job::Scrub(caller))?;
-        answer.await.map_err(|_| StoreError::from(Closed))?
+        answer.await.map_err(|_| StoreError::from(Closed))??;
+        Ok(None)
     }
 
     async fn head(&self) -> Result<Position, StoreError> {

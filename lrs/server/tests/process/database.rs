@@ -181,6 +181,15 @@ async fn servers_share_a_database_and_one_goes_on_when_another_is_killed() {
         ledger["checked"].as_u64().expect("a number") > 0,
         "{verified}"
     );
+
+    // No command of the database empties its members' files, and the receipt does not hide it.
+    let erased = out(&run(
+        &mut database.command(&data, &["people", "erase", "p-001"])
+    ));
+    assert!(
+        erased.contains("left: what the database's own files still hold: "),
+        "{erased}"
+    );
     database.drop().await;
 }
 

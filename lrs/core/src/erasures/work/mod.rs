@@ -91,15 +91,22 @@ impl Erasures {
         Ok(receipt.transpose().map_err(StoreError::failed)?)
     }
 
-    /// Leaves nothing of what was erased in the store's files.
-    pub(super) async fn scrub(&self) -> Result<(), ErasureError> {
+    /// Leaves nothing of what was erased in the store's files, or returns what it cannot remove there.
+    pub(super) async fn scrub(&self) -> Result<Option<Left>, ErasureError> {
         for _ in 1..SCRUBS {
             match self.log.scrub().await {
                 Err(StoreError::Busy) => {}
-                done => return Ok(done?),
+                done => return Ok(done?.map(in_files)),
             }
         }
-        Ok(self.log.scrub().await?)
+        Ok(self.log.scrub().await?.map(in_files))
+    }
+}
+
+fn in_files(why: &str) -> Left {
+    Left {
+        what: "what the database's own files still hold".to_owned(),
+        why: why.to_owned(),
     }
 }
 
@@ -269,7 +276,7 @@ impl<'a> Work<'a> {
                 why: "it came within the last hour; the daily sweep removes it".to_owned(),
             });
         }
-        self.erasures.scrub().await?;
+        self.receipt.left.extend(self.erasures.scrub().await?);
         let value = serde_json::to_vec(&self.receipt).map_err(StoreError::failed)?;
         let key = self.receipt.erasure.0.as_bytes().to_vec();
         let mut changes = vec![put(ERASURE, key, Some(value))];
