@@ -120,7 +120,8 @@ impl Shelf {
         mut found: DefinitionRecord,
     ) -> Result<DefinitionRecord, StoreError> {
         let body = match self.known().get(&record.key) {
-            Some(known) if known.value == record.value => return Ok(found),
+            // Maybe since it was parsed, by somebody else.
+            Some(known) if known.value == record.value => return Ok(known.record.clone()),
             Some(known) => Some(known.record.definition.body.clone()),
             None => None,
         };
