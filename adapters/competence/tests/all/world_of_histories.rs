@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use varde_competence::{EvidenceRule, Outcomes};
 use varde_core::Clock as _;
 use varde_core::definitions::{DefinitionBook, DefinitionHash};
@@ -10,7 +11,10 @@ use varde_core::keys::NewKey;
 use varde_core::ledger::{Adapter as _, ErasedFacts, Ledger, Rulebook, Runner, Witness};
 use varde_core::memory::MemoryStore;
 use varde_core::people::{Acquainted, IdentityName};
-use varde_core::ports::{Changes, Erasure, Happened, Position, Records, Rewrite};
+use varde_core::ports::{
+    Changes, Collection, CommitError, Committed, Erasure, Happened, KeyRange, Position, Record,
+    Records, Rewrite, StoreError,
+};
 use varde_xapi::{Actor, Family, Ifi, Iri, Statement, Stored};
 
 use crate::meaning::{Meaning, PROJECTS, scheme};
@@ -138,7 +142,10 @@ impl World {
 
     /// Carries the whole log again into a store that has nothing of it, by the rules as they are.
     pub(crate) async fn again(&self, rules: &[Meaning]) -> Outcomes {
-        let records: Arc<dyn Records> = Arc::new(MemoryStore::new(Arc::clone(&self.clock) as _));
+        let records: Arc<dyn Records> = Arc::new(Beside {
+            store: Arc::clone(&self.records),
+            ledgers: MemoryStore::new(Arc::clone(&self.clock) as _),
+        });
         let book = DefinitionBook::new(Arc::clone(&records));
         for rule in rules {
             let installed = book.install(definition(&rule.file()), &self.adapters).await;
@@ -154,5 +161,46 @@ impl World {
         let caught_up = runner.catch_up().await;
         caught_up.expect("the ledgers are at the head");
         Outcomes::new(Ledger::new(log, records), registers)
+    }
+}
+
+/// Where ledgers are filled again beside those of a store. Whoever is met meanwhile is met in the
+/// store, as when its own ledgers are built again: whom an erasure left in a person's place.
+#[derive(Debug)]
+struct Beside {
+    store: Arc<dyn Records>,
+    ledgers: MemoryStore,
+}
+
+#[async_trait]
+impl Records for Beside {
+    async fn get(&self, collection: Collection, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        self.ledgers.get(collection, key).await
+    }
+
+    async fn range(
+        &self,
+        collection: Collection,
+        range: &KeyRange,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.ledgers.range(collection, range).await
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        let (met, own) = (changes.changes.into_iter())
+            .partition(|change| change.collection == Collection("identity"));
+        let met = Changes {
+            changes: met,
+            ..Changes::default()
+        };
+        if !met.changes.is_empty() {
+            self.store.commit(met).await?;
+        }
+        let own = Changes {
+            changes: own,
+            events: changes.events,
+            ..Changes::default()
+        };
+        self.ledgers.commit(own).await
     }
 }
