@@ -42,6 +42,9 @@ impl Member {
             "--bind_ip",
             "127.0.0.1",
             "--nounixsocket",
+            // What a killed process had begun holds up all others until it is given up.
+            "--setParameter",
+            "transactionLifetimeLimitSeconds=5",
             "--wiredTigerCacheSizeGB",
             &cache,
             "--oplogSize",
