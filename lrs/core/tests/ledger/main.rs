@@ -17,6 +17,7 @@ mod generations;
 mod history;
 mod interrupted;
 mod kept;
+mod met;
 mod naive;
 mod rulebook;
 mod stream;
