@@ -2,32 +2,27 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::http::{Method, StatusCode};
-use mongodb::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binary::{Server, demo_file, furnish, run, said, varde};
 
-const URI_VARIABLE: &str = "VARDE_TEST_MONGODB_URI";
 const TAKEN: &str = "\"held\":true";
 
 /// A database that only one test uses, and the key of its persons.
 struct Database {
-    name: String,
+    named: varde_replica_set::Database,
     kek: PathBuf,
     folder: TempDir,
 }
 
 impl Database {
     fn new() -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
         let folder = tempfile::tempdir().expect("a folder");
         let database = Self {
-            name: format!("varde-server-{}-{number}", std::process::id()),
+            named: varde_replica_set::Database::new(),
             kek: folder.path().join("kek"),
             folder,
         };
@@ -38,9 +33,7 @@ impl Database {
     }
 
     fn uri(&self) -> String {
-        let server = server();
-        let (hosts, options) = server.split_once("/?").unwrap_or((&server, ""));
-        format!("{}/{}?{options}", hosts.trim_end_matches('/'), self.name)
+        self.named.uri()
     }
 
     /// Names a data folder of one process.
@@ -63,23 +56,6 @@ impl Database {
         let flags = ["--mongodb", &uri, "--kek-file", kek];
         Server::start_with(&self.data(name), &flags)
     }
-
-    async fn drop(self) {
-        let client = Client::with_uri_str(server()).await.expect("an address");
-        for name in [self.name.clone(), format!("{}-erasures", self.name)] {
-            let dropped = client.database(&name).drop().await;
-            dropped.expect("the database is dropped");
-        }
-    }
-}
-
-fn server() -> String {
-    std::env::var(URI_VARIABLE).unwrap_or_else(|_| {
-        panic!(
-            "this test needs a MongoDB replica set: run tests/run test, which starts one, or name \
-             one in {URI_VARIABLE}"
-        )
-    })
 }
 
 fn out(output: &Output) -> String {
@@ -190,7 +166,6 @@ async fn servers_share_a_database_and_one_goes_on_when_another_is_killed() {
         erased.contains("left: what the database's own files still hold: "),
         "{erased}"
     );
-    database.drop().await;
 }
 
 /// Returns what `varde export` writes of a folder, but for what changes with every export.
@@ -271,7 +246,6 @@ async fn a_store_that_moves_to_a_database_and_back_is_the_same() {
         .arg("--kek-file")
         .arg(&kek));
     out(&verified);
-    database.drop().await;
 }
 
 #[tokio::test]
@@ -292,7 +266,6 @@ async fn a_database_needs_its_key_before_anything_is_made() {
         "{}",
         said(&refused)
     );
-    database.drop().await;
 }
 
 #[test]
