@@ -11,13 +11,17 @@ use varde_core::definitions::{Definition, DefinitionFault, DefinitionFaults};
 use varde_core::examples::{Answer, Trial};
 use varde_core::ledger::{Adapter, Rulebook};
 
-use crate::counting::CountingRule;
+use crate::counting_rule::{CountingRule, RULES};
+use crate::deed;
 use crate::example;
-use crate::rulebook::JointTraining;
-use crate::set::{Indicator, IndicatorSet, Measure};
+use crate::rulebook::IndicatorRules;
+use crate::set::{Indicator, IndicatorSet};
 
 /// The kind of definition that this adapter compiles.
 pub(crate) const KIND: &str = "indicator-set";
+
+/// The switch by which training schemes count as joint actions too.
+const TRAINING_COUNTS: &str = "training_counts_as_joint_action";
 
 /// Compiles indicator sets.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +37,7 @@ impl Adapter for IndicatorSets {
         let set = read(definition)?;
         let faults = Faults::of(&set);
         if faults.0.is_empty() {
-            Ok(Arc::new(JointTraining::new(&set)))
+            Ok(Arc::new(IndicatorRules::new(&set)))
         } else {
             Err(DefinitionFaults(faults.0))
         }
@@ -91,37 +95,58 @@ impl Faults {
             measure,
             ..
         } = indicator;
-        match CountingRule::of(&counting.rule) {
-            None => {
-                let sentence = format!(
-                    "the counting rule {} is not built in; expected one of {}",
-                    counting.rule,
-                    CountingRule::NAMES.join(", ")
-                );
-                self.add(format!("{path}.counting.rule"), sentence);
-            }
-            Some(rule) if rule.code() != code.common().to_string() => {
-                let sentence = format!(
-                    "the counting rule {} counts {}, found {code}; a counting rule for {code} is \
-                     not built in",
-                    counting.rule,
-                    rule.code()
-                );
-                self.add(format!("{path}.counting.rule"), sentence);
-            }
-            Some(_) => {}
+        let Some(rule) = CountingRule::of(&counting.rule) else {
+            let names: Vec<_> = RULES.iter().map(|traits| traits.name).collect();
+            let sentence = format!(
+                "the counting rule {} is not built in; expected one of {}",
+                counting.rule,
+                names.join(", ")
+            );
+            self.add(format!("{path}.counting.rule"), sentence);
+            return;
+        };
+        let traits = rule.traits();
+        // The programme's own codes are counted by whichever rule fits.
+        if code.is_common() && traits.code != code.common().to_string() {
+            let sentence = format!(
+                "the counting rule {} counts {}, found {code}",
+                counting.rule, traits.code
+            );
+            self.add(format!("{path}.counting.rule"), sentence);
         }
-        if *measure != Measure::Count {
-            let sentence = "expected the measure count, the only one of this counting rule";
-            self.add(format!("{path}.measure"), sentence.to_owned());
+        if *measure != traits.measure {
+            let expected = traits.measure.name();
+            let sentence =
+                format!("expected the measure {expected}, the only one of this counting rule");
+            self.add(format!("{path}.measure"), sentence);
         }
+        self.parameters(path, rule, indicator);
         if indicator.baseline.is_some() && !code.is_result() {
             let sentence = format!("{code} is no result indicator (RCR) and has no baseline");
             self.add(format!("{path}.baseline"), sentence);
         }
+    }
+
+    /// Checks what a counting rule reads beside its name.
+    fn parameters(&mut self, path: &str, rule: CountingRule, indicator: &Indicator) {
+        let counting = &indicator.counting;
         for switch in indicator.switches.keys() {
-            let sentence = format!("the switch {switch} is not built in for {}", counting.rule);
-            self.add(format!("{path}.switches.{switch}"), sentence);
+            if rule != CountingRule::JointActions || switch != TRAINING_COUNTS {
+                let sentence = format!("the switch {switch} is not built in for {}", counting.rule);
+                self.add(format!("{path}.switches.{switch}"), sentence);
+            }
+        }
+        if let Some(least) = &counting.support_min {
+            let path = format!("{path}.counting.support_min");
+            if rule != CountingRule::NonFinancialSupport {
+                let sentence = format!("{} asks for no least support", counting.rule);
+                self.add(path, sentence);
+            } else if deed::seconds(least).is_none() {
+                let sentence = format!(
+                    "expected a duration in weeks, days, hours, minutes and seconds such as PT8H, found {least}"
+                );
+                self.add(path, sentence);
+            }
         }
     }
 

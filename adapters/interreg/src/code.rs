@@ -27,6 +27,11 @@ impl IndicatorCode {
         self.prefix == "RCR"
     }
 
+    /// Tells whether it is one of the common indicators, whose counting is fixed.
+    pub(crate) fn is_common(&self) -> bool {
+        matches!(self.prefix.as_str(), "RCO" | "RCR")
+    }
+
     /// Returns the common code without the suffix that marks its use outside its objective.
     pub(crate) fn common(&self) -> Self {
         Self {

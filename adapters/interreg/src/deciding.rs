@@ -9,9 +9,13 @@ use varde_core::ledger::{Entry, Group, KnownFact, Tally};
 use varde_core::registers::RegisterView;
 use varde_xapi::StatementId;
 
-use crate::fact::{Completion, Said};
+use crate::counting_rule::CountingRule;
+use crate::fact::{Completion, Said, Told as _};
 use crate::group::GroupKey;
 use crate::rulebook::Rules;
+
+/// No zone's day begins within a quarter of an hour, so facts of one quarter are of one day.
+const QUARTER_SECONDS: i64 = 900;
 
 /// A key's group, remembered by the facts that can still decide.
 #[derive(Debug)]
@@ -24,10 +28,15 @@ pub(crate) struct Deciding {
 }
 
 impl Deciding {
-    /// Remembers a group; `None` for one that has no facts of its own.
+    /// Remembers a person's group; `None` for others, which are small.
     pub(crate) fn of(rules: Arc<Rules>, group: &Group, facts: &[KnownFact]) -> Option<Self> {
-        if matches!(GroupKey::parse(&group.key)?, GroupKey::Joint(_)) {
-            return None;
+        match GroupKey::parse(&group.key)? {
+            GroupKey::Ambiguous(..)
+            | GroupKey::Scheme(..)
+            | GroupKey::AmbiguousAction(..)
+            | GroupKey::Action(..)
+            | GroupKey::Participant(_) => {}
+            _ => return None,
         }
         let mut deciding = Self {
             rules,
@@ -47,17 +56,23 @@ impl Deciding {
             .retain(|_| place.next().is_some_and(|place| deciding.contains(&place)));
     }
 
-    /// Returns the places of: the first fact; the first that begins; and of those that speak of
-    /// the scheme's completion the first that says so, the first that denies it, and for each
+    /// Returns the places of: the first fact; the first that begins; where the course of a participation
+    /// is followed the first of each quarter of an hour that begins, and of a joint action that attends; and
+    /// of those that speak of the scheme's completion the first that says so, the first that denies it, and for each
     /// object the last that takes it back and the first that says so again.
     fn deciding(&self) -> BTreeSet<usize> {
         let mut first = Firsts::default();
         let mut objects: BTreeMap<String, Firsts> = BTreeMap::new();
+        let mut followed: BTreeMap<i64, usize> = BTreeMap::new();
         for (place, fact) in self.facts.iter().enumerate() {
             first.any.get_or_insert(place);
             let Some(said) = Said::of(fact) else { continue };
             if said.starts {
                 first.start.get_or_insert(place);
+            }
+            if self.is_followed(&said) {
+                let quarter = fact.happened.as_second().div_euclid(QUARTER_SECONDS);
+                followed.entry(quarter).or_insert(place);
             }
             if !self.completes(&said) {
                 continue;
@@ -79,11 +94,25 @@ impl Deciding {
             .values()
             .flat_map(Firsts::places)
             .chain(first.places())
+            .chain(followed.into_values())
             .collect()
     }
 
+    /// Tells whether the day of a fact matters, beside the first of all.
+    fn is_followed(&self, said: &Said) -> bool {
+        let mut indicators = self.rules.indicators.iter();
+        match GroupKey::parse(&self.group.key) {
+            Some(GroupKey::Action(..)) => said.attended,
+            Some(GroupKey::Scheme(..)) => {
+                said.starts
+                    && indicators.any(|counted| counted.rule == CountingRule::CompletionRate)
+            }
+            _ => false,
+        }
+    }
+
     fn completes(&self, said: &Said) -> bool {
-        let Some(GroupKey::Key(scheme, _)) = GroupKey::parse(&self.group.key) else {
+        let Some(GroupKey::Scheme(scheme, _)) = GroupKey::parse(&self.group.key) else {
             return false;
         };
         self.rules.completes(said, scheme)

@@ -7,10 +7,10 @@ use serde_json::Value;
 use varde_core::StoreError;
 use varde_core::examples::{Answer, Trial};
 
-use crate::IndicatorCode;
 use crate::conclusion::Reason;
 use crate::indicators::{IndicatorQuery, Indicators};
 use crate::table::IndicatorValue;
+use crate::{Amount, IndicatorCode};
 
 /// One thing that an example of an indicator set expects, as the schema has it: a value, or why a
 /// learner is not in it.
@@ -19,11 +19,16 @@ use crate::table::IndicatorValue;
 enum Expected {
     Count {
         code: IndicatorCode,
-        count: u64,
+        count: Amount,
+    },
+    LearnerLeftOut {
+        code: IndicatorCode,
+        learner: String,
+        left_out: Reason,
     },
     LeftOut {
         code: IndicatorCode,
-        learner: String,
+        about: String,
         left_out: Reason,
     },
 }
@@ -42,21 +47,27 @@ pub(crate) async fn answer(trial: &Trial, expected: &Value) -> Result<Answer, St
                 found: found.map_or_else(no_such, |found| found.to_string()),
             })
         }
-        Expected::LeftOut {
+        Expected::LearnerLeftOut {
             code,
             learner,
             left_out,
         } => {
-            let (holds, found) = match value(trial, &code).await? {
-                Some(value) => standing(trial, &value, &learner, left_out).await?,
-                None => (false, no_such()),
-            };
-            Ok(Answer {
-                what: format!("{code} of {learner}"),
-                holds,
-                expected: format!("left out: {}", left_out.sentence()),
-                found,
-            })
+            let shown = trial.shown(&learner).await?;
+            let value = value(trial, &code).await?;
+            Ok(standing(&code, &learner, (value, shown), left_out))
+        }
+        Expected::LeftOut {
+            code,
+            about,
+            left_out,
+        } => {
+            let value = value(trial, &code).await?;
+            Ok(standing(
+                &code,
+                &about,
+                (value, Some(about.clone())),
+                left_out,
+            ))
         }
     }
 }
@@ -79,25 +90,37 @@ async fn value(trial: &Trial, code: &IndicatorCode) -> Result<Option<IndicatorVa
     Ok(values.find(|value| value.code == *code))
 }
 
-/// Returns whether a learner is left out for the reason, and what they are.
-async fn standing(
-    trial: &Trial,
-    value: &IndicatorValue,
-    learner: &str,
+/// Tells whether whom or what it is about, as keys show that, is left out for the reason.
+fn standing(
+    code: &IndicatorCode,
+    named: &str,
+    (value, shown): (Option<IndicatorValue>, Option<String>),
     left_out: Reason,
-) -> Result<(bool, String), StoreError> {
-    let Some(person) = trial.shown(learner).await? else {
-        return Ok((false, "nothing of theirs".to_owned()));
+) -> Answer {
+    let answer = |holds, found| Answer {
+        what: format!("{code} of {named}"),
+        holds,
+        expected: format!("left out: {}", left_out.sentence()),
+        found,
     };
-    let reasons = value.exclusions.iter().filter(|one| one.person == person);
-    let reasons: Vec<Reason> = reasons.map(|one| one.reason).collect();
-    let sentences: Vec<_> = reasons.iter().map(|reason| reason.sentence()).collect();
+    let Some(value) = value else {
+        return answer(false, no_such());
+    };
+    let is = |text: Option<&String>| text.is_some() && text == shown.as_ref();
+    let exclusions = value.exclusions.iter().filter(|one| {
+        is(one.person.as_ref()) || is(one.organisation.as_ref()) || is(one.units.first())
+    });
+    let reasons: Vec<Reason> = exclusions.map(|one| one.reason).collect();
+    let mut keys = value.keys.iter();
     let found = if !reasons.is_empty() {
+        let sentences: Vec<_> = reasons.iter().map(|reason| reason.sentence()).collect();
         format!("left out: {}", sentences.join("; "))
-    } else if value.keys.iter().any(|key| key.person == person) {
+    } else if keys.any(|key| {
+        is(key.person.as_ref()) || is(key.organisation.as_ref()) || is(key.unit.as_ref())
+    }) {
         "counted".to_owned()
     } else {
         "nothing of theirs".to_owned()
     };
-    Ok((reasons.contains(&left_out), found))
+    answer(reasons.contains(&left_out), found)
 }

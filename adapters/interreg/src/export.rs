@@ -8,9 +8,10 @@ use std::io;
 use csv::{Terminator, Writer, WriterBuilder};
 use varde_xapi::StatementId;
 
+use crate::Amount;
 use crate::table::{CountedKey, IndicatorReport, IndicatorTable, IndicatorValue};
 
-const INDICATOR_COLUMNS: [&str; 22] = [
+const INDICATOR_COLUMNS: [&str; 26] = [
     "project",
     "definition",
     "hash",
@@ -24,6 +25,7 @@ const INDICATOR_COLUMNS: [&str; 22] = [
     "unit_nb",
     "unit_sv",
     "unit_en",
+    "measure",
     "baseline",
     "baseline_year",
     "baseline_source",
@@ -31,26 +33,41 @@ const INDICATOR_COLUMNS: [&str; 22] = [
     "target",
     "target_source",
     "value",
+    "numerator",
+    "denominator",
+    "provisional",
     "unresolved",
     "excluded",
 ];
 
-const KEY_COLUMNS: [&str; 15] = [
+/// The columns of every key, before those of the dimensions.
+const KEY_COLUMNS: [&str; 10] = [
     "project",
     "code",
     "as_of",
     "known_at",
     "day",
-    "scheme",
+    "unit",
+    "organisation_key",
     "person",
     "resolved",
+    "amount",
+];
+
+/// The dimensions, in the order of their columns; a key has nothing in those that are not its own.
+const DIMENSIONS: [&str; 12] = [
     "country",
     "nuts3",
     "gender",
     "birth_year_band",
     "organisation",
-    "statements",
-    "carried",
+    "scheme",
+    "action",
+    "size",
+    "nace",
+    "kind",
+    "role",
+    "state",
 ];
 
 /// Writes `indicators.csv`: a line for each indicator.
@@ -69,7 +86,8 @@ pub fn indicators(report: &IndicatorReport, to: impl io::Write) -> io::Result<()
 /// `carried` are of erased statements, and counted as an earlier version of the set did.
 pub fn keys(report: &IndicatorReport, to: impl io::Write) -> io::Result<()> {
     let mut writer = writer(to);
-    writer.write_record(KEY_COLUMNS)?;
+    let columns = KEY_COLUMNS.iter().chain(&DIMENSIONS);
+    writer.write_record(columns.chain(&["statements", "carried"]))?;
     for table in &report.tables {
         for indicator in &table.indicators {
             for key in &indicator.keys {
@@ -109,7 +127,7 @@ fn is_number(cell: &str) -> bool {
     }
 }
 
-fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [String; 22] {
+fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [String; 26] {
     let IndicatorValue {
         name,
         unit,
@@ -117,7 +135,7 @@ fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [Strin
         ..
     } = indicator;
     let baseline = baseline.as_ref();
-    let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
+    let number = |number: Option<Amount>| number.map(|n| n.to_string()).unwrap_or_default();
     [
         table.project.to_string(),
         table.definition.clone(),
@@ -132,8 +150,11 @@ fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [Strin
         unit.nb.clone(),
         unit.sv.clone(),
         unit.en.clone(),
+        indicator.measure.name().to_owned(),
         number(baseline.map(|baseline| baseline.value)),
-        number(baseline.map(|baseline| baseline.year.into())),
+        baseline
+            .map(|baseline| baseline.year.to_string())
+            .unwrap_or_default(),
         baseline
             .map(|baseline| baseline.source.clone())
             .unwrap_or_default(),
@@ -141,34 +162,36 @@ fn indicator_cells(table: &IndicatorTable, indicator: &IndicatorValue) -> [Strin
         indicator.target.to_string(),
         indicator.source.clone(),
         indicator.value.to_string(),
+        number(indicator.parts.get("numerator").copied()),
+        number(indicator.parts.get("denominator").copied()),
+        indicator.provisional.to_string(),
         indicator.unresolved.to_string(),
         indicator.exclusions.len().to_string(),
     ]
 }
 
-fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKey) -> [String; 15] {
-    let known = &key.breakdowns;
+fn key_cells(table: &IndicatorTable, indicator: &IndicatorValue, key: &CountedKey) -> Vec<String> {
     let ids = |statements: &[StatementId]| {
         let ids = statements.iter().map(ToString::to_string);
         ids.collect::<Vec<_>>().join(" ")
     };
-    [
+    let or_nothing = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut cells = vec![
         table.project.to_string(),
         indicator.code.to_string(),
         table.as_of.to_string(),
         table.known_at.to_string(),
         key.day.to_string(),
-        key.scheme.clone(),
-        key.person.clone(),
+        or_nothing(&key.unit),
+        or_nothing(&key.organisation),
+        or_nothing(&key.person),
         if key.resolved { "yes" } else { "no" }.to_owned(),
-        known.country.clone(),
-        known.nuts3.clone(),
-        known.gender.clone(),
-        known.birth_year_band.clone(),
-        known.organisation.clone(),
-        ids(&key.statements),
-        ids(&key.carried),
-    ]
+        key.amount.to_string(),
+    ];
+    let value = |dimension| key.breakdowns.get(dimension).cloned().unwrap_or_default();
+    cells.extend(DIMENSIONS.map(value));
+    cells.extend([ids(&key.statements), ids(&key.carried)]);
+    cells
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
-//! What one statement says about training: natural keys only.
+//! What one statement says of persons: natural keys only.
 
 use serde::{Deserialize, Serialize};
 use varde_core::classes::{Class, classify, may_be};
 use varde_core::ledger::{Fact, KnownFact, Witness};
 use varde_core::people::IdentityId;
+use varde_core::registers::NamedActivities;
 use varde_core::registers::files::Organisation;
 use varde_xapi::{Activity, Actor, Context, Ifi, Object, Statement};
 
-/// The home page of accounts that are Norwegian organisation numbers.
-const NORWEGIAN_REGISTER: &str = "https://data.brreg.no/enhetsregisteret";
-/// The home page of accounts that are Swedish organisation numbers.
-const SWEDISH_REGISTER: &str = "https://bolagsverket.se/organisationsnummer";
+use crate::deed;
 
 /// The verb of a withdrawn badge or certificate.
 const FORFEITED: &str = "https://w3id.org/xapi/tla/verbs/forfeited";
@@ -23,9 +21,13 @@ const COMPLETING: [Class; 4] = [
     Class::Credential,
 ];
 
-/// Tells whether a statement with this verb can begin a participation or speak of a completion.
+/// Tells whether a statement with this verb can begin a participation, say that somebody was there, or
+/// speak of a completion.
 pub(crate) fn wants(verb: &str, starting: &[Class]) -> bool {
-    verb == FORFEITED || may_be(verb, starting) || may_be(verb, &COMPLETING)
+    verb == FORFEITED
+        || may_be(verb, starting)
+        || may_be(verb, &COMPLETING)
+        || may_be(verb, &[Class::Attended])
 }
 
 /// What a statement says of one person and some activities.
@@ -43,6 +45,9 @@ pub(crate) struct Said {
     pub(crate) groupings: Vec<String>,
     /// Whether it begins a participation.
     pub(crate) starts: bool,
+    /// Whether it says that the person was there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) attended: bool,
     /// What it says of the completion of its object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) completion: Option<Completion>,
@@ -65,15 +70,35 @@ pub(crate) enum Completion {
     Undone,
 }
 
-impl Said {
-    /// Reads the body of a fact; `None` for one of another shape, which the ledger never holds.
-    pub(crate) fn of(fact: &KnownFact) -> Option<Self> {
+/// What a fact tells.
+pub(crate) trait Told: for<'de> Deserialize<'de> {
+    /// Reads the body of a fact; `None` for one of another shape.
+    fn of(fact: &KnownFact) -> Option<Self> {
         Self::deserialize(&fact.fact.body).ok()
+    }
+
+    /// Returns the activities that it names.
+    fn named(&self) -> NamedActivities<'_>;
+}
+
+impl Told for Said {
+    fn named(&self) -> NamedActivities<'_> {
+        NamedActivities {
+            object: Some(&self.object),
+            parents: &self.parents,
+            groupings: &self.groupings,
+        }
     }
 }
 
+/// Returns the IRIs of activities.
+pub(crate) fn iris(activities: &[Activity]) -> Vec<String> {
+    let iris = activities.iter().map(|activity| activity.id.to_string());
+    iris.collect()
+}
+
 /// Returns a fact for each person who acts in a statement about an activity that begins a
-/// participation or speaks of a completion.
+/// participation, says that somebody was there, or speaks of a completion.
 pub(crate) fn facts(witness: &Witness<'_>, starting: &[Class]) -> Vec<Fact> {
     let statement = witness.statement;
     let Object::Activity(object) = &statement.object else {
@@ -81,23 +106,19 @@ pub(crate) fn facts(witness: &Witness<'_>, starting: &[Class]) -> Vec<Fact> {
     };
     let classes = classify(statement);
     let starts = classes.iter().any(|class| starting.contains(class));
+    let attended = classes.contains(&Class::Attended);
     let completion = completion(statement, &classes);
-    if !starts && completion.is_none() {
+    if !starts && !attended && completion.is_none() {
         return Vec::new();
     }
     let context = statement.context.as_ref();
-    let iris = |activities: &[Activity]| -> Vec<String> {
-        activities
-            .iter()
-            .map(|activity| activity.id.to_string())
-            .collect()
-    };
     let said = |who: &Ifi| Said {
         who: witness.identity(who),
         object: object.id.to_string(),
         parents: context.map_or_else(Vec::new, |c| iris(&c.context_activities.parent)),
         groupings: context.map_or_else(Vec::new, |c| iris(&c.context_activities.grouping)),
         starts,
+        attended,
         completion,
         team: context
             .and_then(team)
@@ -140,13 +161,5 @@ fn completion(statement: &Statement, classes: &[Class]) -> Option<Completion> {
 
 /// The team as an organisation, where it is identified by an organisation number.
 fn team(context: &Context) -> Option<Organisation> {
-    let Ifi::Account { home_page, name } = context.team.as_ref()?.ifi.as_ref()? else {
-        return None;
-    };
-    let country = match home_page.as_str() {
-        NORWEGIAN_REGISTER => "NO",
-        SWEDISH_REGISTER => "SE",
-        _ => return None,
-    };
-    Organisation::parse(Some(country), name).ok()
+    deed::numbered(context.team.as_ref()?.ifi.as_ref()?)
 }

@@ -1,5 +1,6 @@
 //! The use case: what a project has reached.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -13,9 +14,12 @@ use varde_xapi::Stored;
 
 use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
+use crate::counting_rule::{CountingRule, Family};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
+use crate::invariants::breaches;
+use crate::layout::{Conditions, Layout, candidates};
 use crate::set::{Indicator, IndicatorSet};
-use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue, JointRows, Layout, PREFIXES};
+use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue};
 
 /// Which indicators are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +117,7 @@ impl Indicators {
         let found = self.found(caller, snapshot, set, query.code.as_ref());
         let found = found.await?;
         let view = RegisterView::new(registers, snapshot.known_at);
+        let indicators = found.values(&view, query.as_of, caller.rows());
         Ok(IndicatorTable {
             project: set.project.clone(),
             definition: snapshot.definition.name(),
@@ -120,7 +125,8 @@ impl Indicators {
             as_of: query.as_of,
             known_at: snapshot.known_at,
             complete_through: snapshot.complete_through,
-            indicators: found.values(&view, query.as_of, caller.rows()),
+            breaches: breaches(&indicators),
+            indicators,
         })
     }
 
@@ -133,17 +139,24 @@ impl Indicators {
         wanted: Option<&IndicatorCode>,
     ) -> Result<Found<'s>, StoreError> {
         let ledger = &self.ledger;
-        let joint = ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
-        let mut rows = Vec::new();
-        for prefix in PREFIXES {
-            rows.extend(ledger.rows(caller, snapshot, KEY_STAGE, prefix).await?);
-        }
         let indicators = set.indicators.iter();
         let indicators = indicators.filter(|one| wanted.is_none_or(|code| *code == one.code));
+        let indicators: Vec<&Indicator> = indicators.collect();
+        let rules = indicators
+            .iter()
+            .filter_map(|one| CountingRule::of(&one.counting.rule));
+        let mut families: Vec<Family> = rules.map(CountingRule::family).collect();
+        families.sort_by_key(|family| family.prefixes());
+        families.dedup();
+        let conditions = ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
+        let mut rows = Vec::new();
+        for prefix in families.iter().flat_map(|family| family.prefixes()) {
+            rows.extend(ledger.rows(caller, snapshot, KEY_STAGE, prefix).await?);
+        }
         Ok(Found {
-            joint,
+            conditions,
             rows,
-            indicators: indicators.collect(),
+            indicators,
         })
     }
 }
@@ -166,7 +179,7 @@ fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
 /// What the ledger has of a set's indicators.
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
-    joint: Vec<LedgerRow>,
+    conditions: Vec<LedgerRow>,
     rows: Vec<LedgerRow>,
     indicators: Vec<&'s Indicator>,
 }
@@ -179,16 +192,48 @@ impl Found<'_> {
         as_of: Date,
         seen: Rows<'_>,
     ) -> Vec<IndicatorValue> {
-        let joint = JointRows::of(&self.joint);
+        let conditions = Conditions::of(&self.conditions);
         let layout = Layout {
-            joint: &joint,
+            conditions: &conditions,
             registers,
             as_of,
             seen,
         };
+        let mut by_code: HashMap<&str, Vec<&LedgerRow>> = HashMap::new();
+        for row in &self.rows {
+            let key = row.entry.key.as_str();
+            let code = key.split_once('@').map_or(key, |(code, _)| code);
+            by_code.entry(code).or_default().push(row);
+        }
         let indicators = self.indicators.iter();
-        indicators
-            .map(|indicator| layout.value(indicator, &self.rows))
-            .collect()
+        let values = indicators.map(|indicator| {
+            let rows = by_code.get(indicator.code.to_string().as_str());
+            layout.value(indicator, rows.map_or(&[], Vec::as_slice))
+        });
+        let mut values: Vec<IndicatorValue> = values.collect();
+        self.add_candidates(&mut values);
+        values
+    }
+
+    /// Names the enterprises that might count as supported, where both indicators are at hand.
+    fn add_candidates(&self, values: &mut [IndicatorValue]) {
+        let of = |rule| {
+            let mut indicators = self.indicators.iter();
+            indicators.position(|one| CountingRule::of(&one.counting.rule) == Some(rule))
+        };
+        let (completed, supported) = (
+            of(CountingRule::Completions),
+            of(CountingRule::NonFinancialSupport),
+        );
+        let found = match (completed, supported) {
+            (Some(completed), Some(supported)) => values.get(completed).zip(values.get(supported)),
+            _ => None,
+        };
+        let found = found.map(|(completed, supported)| candidates(completed, supported));
+        if let Some((found, place)) = found.zip(supported)
+            && let Some(value) = values.get_mut(place)
+        {
+            value.candidates = found;
+        }
     }
 }

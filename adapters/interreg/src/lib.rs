@@ -8,49 +8,61 @@
 //! - [`Indicators::period`]: the whole project at period ends, under disclosure control.
 //! - [`export`]: the same as CSV files.
 //!
-//! # How joint training is counted
+//! # How is counted
 //!
-//! The **unit** of a statement is the activity registered as a training scheme that is its object,
-//! else a parent, else a grouping; two at one distance are ambiguous and not counted, but listed.
-//! It counts for the projects in which its unit is registered, else those of its groupings, else
-//! that of the space it was written in. The **person** is the one behind the actor's identifier on
-//! the statement's local day; each member of a Group that acts is a person of their own, and an
-//! identified Group without members is nobody. A scheme is **joint** from the first day on which
-//! organisers from two countries are on record.
+//! Each indicator of a set names one of the built-in counting rules (`counting_rule.rs`). A rule's keys
+//! are persons in training schemes or joint actions, persons, enterprises, objects that were developed,
+//! organisations or events; each key counts once, from the day on which all its conditions hold, and never
+//! when that day lies behind the project's last day and the months after it that the rule allows.
 //!
-//! A key (scheme, person) counts from the day on which all its conditions hold, and never when
-//! that day lies behind the project's last day (and the months after it that the set allows):
+//! - `persons.rs`: the **unit** of a statement is the activity registered as a training scheme (or joint
+//!   action) that is its object, else a parent, else a grouping; two at one distance are ambiguous and
+//!   not counted, but listed. The **person** is the one behind the actor's identifier on the statement's
+//!   local day; each member of a Group that acts is a person of their own, and an identified Group without
+//!   members is nobody.
+//! - `enterprises.rs`, `objects.rs`, `partners.rs`: what organisations say or the project office imports,
+//!   by the `interreg` profile.
+//! - `joint.rs`: since when an activity is **joint**: the first day on which organisers from two countries
+//!   are on record, in the register or by their own word.
 //!
-//! - *participation*: the first statement of a starting class, and a joint scheme;
-//! - *completion*: a participation, and the first completion of the scheme itself (or a listed
-//!   certificate) that is neither denied by its own result nor taken back later.
-//!
-//! Days are local to the project's zone. As long as no project file says otherwise, the zone is
-//! that of Oslo and Stockholm and the project has no last day.
+//! A statement counts for the projects in which its unit is registered, else those of its groupings, else
+//! that of the space it was written in. Days are local to the project's zone. As long as no project file
+//! says otherwise, the zone is that of Oslo and Stockholm and the project has no last day.
 
 mod adapter;
+pub mod amount;
+mod breakdowns;
 mod code;
 mod conclusion;
-mod counting;
+mod counting_rule;
 mod deciding;
+mod deed;
+mod enterprises;
 mod example;
 pub mod export;
 mod fact;
 mod group;
 mod indicators;
+mod invariants;
 mod joint;
+mod layout;
+mod objects;
+mod partners;
 mod periods;
+mod persons;
+mod placing;
 mod rulebook;
 mod set;
 mod table;
-mod unit;
 
 pub use adapter::IndicatorSets;
+pub use amount::Amount;
+pub use breakdowns::UNKNOWN;
 pub use code::{CodeError, IndicatorCode};
-pub use conclusion::{Conclusion, Reason, Standing};
+pub use conclusion::{Conclusion, Course, Exact, Reason, Standing, State};
 pub use indicators::{IndicatorError, IndicatorQuery, Indicators};
 pub use periods::{PeriodIndicator, PeriodQuery, PeriodReport, PeriodTable};
 pub use set::{Baseline, Certificates, Counting, Indicator, IndicatorSet, Measure, Names};
 pub use table::{
-    Breakdowns, CountedKey, Exclusion, IndicatorReport, IndicatorTable, IndicatorValue, UNKNOWN,
+    Breach, Candidate, CountedKey, Exclusion, IndicatorReport, IndicatorTable, IndicatorValue,
 };

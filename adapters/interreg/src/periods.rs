@@ -13,9 +13,10 @@ use varde_xapi::Stored;
 
 use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
+use crate::breakdowns::UNKNOWN;
 use crate::indicators::{IndicatorError, Indicators};
 use crate::set::{IndicatorSet, Names};
-use crate::table::{CountedKey, IndicatorValue, UNKNOWN};
+use crate::table::{CountedKey, IndicatorValue};
 
 /// Which tables are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,29 +163,26 @@ fn period_ends(
 
 /// Tells whether the caller sees a key by itself, and could subtract it.
 fn is_own(rows: Rows<'_>, registers: &RegisterView<'_>, key: &CountedKey) -> bool {
-    matches!(rows, Rows::OfPartner(_)) && rows.include(registers, &key.id, [&key.scheme], key.day)
+    if !matches!(rows, Rows::OfPartner(_)) {
+        return false;
+    }
+    if let Some(person) = &key.id {
+        return rows.include(registers, person, &key.unit, key.day);
+    }
+    let organisations = key.partners.iter().chain(&key.organisation);
+    rows.include_organisations(registers, organisations, &key.unit, key.day)
 }
 
-/// The tables of one indicator, from period end to period end.
-#[derive(Debug)]
+/// The tables of one indicator, from period end to period end: how many keys have which value.
+#[derive(Debug, Default)]
 struct Dimensions {
-    regions: Nested,
+    /// Countries and their regions, where keys have them.
+    regions: Option<Nested>,
     others: BTreeMap<&'static str, Series>,
 }
 
-/// The dimensions beside countries and their regions.
-const OTHERS: [&str; 4] = ["gender", "birth_year_band", "organisation", "scheme"];
 const REGION: &str = "nuts3";
-
-impl Default for Dimensions {
-    fn default() -> Self {
-        let series = || Series::new(Threshold::EVALUATOR);
-        Self {
-            regions: Nested::new(Threshold::EVALUATOR, country),
-            others: OTHERS.map(|dimension| (dimension, series())).into(),
-        }
-    }
-}
+const COUNTRY: &str = "country";
 
 /// The country of a NUTS 3 region, as its code begins.
 fn country(region: &str) -> &str {
@@ -194,21 +192,43 @@ fn country(region: &str) -> &str {
     }
 }
 
+/// The region of a key; of an unknown one in a country that is known, the rest of that country.
+fn region(key: &CountedKey, region: &str) -> String {
+    match key.breakdowns.get(COUNTRY) {
+        Some(country) if region == UNKNOWN && country != UNKNOWN => format!("{country} {UNKNOWN}"),
+        _ => region.to_owned(),
+    }
+}
+
 impl Dimensions {
     fn add(&mut self, day: Date, value: &IndicatorValue, own: impl Fn(&CountedKey) -> bool) {
-        let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
+        let mut counts: BTreeMap<&'static str, Counts> = BTreeMap::new();
+        for dimension in value.breakdowns.keys() {
+            counts.insert(dimension, Counts::default());
+        }
         for key in &value.keys {
             let own = u64::from(own(key));
-            for (dimension, value) in key.breakdowns.each() {
+            for (dimension, value) in &key.breakdowns {
                 let cells = counts.entry(dimension).or_default();
-                let Count { all, own: owned } = cells.entry(value.to_owned()).or_default();
+                let cell = match *dimension {
+                    REGION => region(key, value),
+                    _ => value.clone(),
+                };
+                let Count { all, own: owned } = cells.entry(cell).or_default();
                 (*all, *owned) = (*all + 1, *owned + own);
             }
         }
-        let mut of = |dimension| counts.remove(dimension).unwrap_or_default();
-        self.regions.add(day, &of(REGION));
-        for (dimension, series) in &mut self.others {
-            series.add(day, &of(dimension));
+        if let Some(regions) = counts.remove(REGION) {
+            counts.remove(COUNTRY);
+            let nested = || Nested::new(Threshold::EVALUATOR, country);
+            self.regions.get_or_insert_with(nested).add(day, &regions);
+        }
+        for (dimension, counts) in &counts {
+            let series = || Series::new(Threshold::EVALUATOR);
+            self.others
+                .entry(dimension)
+                .or_insert_with(series)
+                .add(day, counts);
         }
     }
 
@@ -217,8 +237,10 @@ impl Dimensions {
         let mut tables: BTreeMap<_, _> = others
             .map(|(dimension, series)| (*dimension, series.table()))
             .collect();
-        tables.insert("country", self.regions.wholes());
-        tables.insert(REGION, self.regions.parts());
+        if let Some(regions) = &self.regions {
+            tables.insert(COUNTRY, regions.wholes());
+            tables.insert(REGION, regions.parts());
+        }
         tables
     }
 }

@@ -4,211 +4,211 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::Value;
 use varde_core::ProjectCode;
 use varde_core::classes::Class;
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
-use varde_core::registers::{EntityKind, RegisterView, Unit};
+use varde_core::registers::{Entity, EntityKind, RegisterView, Unit};
+use varde_xapi::StatementId;
 
 use crate::IndicatorCode;
 use crate::conclusion::{Conclusion, Reason, Standing};
-use crate::counting::{
-    CountingRule, Finding, JointSince, LastDay, Seen, completion, participation,
-};
+use crate::counting_rule::{CountingRule, Family};
 use crate::deciding::Deciding;
-use crate::fact::{self, Completion, Said};
+use crate::fact::Told;
 use crate::group::{GroupKey, KEY_STAGE};
-use crate::joint::{joint, joint_since};
 use crate::set::IndicatorSet;
-use crate::unit::{is_scheme, named, unit};
-
-/// The zone of Norway and Sweden, for as long as no project file names one.
-const ZONE: &str = "Europe/Oslo";
+use crate::{deed, fact, placing};
 
 /// One indicator, ready to count.
 #[derive(Debug, Clone)]
-struct Counted {
-    code: IndicatorCode,
+pub(crate) struct Counted {
+    pub(crate) code: IndicatorCode,
     /// The code as the keys of entries carry it.
-    code_text: String,
-    rule: CountingRule,
-    months_after_end: u8,
+    pub(crate) code_text: String,
+    pub(crate) rule: CountingRule,
+    pub(crate) months_after_end: u8,
+    /// The least support that counts, in seconds.
+    pub(crate) support_seconds_min: u64,
 }
 
 /// A compiled indicator set.
 #[derive(Debug, Clone)]
-pub(crate) struct JointTraining(Arc<Rules>);
+pub(crate) struct IndicatorRules(Arc<Rules>);
 
 /// What it says.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    project: ProjectCode,
-    starting: Vec<Class>,
+    pub(crate) project: ProjectCode,
+    pub(crate) starting: Vec<Class>,
     /// By credential: the scheme whose completion it proves.
-    certificates: HashMap<String, String>,
-    indicators: Vec<Counted>,
+    pub(crate) certificates: HashMap<String, String>,
+    pub(crate) indicators: Vec<Counted>,
+    /// Whether a training scheme is a joint action too.
+    pub(crate) training_is_action: bool,
 }
 
-impl JointTraining {
+impl IndicatorRules {
     /// Compiles a set whose counting rules are all built in.
     pub(crate) fn new(set: &IndicatorSet) -> Self {
         let certificates = set.certificates.iter().flat_map(|of| {
-            of.credentials
-                .iter()
-                .map(|credential| (credential.clone(), of.scheme.clone()))
+            let credentials = of.credentials.iter();
+            credentials.map(|credential| (credential.clone(), of.scheme.clone()))
         });
         let indicators = set.indicators.iter().filter_map(|indicator| {
+            let rule = CountingRule::of(&indicator.counting.rule)?;
+            let months = indicator.counting.months_after_end;
+            let least = indicator.counting.support_min.as_deref();
             Some(Counted {
                 code: indicator.code.clone(),
                 code_text: indicator.code.to_string(),
-                rule: CountingRule::of(&indicator.counting.rule)?,
-                months_after_end: indicator.counting.months_after_end,
+                rule,
+                months_after_end: months.unwrap_or(rule.traits().months_after_end),
+                support_seconds_min: least.and_then(deed::seconds).unwrap_or(0),
             })
         });
+        let switches = set.indicators.iter().flat_map(|one| &one.switches);
         Self(Arc::new(Rules {
             project: set.project.clone(),
             starting: set.starting_classes.clone(),
             certificates: certificates.collect(),
             indicators: indicators.collect(),
+            training_is_action: switches.into_iter().any(|(_, on)| *on),
         }))
     }
 }
 
+/// A fact that was read, with its local day.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen<'a, T> {
+    pub(crate) known: &'a KnownFact,
+    pub(crate) said: T,
+    pub(crate) day: Date,
+}
+
+/// The last day that counts; `None` inside where no project file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LastDay(pub(crate) Option<Date>);
+
+impl LastDay {
+    /// Tells whether something counts from a day on.
+    pub(crate) fn standing(self, day: Date) -> Standing {
+        if self.0.is_none_or(|last| day <= last) {
+            Standing::CountedFrom(day)
+        } else {
+            Standing::Excluded(Reason::AfterProjectEnd)
+        }
+    }
+}
+
 impl Rules {
-    fn local_day(&self, instant: Timestamp, registers: &RegisterView<'_>) -> Date {
-        // A project's zone does not change with the day, so any day serves to ask for it.
-        let utc = TimeZone::UTC.to_datetime(instant).date();
-        let zone = registers.value(EntityKind::Project, self.project.as_str(), "zone", utc);
-        let zone = TimeZone::get(zone.unwrap_or(ZONE)).or_else(|_| TimeZone::get(ZONE));
-        zone.unwrap_or(TimeZone::UTC).to_datetime(instant).date()
+    /// Returns the indicators whose keys are of a family.
+    pub(crate) fn of(&self, family: Family) -> impl Iterator<Item = &Counted> {
+        let indicators = self.indicators.iter();
+        indicators.filter(move |counted| counted.rule.family() == family)
     }
 
-    fn last_day(&self, months_after: u8, registers: &RegisterView<'_>, day: Date) -> LastDay {
-        let end = registers.value(EntityKind::Project, self.project.as_str(), "end", day);
-        let end = end.and_then(|end| end.parse::<Date>().ok());
+    /// Tells whether any indicator's keys are of a family.
+    pub(crate) fn has(&self, family: Family) -> bool {
+        self.of(family).next().is_some()
+    }
+
+    /// Returns how long after the project's end a rule's keys count, where the set has it.
+    pub(crate) fn months(&self, rule: CountingRule) -> u8 {
+        let mut indicators = self.indicators.iter();
+        let counted = indicators.find(|counted| counted.rule == rule);
+        counted.map_or(rule.traits().months_after_end, |counted| {
+            counted.months_after_end
+        })
+    }
+
+    /// Returns the day of an instant in the project's zone.
+    pub(crate) fn local_day(&self, instant: Timestamp, registers: &RegisterView<'_>) -> Date {
+        registers.local_day(self.project.as_str(), instant)
+    }
+
+    /// Returns the project's first or last day as the register has it on a day: `start` or `end`.
+    pub(crate) fn project_day(
+        &self,
+        field: &str,
+        registers: &RegisterView<'_>,
+        day: Date,
+    ) -> Option<Date> {
+        let found = registers.value(EntityKind::Project, self.project.as_str(), field, day);
+        found?.parse().ok()
+    }
+
+    /// Returns the last day that counts.
+    pub(crate) fn last_day(
+        &self,
+        months_after: u8,
+        registers: &RegisterView<'_>,
+        day: Date,
+    ) -> LastDay {
+        let end = self.project_day("end", registers, day);
         LastDay(end.map(|end| end.saturating_add(i32::from(months_after).months())))
     }
 
-    fn unit(&self, said: &Said, registers: &RegisterView<'_>, day: Date) -> Unit {
-        match self.certificates.get(&said.object) {
-            Some(scheme) if is_scheme(scheme, registers, day) => Unit::One(scheme.clone()),
-            _ => unit(said, registers, day),
-        }
-    }
-
-    /// Tells whether a fact speaks of the completion of a scheme itself, not of a part of it.
-    pub(crate) fn completes(&self, said: &Said, scheme: &str) -> bool {
-        let itself = said.object == scheme;
-        let certificate = self
-            .certificates
-            .get(&said.object)
-            .is_some_and(|of| of == scheme);
-        match said.completion {
-            None => false,
-            Some(Completion::Done | Completion::Denied) => itself,
-            Some(Completion::Credential) => certificate,
-            Some(Completion::Undone) => itself || certificate,
-        }
-    }
-
-    fn counts_here(
+    /// Tells whether what a fact says counts for this project.
+    pub(crate) fn counts_here(
         &self,
-        (known, said): (&KnownFact, &Said),
+        (known, told): (&KnownFact, &impl Told),
         unit: &Unit,
         registers: &RegisterView<'_>,
         day: Date,
     ) -> bool {
-        let projects = registers.counts_for(unit, &named(said), &known.space, day);
+        let projects = registers.counts_for(unit, &told.named(), &known.space, day);
         projects.contains(&self.project)
     }
 
-    fn seen<'a>(&self, facts: &'a [KnownFact], registers: &RegisterView<'_>) -> Vec<Seen<'a>> {
-        facts
-            .iter()
-            .filter_map(|known| {
-                let day = self.local_day(known.happened, registers);
-                Some(Seen {
-                    known,
-                    said: Said::of(known)?,
-                    day,
-                })
-            })
-            .collect()
-    }
-
-    fn key(
+    /// Reads those of a group's facts that are of one shape, with their days.
+    pub(crate) fn seen<'a, T: Told>(
         &self,
-        counted: &Counted,
-        scheme: &str,
-        facts: &[Seen<'_>],
-        joint: Option<JointSince>,
+        facts: &'a [KnownFact],
         registers: &RegisterView<'_>,
-    ) -> Option<Entry> {
-        let last_day = |months, fact: &Seen<'_>| self.last_day(months, registers, fact.day);
-        let finding = match counted.rule {
-            CountingRule::Participations => {
-                let first = facts.iter().find(|fact| fact.said.starts)?;
-                participation(facts, joint, last_day(counted.months_after_end, first))
-            }
-            CountingRule::Completions => {
-                let first = facts.first()?;
-                let ended = last_day(self.participation_months(), first);
-                let began = participation(facts, joint, ended);
-                let own = |said: &Said| self.completes(said, scheme);
-                completion(facts, own, began, last_day(counted.months_after_end, first))
-            }
-        };
-        let (key, schemes) = (counted.code_text.clone(), vec![scheme.to_owned()]);
-        self.entry(key, &counted.code, schemes, &finding?, registers)
+    ) -> Vec<Seen<'a, T>> {
+        let seen = facts.iter().filter_map(|known| {
+            Some(Seen {
+                known,
+                said: T::of(known)?,
+                day: self.local_day(known.happened, registers),
+            })
+        });
+        seen.collect()
     }
 
-    /// How long after the project's end a participation counts, where one is needed.
-    fn participation_months(&self) -> u8 {
-        let mut participations = self
-            .indicators
-            .iter()
-            .filter(|i| i.rule == CountingRule::Participations);
-        participations
-            .next()
-            .map_or(0, |indicator| indicator.months_after_end)
+    /// Forgets which register rows were asked for so far and asks again for what the deciding facts rest
+    /// on, so that an entry names the rows of its own facts only.
+    pub(crate) fn rest_on<T: Told>(
+        &self,
+        deciding: &[&Seen<'_, T>],
+        unit: impl Fn(&T, Date) -> Unit,
+        registers: &RegisterView<'_>,
+    ) {
+        registers.take_rows();
+        for fact in deciding {
+            self.local_day(fact.known.happened, registers);
+            let unit = unit(&fact.said, fact.day);
+            self.counts_here((fact.known, &fact.said), &unit, registers, fact.day);
+            self.last_day(0, registers, fact.day);
+        }
     }
 
-    fn entry(
+    /// Returns the entry of a conclusion, which names the register rows asked for since
+    /// [`Rules::rest_on`].
+    pub(crate) fn entry<'k>(
         &self,
         key: String,
-        code: &IndicatorCode,
-        schemes: Vec<String>,
-        finding: &Finding<'_, '_>,
+        conclusion: &Conclusion,
+        deciding: impl IntoIterator<Item = &'k KnownFact>,
         registers: &RegisterView<'_>,
     ) -> Option<Entry> {
-        let asking = finding.deciding.first()?;
-        // What was asked for others: the entry names the register rows of its own facts.
-        registers.take_rows();
-        for fact in &finding.deciding {
-            self.local_day(fact.known.happened, registers);
-            let unit = self.unit(&fact.said, registers, fact.day);
-            self.counts_here((fact.known, &fact.said), &unit, registers, fact.day);
-        }
-        let persons = finding
-            .deciding
-            .iter()
-            .map(|f| registers.person(f.said.who, f.day));
-        let conclusion = Conclusion {
-            code: code.clone(),
-            schemes,
-            person: persons.collect::<Vec<_>>().into_iter().next()?,
-            occurred: asking.day,
-            team: asking.said.team.clone(),
-            standing: finding.standing,
-        };
-        self.last_day(0, registers, asking.day);
-        let mut statements = Vec::new();
-        for fact in &finding.deciding {
-            if !statements.contains(&fact.known.statement) {
-                statements.push(fact.known.statement);
+        let mut statements: Vec<StatementId> = Vec::new();
+        for fact in deciding {
+            if !statements.contains(&fact.statement) {
+                statements.push(fact.statement);
             }
         }
         Some(Entry {
@@ -220,41 +220,6 @@ impl Rules {
         })
     }
 
-    fn ambiguous(&self, facts: &[Seen<'_>], registers: &RegisterView<'_>) -> Vec<Entry> {
-        let Some(first) = facts.first() else {
-            return Vec::new();
-        };
-        let Unit::Ambiguous(schemes) = self.unit(&first.said, registers, first.day) else {
-            return Vec::new();
-        };
-        let standing = Standing::Excluded(Reason::AmbiguousUnit);
-        let finding = Finding {
-            deciding: vec![first],
-            standing,
-        };
-        let participations = self
-            .indicators
-            .iter()
-            .filter(|i| i.rule == CountingRule::Participations);
-        participations
-            .filter_map(
-                |Counted {
-                     code, code_text, ..
-                 }| {
-                    self.entry(
-                        code_text.clone(),
-                        code,
-                        schemes.clone(),
-                        &finding,
-                        registers,
-                    )
-                },
-            )
-            .collect()
-    }
-}
-
-impl Rules {
     /// Concludes from the facts of a group that are given.
     pub(crate) fn conclude(
         &self,
@@ -263,60 +228,44 @@ impl Rules {
         read: &[(Group, Entry)],
         registers: &RegisterView<'_>,
     ) -> Vec<Entry> {
-        let seen = || self.seen(facts, registers);
         match GroupKey::parse(&group.key) {
-            Some(GroupKey::Joint(scheme)) => joint(&self.project, scheme, registers)
-                .into_iter()
-                .collect(),
-            Some(GroupKey::Ambiguous(..)) => self.ambiguous(&seen(), registers),
-            Some(GroupKey::Key(scheme, _)) => {
-                let (joint, seen) = (joint_since(read), seen());
-                let each = self.indicators.iter();
-                each.filter_map(|counted| self.key(counted, scheme, &seen, joint, registers))
-                    .collect()
+            Some(GroupKey::Joint(activity)) => self.joint(activity, facts, registers),
+            Some(GroupKey::Partnership) => self.partnership(facts, registers),
+            Some(GroupKey::Ambiguous(..)) => self.ambiguous(Family::Scheme, facts, registers),
+            Some(GroupKey::AmbiguousAction(..)) => self.ambiguous(Family::Action, facts, registers),
+            Some(GroupKey::Scheme(scheme, _)) => self.in_scheme(scheme, facts, read, registers),
+            Some(GroupKey::Action(action, _)) => self.in_action(action, facts, read, registers),
+            Some(GroupKey::Participant(_)) => self.participant(facts, registers),
+            Some(GroupKey::Enterprise(organisation)) => {
+                self.enterprise(organisation, facts, registers)
             }
+            Some(GroupKey::Object(iri)) => self.object(iri, facts, registers),
+            Some(GroupKey::Partner(organisation)) => {
+                self.partner(organisation, facts, read, registers)
+            }
+            Some(GroupKey::Event(iri)) => self.event(iri, facts, read, registers),
             None => Vec::new(),
-        }
-    }
-
-    fn groups(&self, known: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
-        let Some(said) = Said::of(known) else {
-            return Vec::new();
-        };
-        let day = self.local_day(known.happened, registers);
-        let unit = self.unit(&said, registers, day);
-        let counts = || self.counts_here((known, &said), &unit, registers, day);
-        match &unit {
-            Unit::One(scheme) if counts() => {
-                let person = registers.person(said.who, day);
-                let completes = self.completes(&said, scheme);
-                let touches = self.indicators.iter().any(|indicator| {
-                    said.starts || (completes && indicator.rule == CountingRule::Completions)
-                });
-                let group = || GroupKey::Key(scheme, person.as_str()).group();
-                touches.then(group).into_iter().collect()
-            }
-            Unit::Ambiguous(schemes) if said.starts && counts() => {
-                let person = registers.person(said.who, day);
-                let first = schemes.first().map_or("", String::as_str);
-                vec![GroupKey::Ambiguous(first, person.as_str()).group()]
-            }
-            _ => Vec::new(),
         }
     }
 }
 
-impl Rulebook for JointTraining {
+impl Rulebook for IndicatorRules {
     fn wants(&self, verb: &str) -> bool {
-        fact::wants(verb, &self.0.starting)
+        deed::wants(verb) || fact::wants(verb, &self.0.starting)
     }
 
     fn facts(&self, witness: &Witness<'_>) -> Vec<Fact> {
-        fact::facts(witness, &self.0.starting)
+        let mut facts = fact::facts(witness, &self.0.starting);
+        facts.extend(deed::fact(witness));
+        facts
     }
 
     fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
-        self.0.groups(fact, registers)
+        placing::groups(&self.0, fact, registers)
+    }
+
+    fn introduced(&self, entity: &Entity, registers: &RegisterView<'_>) -> Vec<Group> {
+        placing::introduced(&self.0, entity, registers)
     }
 
     fn last_stage(&self) -> u8 {
@@ -325,7 +274,10 @@ impl Rulebook for JointTraining {
 
     fn reads(&self, group: &Group) -> Vec<Group> {
         match GroupKey::parse(&group.key) {
-            Some(GroupKey::Key(scheme, _)) => vec![GroupKey::Joint(scheme).group()],
+            Some(GroupKey::Scheme(unit, _) | GroupKey::Action(unit, _) | GroupKey::Event(unit)) => {
+                vec![GroupKey::Joint(unit).group()]
+            }
+            Some(GroupKey::Partner(_)) => vec![GroupKey::Partnership.group()],
             _ => Vec::new(),
         }
     }
@@ -351,7 +303,7 @@ impl Rulebook for JointTraining {
     }
 }
 
-/// Reads an entry's body as a conclusion; `None` for the entry of a joint scheme.
+/// Reads an entry's body as a conclusion; `None` for the entry of a condition.
 pub(crate) fn conclusion(body: &Value) -> Option<Conclusion> {
     Conclusion::deserialize(body).ok()
 }

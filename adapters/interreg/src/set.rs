@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
 use varde_core::classes::Class;
 
-use crate::IndicatorCode;
+use crate::{Amount, IndicatorCode};
 
 /// Which indicators a project reports and how each is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -52,9 +52,9 @@ pub struct Indicator {
     /// Where it stood before, of result indicators only.
     pub baseline: Option<Baseline>,
     /// The value to be reached on the way.
-    pub milestone: Option<u64>,
+    pub milestone: Option<Amount>,
     /// The value to be reached by the end.
-    pub target: u64,
+    pub target: Amount,
     /// Where milestone and target are decided.
     pub source: String,
     /// The counting rule.
@@ -89,11 +89,23 @@ pub enum Measure {
     Summary,
 }
 
+impl Measure {
+    /// Returns the measure's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Sum => "sum",
+            Self::Ratio => "ratio",
+            Self::Summary => "summary",
+        }
+    }
+}
+
 /// Where a result indicator stood before the project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
     /// The value.
-    pub value: u64,
+    pub value: Amount,
     /// The year it is of.
     pub year: u16,
     /// Where it is from.
@@ -105,7 +117,8 @@ pub struct Baseline {
 pub struct Counting {
     /// The rule's name.
     pub rule: String,
-    /// How many months after the project's last day a key still counts.
-    #[serde(default)]
-    pub months_after_end: u8,
+    /// How many months after the project's last day a key still counts; where absent, what the rule has.
+    pub months_after_end: Option<u8>,
+    /// The least support that counts, as an ISO 8601 duration; none where absent.
+    pub support_min: Option<String>,
 }

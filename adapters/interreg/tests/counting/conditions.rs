@@ -3,12 +3,12 @@
 use jiff::civil::{Date, date};
 use serde_json::json;
 use varde_core::ports::NewStatement;
-use varde_interreg::{IndicatorValue, Reason, UNKNOWN};
+use varde_interreg::{Amount, IndicatorValue, Reason, UNKNOWN};
 use varde_test_support::Draft;
 use varde_xapi::StatementId;
 
 use crate::statements::{A, Act, B, BADGE, MODULE, Told, agent, told};
-use crate::world::{SET, World};
+use crate::world::{SET, World, amount};
 
 const PROJECT: &str = "\
 project: sing
@@ -72,8 +72,11 @@ type Completing<'a> = (&'a str, Vec<Told>, &'a [&'a str], &'a [Reason]);
 fn keys(value: &IndicatorValue) -> Vec<String> {
     let last = |iri: &str| iri.rsplit('/').next().unwrap().to_owned();
     let keys = value.keys.iter();
-    keys.map(|key| format!("{} {} {}", last(&key.scheme), key.person, key.day))
-        .collect()
+    keys.map(|key| {
+        let (unit, person) = (key.unit.as_ref().unwrap(), key.person.as_ref().unwrap());
+        format!("{} {person} {}", last(unit), key.day)
+    })
+    .collect()
 }
 
 fn reasons(value: &IndicatorValue) -> Vec<Reason> {
@@ -248,7 +251,7 @@ async fn what_is_left_out_is_listed_with_its_reason() {
     ];
     for (code, told, reason) in cases {
         let value = value(code, vec![told]).await;
-        assert_eq!((value.value, reasons(&value)), (0, vec![reason]));
+        assert_eq!((value.value, reasons(&value)), (amount(0), vec![reason]));
         assert_eq!(value.excluded[&reason], 1);
         assert_eq!(value.exclusions[0].statements, [Draft::id(1)]);
     }
@@ -258,11 +261,11 @@ async fn what_is_left_out_is_listed_with_its_reason() {
 async fn a_key_counts_from_the_day_on_which_the_second_country_is_on_record() {
     let world = world(vec![told(1, 1, Act::Started, B, "2025-02-01T12:00:00Z")]).await;
     let before = world.value("RCO85", date(2025, 1, 31)).await;
-    assert_eq!((before.value, reasons(&before)), (0, vec![]));
+    assert_eq!((before.value, reasons(&before)), (amount(0), vec![]));
     let waiting = world.value("RCO85", date(2025, 2, 28)).await;
     assert_eq!(
         (waiting.value, reasons(&waiting)),
-        (0, vec![Reason::CountsLater])
+        (amount(0), vec![Reason::CountsLater])
     );
     let joint = world.value("RCO85", date(2025, 3, 1)).await;
     assert_eq!(keys(&joint), ["b p-1 2025-03-01"]);
@@ -279,11 +282,14 @@ async fn an_organiser_recorded_late_moves_what_was_not_joint() {
         .append(told(1, 1, Act::Started, A, "2025-02-01T12:00:00Z").build())
         .await;
     let alone = world.value("RCO85", END).await;
-    assert_eq!((alone.value, reasons(&alone)), (0, vec![Reason::NotJoint]));
+    assert_eq!(
+        (alone.value, reasons(&alone)),
+        (amount(0), vec![Reason::NotJoint])
+    );
     world.tables(&[ORGANISERS]).await;
     assert_eq!(keys(&world.value("RCO85", END).await), ["a p-1 2025-02-01"]);
     let as_known_then = world.report(END, Some(sent)).await;
-    assert_eq!(as_known_then.tables[0].indicators[0].value, 0);
+    assert_eq!(as_known_then.tables[0].indicators[0].value, amount(0));
 }
 
 #[tokio::test]
@@ -443,7 +449,7 @@ async fn a_voided_start_gives_way_to_the_next_one() {
     world.append(void(3, 1)).await;
     assert_eq!(keys(&world.value("RCO85", END).await), ["a p-1 2025-02-02"]);
     world.append(void(4, 2)).await;
-    assert_eq!(world.value("RCO85", END).await.value, 0);
+    assert_eq!(world.value("RCO85", END).await.value, amount(0));
 }
 
 #[tokio::test]
@@ -454,13 +460,13 @@ async fn an_unknown_person_counts_and_is_marked_and_an_alias_joins_two_keys() {
     ])
     .await;
     let value = world.value("RCO85", END).await;
-    assert_eq!((value.value, value.unresolved), (2, 1));
-    assert_eq!(value.breakdowns["country"][UNKNOWN], 1);
+    assert_eq!((value.value, value.unresolved), (amount(2), 1));
+    assert_eq!(value.breakdowns["country"][UNKNOWN], amount(1));
     world
         .tables(&["ifi,pseudonym\nmailto:learner-77@example.org,p-1\n"])
         .await;
     let value = world.value("RCO85", END).await;
-    assert_eq!((value.value, value.unresolved), (1, 0));
+    assert_eq!((value.value, value.unresolved), (amount(1), 0));
 }
 
 #[tokio::test]
@@ -497,7 +503,11 @@ async fn breakdowns_are_those_of_the_keys_day_and_sum_to_the_value() {
         "https://example.org/a=3 https://example.org/b=1"
     );
     for (dimension, cells) in &value.breakdowns {
-        assert_eq!(cells.values().sum::<u64>(), value.value, "{dimension}");
+        assert_eq!(
+            cells.values().copied().sum::<Amount>(),
+            value.value,
+            "{dimension}"
+        );
     }
 }
 
@@ -525,7 +535,7 @@ async fn without_a_project_file_the_zone_is_oslos_and_nothing_is_too_late() {
         .append(told(1, 1, Act::Started, A, "2026-06-30T22:30:00Z").build())
         .await;
     // The clock stands at March 2026, so this statement lies too far ahead to count.
-    assert_eq!(world.value("RCO85", END).await.value, 0);
+    assert_eq!(world.value("RCO85", END).await.value, amount(0));
     world
         .append(told(2, 1, Act::Started, A, "2026-01-31T23:30:00Z").build())
         .await;

@@ -23,14 +23,14 @@ fn the_set_of_the_two_training_indicators_compiles() {
 fn what_is_not_built_in_is_refused_where_it_stands() {
     let cases = [
         (
-            SET.replace("joint-training-participations", "enterprises-supported"),
-            "indicators[0].counting.rule: the counting rule enterprises-supported is not built in; \
-             expected one of joint-training-participations, joint-training-completions",
+            SET.replace("joint-training-participations", "enterprises-counted"),
+            "indicators[0].counting.rule: the counting rule enterprises-counted is not built in; \
+             expected one of enterprises-supported, enterprises-supported-by-grants, ",
         ),
         (
             SET.replace("RCO85", "RCO01"),
             "indicators[0].counting.rule: the counting rule joint-training-participations counts \
-             RCO85, found RCO01; a counting rule for RCO01 is not built in",
+             RCO85, found RCO01",
         ),
         (
             SET.replace("measure: count\n    milestone", "measure: ratio\n    milestone"),
@@ -57,6 +57,21 @@ fn what_is_not_built_in_is_refused_where_it_stands() {
             "certificates[1].credentials[0]: https://example.org/badges/a proves the completion of \
              two schemes",
         ),
+        (
+            SET.replace(
+                "{ rule: joint-training-participations }",
+                "{ rule: joint-training-participations, support_min: PT8H }",
+            ),
+            "indicators[0].counting.support_min: joint-training-participations asks for no least support",
+        ),
+        (
+            SET.replace("RCO85", "RCO04").replace(
+                "{ rule: joint-training-participations }",
+                "{ rule: enterprises-with-non-financial-support, support_min: P1M }",
+            ),
+            "indicators[0].counting.support_min: expected a duration in weeks, days, hours, minutes and \
+             seconds such as PT8H, found P1M",
+        ),
     ];
     for (set, expected) in cases {
         let told = refused(&set);
@@ -76,8 +91,8 @@ fn the_schema_names_the_line_of_what_it_refuses() {
             (8, "expected an indicator code such as RCO85"),
         ),
         (
-            SET.replace("target: 6", "target: 6.5"),
-            (13, "expected a whole number from 0"),
+            SET.replace("target: 6", "target: 6.555"),
+            (13, "expected a number from 0 with at most two decimals"),
         ),
     ];
     for (set, (line, expected)) in cases {

@@ -85,7 +85,7 @@ async fn a_set_that_counts_otherwise_fails_its_examples_and_says_by_what() {
              completes it too\" fails: RCO85: found 2, expected 3",
             "the example \"As long as one country organises the scheme nobody counts\" fails: RCO85 \
              of ola: found nothing of theirs, expected left out: no organisers from two countries \
-             are on record for the scheme",
+             are on record for it",
         ]
     );
 }

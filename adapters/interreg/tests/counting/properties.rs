@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::Config;
 use serde_json::json;
 use varde_core::registers::{Entity, EntityKind, Row};
-use varde_interreg::IndicatorValue;
+use varde_interreg::{Amount, IndicatorValue};
 use varde_test_support::Draft;
 use varde_xapi::Stored;
 
@@ -209,8 +209,9 @@ async fn keys(world: &World, value: &IndicatorValue) -> Keys {
         |id: varde_xapi::StatementId| (1..2_000).find(|number| Draft::id(*number) == id).unwrap();
     let keys = value.keys.iter();
     keys.map(|key| {
-        let person = unresolved_ids.get(&key.person).unwrap_or(&key.person);
-        let case = (key.scheme.clone(), person.clone());
+        let person = key.person.as_ref().unwrap();
+        let person = unresolved_ids.get(person).unwrap_or(person);
+        let case = (key.unit.clone().unwrap(), person.clone());
         (case, (key.day, number(key.statements[0])))
     })
     .collect()
@@ -258,7 +259,7 @@ proptest! {
                 prop_assert_eq!(keys(&world, rcr81).await, known.completions(as_of, END), "RCR81 {}", as_of);
                 prop_assert!(rcr81.value <= rco85.value);
                 for cells in rco85.breakdowns.values() {
-                    prop_assert_eq!(cells.values().sum::<u64>(), rco85.value);
+                    prop_assert_eq!(cells.values().copied().sum::<Amount>(), rco85.value);
                 }
             }
             Ok(())

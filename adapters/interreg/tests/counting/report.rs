@@ -127,14 +127,17 @@ async fn the_files_hold_a_line_for_each_indicator_and_each_key() {
         "{indicators}"
     );
     assert!(lines[1].contains(",RCO85,Deltakelser,"), "{indicators}");
-    assert!(lines[1].ends_with(",2,6,'=example,1,0,0"), "{indicators}");
     assert!(
-        lines[2].ends_with(",0,2023,example,,4,example,0,0,0"),
+        lines[1].ends_with(",2,6,'=example,1,,,0,0,0"),
+        "{indicators}"
+    );
+    assert!(
+        lines[2].ends_with(",count,0,2023,example,,4,example,0,,,0,0,0"),
         "{indicators}"
     );
     let keys = String::from_utf8(keys).unwrap();
     let line = format!(
-        ",2025-02-01,{A},p-1,yes,NO,NO060,female,1980-1989,unknown,{},\r\n",
+        ",2025-02-01,{A},,p-1,yes,1,NO,NO060,female,1980-1989,unknown,{A},,,,,,,{},\r\n",
         Draft::id(1)
     );
     assert!(keys.ends_with(&line), "{keys}");

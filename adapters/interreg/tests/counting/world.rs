@@ -13,7 +13,8 @@ use varde_core::registers::files::{self, RegisterFile};
 use varde_core::registers::{PersonId, RegisterBook, Row};
 use varde_core::{Caller, Scope};
 use varde_interreg::{
-    IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue, Indicators,
+    Amount, IndicatorCode, IndicatorQuery, IndicatorReport, IndicatorSets, IndicatorValue,
+    Indicators,
 };
 use varde_test_support::{TestClock, registers};
 use varde_xapi::{Ifi, Stored};
@@ -161,6 +162,11 @@ pub(crate) fn definition(set: &str) -> Definition {
         version,
         body: body.into(),
     }
+}
+
+/// Returns a whole amount.
+pub(crate) fn amount(whole: u64) -> Amount {
+    whole.into()
 }
 
 pub(crate) fn caller(scopes: &[Scope]) -> Caller {

@@ -43,13 +43,43 @@ impl Rows<'_> {
             Self::None => return false,
             Self::OfPartner(partner) => partner,
         };
-        let is = |kind, id: &str, field: &str| {
-            let field = format!("{field}:{partner}");
-            registers.value(kind, id, &field, day).is_some()
-        };
-        is(EntityKind::Person, person.as_str(), "organisation")
-            || units
-                .into_iter()
-                .any(|unit| is(EntityKind::Activity, unit, "organiser"))
+        let field = format!("organisation:{partner}");
+        let person = person.as_str();
+        let belongs = registers.value(EntityKind::Person, person, &field, day);
+        belongs.is_some() || organised(partner, registers, units, day)
     }
+
+    /// Tells whether a row that is about organisations is among them: the partner is one of these, or
+    /// organised one of the units.
+    pub fn include_organisations<'u>(
+        self,
+        registers: &RegisterView<'_>,
+        organisations: impl IntoIterator<Item = &'u String>,
+        units: impl IntoIterator<Item = &'u String>,
+        day: Date,
+    ) -> bool {
+        let partner = match self {
+            Self::All => return true,
+            Self::None => return false,
+            Self::OfPartner(partner) => partner,
+        };
+        let own = partner.to_string();
+        organisations.into_iter().any(|one| *one == own)
+            || organised(partner, registers, units, day)
+    }
+}
+
+/// Tells whether a partner organised one of some units on a day.
+fn organised<'u>(
+    partner: &OrganisationNumber,
+    registers: &RegisterView<'_>,
+    units: impl IntoIterator<Item = &'u String>,
+    day: Date,
+) -> bool {
+    let field = format!("organiser:{partner}");
+    let mut units = units.into_iter();
+    units.any(|unit| {
+        let organises = registers.value(EntityKind::Activity, unit, &field, day);
+        organises.is_some()
+    })
 }

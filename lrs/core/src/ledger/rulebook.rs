@@ -13,8 +13,8 @@ use crate::definitions::{Definition, DefinitionFaults};
 use crate::examples::{Answer, Trial};
 use crate::people::{Acquainted, IdentityId, IdentityName};
 use crate::ports::{Position, StoreError};
-use crate::registers::RegisterView;
 use crate::registers::files::{Organisation, SoleTrader};
+use crate::registers::{Entity, RegisterView};
 use crate::space::Space;
 
 /// A statement that may count, as shown to an adapter.
@@ -114,6 +114,14 @@ pub trait Rulebook: Debug + Send + Sync {
 
     /// Returns the groups that a fact belongs to, by the registers as known now.
     fn groups(&self, fact: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group>;
+
+    /// Returns the groups that there are for an entity of the registers though no fact belongs to them, by
+    /// the registers as known now: an event that was held counts whether or not somebody was there. Asked
+    /// whenever a row of the entity comes.
+    fn introduced(&self, entity: &Entity, registers: &RegisterView<'_>) -> Vec<Group> {
+        let _ = (entity, registers);
+        Vec::new()
+    }
 
     /// Returns the last of the stages that groups are of: nothing reads the entries of that one.
     fn last_stage(&self) -> u8;

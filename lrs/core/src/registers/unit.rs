@@ -104,7 +104,7 @@ impl RegisterView<'_> {
     }
 
     /// Returns the projects in which an activity is registered on a day.
-    fn projects_of(&self, iri: &str, day: Date) -> Vec<ProjectCode> {
+    pub fn projects_of(&self, iri: &str, day: Date) -> Vec<ProjectCode> {
         const PROJECT: &str = "project:";
         let fields = self.values(EntityKind::Activity, iri, PROJECT, day);
         let codes = fields

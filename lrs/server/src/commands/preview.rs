@@ -12,7 +12,7 @@ use varde_competence::{OutcomeQuery, OutcomeTable, Outcomes, Status};
 use varde_core::Caller;
 use varde_core::ledger::{Ledger, Preview, PreviewError};
 use varde_core::ports::Records;
-use varde_interreg::{IndicatorQuery, IndicatorReport, Indicators};
+use varde_interreg::{Amount, IndicatorQuery, IndicatorReport, Indicators};
 
 use super::day;
 use super::report::{no_indicators, no_outcomes, operator, today};
@@ -163,8 +163,8 @@ struct OutcomeChanges {
 struct IndicatorChange {
     project: String,
     code: String,
-    before: Option<u64>,
-    after: Option<u64>,
+    before: Option<Amount>,
+    after: Option<Amount>,
 }
 
 /// Person by competence and basis.
@@ -219,7 +219,8 @@ impl Changes {
             let head = ["project", "indicator", "before", "after"];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(self.indicators.iter().map(|change| {
-                let number = |value: Option<u64>| value.map_or("-".to_owned(), |v| v.to_string());
+                let number =
+                    |value: Option<Amount>| value.map_or("-".to_owned(), |v| v.to_string());
                 let names = [change.project.clone(), change.code.clone()];
                 let numbers = [number(change.before), number(change.after)];
                 names.into_iter().chain(numbers).collect()

@@ -233,7 +233,7 @@ async fn the_demonstration_gives_the_known_answer_each_time() {
     let twice: Vec<_> = participations
         .keys
         .iter()
-        .filter(|key| key.person == "p-012")
+        .filter(|key| key.person.as_deref() == Some("p-012"))
         .collect();
     assert_eq!(twice.len(), 1);
 

@@ -74,10 +74,10 @@ pub(crate) struct Baseline {
 /// Something that was counted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Key {
-    /// The learner's pseudonym.
-    pub(crate) person: String,
-    /// The scheme's IRI.
-    pub(crate) scheme: String,
+    /// The learner's pseudonym, where it is a learner's.
+    pub(crate) person: Option<String>,
+    /// The IRI of the scheme, or of what else was counted.
+    pub(crate) unit: Option<String>,
     /// The statements that it rests on.
     pub(crate) statements: Vec<String>,
 }

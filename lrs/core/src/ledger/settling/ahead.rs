@@ -114,7 +114,7 @@ impl Ahead {
         workspace: &Workspace,
     ) -> Result<(), StoreError> {
         let keys = taken.iter().filter_map(|taken| match taken {
-            Taken::Registers(keys) => Some(keys),
+            Taken::Registers(entities) => Some(entities.keys()),
             Taken::Statement(_) => None,
         });
         let keys: BTreeSet<NaturalKey> = keys.flatten().copied().collect();

@@ -8,7 +8,7 @@ mod groups;
 mod placing;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use varde_xapi::{StatementId, Stored};
 
@@ -20,7 +20,7 @@ use super::{Group, KnownFact, Rulebook, RunnerError};
 use crate::definitions::Lineage;
 use crate::people::{Acquainted, Identities};
 use crate::ports::{LogEvent, Position, StatementLog, StoreError};
-use crate::registers::{NaturalKey, Registers, event_entities};
+use crate::registers::{Entity, NaturalKey, RegisterView, Registers, event_entities};
 use crate::space::Space;
 
 pub(super) use ahead::{Ahead, Placed};
@@ -61,8 +61,8 @@ enum Touched {
 pub(super) enum Taken<'a> {
     /// A statement.
     Statement(Reading<'a>),
-    /// Rows of the registers, by the natural keys of their entities; none for other events.
-    Registers(BTreeSet<NaturalKey>),
+    /// Rows of the registers: their entities by natural key; none for other events.
+    Registers(BTreeMap<NaturalKey, Entity>),
 }
 
 impl<'a> Taken<'a> {
@@ -86,8 +86,10 @@ impl<'a> Taken<'a> {
             return Ok(Self::Statement(reading));
         }
         let entities = event_entities(event)?;
-        let keys = entities.iter().map(NaturalKey::of).collect();
-        Ok(Self::Registers(keys))
+        let keyed = entities
+            .into_iter()
+            .map(|entity| (NaturalKey::of(&entity), entity));
+        Ok(Self::Registers(keyed.collect()))
     }
 }
 
@@ -126,13 +128,24 @@ impl<'a> Settling<'a> {
     ) -> Result<(), RunnerError> {
         match taken {
             Taken::Statement(reading) => self.statement(reading, placed).await?,
-            Taken::Registers(keys) => {
-                for key in keys {
+            Taken::Registers(entities) => {
+                for (key, entity) in entities {
                     self.touch(*key).await?;
+                    self.introduce(entity).await?;
                 }
             }
         }
         self.settle_touched().await
+    }
+
+    /// Has the groups settled that there are for an entity of the registers.
+    async fn introduce(&mut self, entity: &Entity) -> Result<(), RunnerError> {
+        let view = RegisterView::new(self.registers, self.now);
+        for group in self.rulebook.introduced(entity, &view) {
+            self.changed(&group);
+            self.flush_if_full().await?;
+        }
+        Ok(())
     }
 
     async fn statement(

@@ -68,7 +68,7 @@ pub(super) const TABLES: [Columns; 6] = [
     Columns {
         kind: FileKind::Activities,
         required: &["iri", "kind", "title", "project"],
-        optional: &["start", "end", "public"],
+        optional: &["start", "end", "public", "cancelled", "inclusion", "nuts3"],
     },
     Columns {
         kind: FileKind::Organisers,

@@ -161,7 +161,10 @@ fn activity(mut cells: Cells<'_>) -> Said {
         .field("title", Some(cells.title("title")))
         .field("start", start.map(|day| day.to_string()))
         .field("end", end.map(|day| day.to_string()))
-        .field("public", cells.one_of("public", &["yes", "no"]));
+        .field("public", cells.one_of("public", &["yes", "no"]))
+        .field("cancelled", cells.one_of("cancelled", &["yes", "no"]))
+        .field("inclusion", cells.one_of("inclusion", &["yes", "no"]))
+        .field("nuts3", cells.nuts3());
     let project = cells.matching("project", "a project's code such as sing", is_project);
     let refers = project
         .iter()
