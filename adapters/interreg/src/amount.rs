@@ -50,6 +50,11 @@ impl Amount {
         )
     }
 
+    /// Divides it among so many; nothing for nobody.
+    pub(crate) fn part_of(self, count: u64) -> Self {
+        Self(self.0.checked_div(count.into()).unwrap_or_default())
+    }
+
     /// Tells whether it is nothing.
     pub fn is_zero(self) -> bool {
         self.0.is_zero()

@@ -15,6 +15,7 @@ use varde_xapi::Stored;
 use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
 use crate::counting_rule::{CountingRule, Family};
+use crate::gains::{Gains, summary};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::invariants::breaches;
 use crate::layout::{Conditions, Layout, candidates};
@@ -65,12 +66,24 @@ fn days(days: &[Date]) -> String {
 pub struct Indicators {
     pub(crate) ledger: Ledger,
     pub(crate) registers: Arc<RegisterBook>,
+    gains: Option<Arc<dyn Gains>>,
 }
 
 impl Indicators {
     /// Answers from one store's ledger and registers.
     pub fn new(ledger: Ledger, registers: Arc<RegisterBook>) -> Self {
-        Self { ledger, registers }
+        Self {
+            ledger,
+            registers,
+            gains: None,
+        }
+    }
+
+    /// Answers how far participants came too. Without this the indicator of it is left out.
+    #[must_use]
+    pub fn with_gains(mut self, gains: Arc<dyn Gains>) -> Self {
+        self.gains = Some(gains);
+        self
     }
 
     /// Returns a table for each current indicator set that is asked for, of the projects that the
@@ -117,7 +130,9 @@ impl Indicators {
         let found = self.found(caller, snapshot, set, query.code.as_ref());
         let found = found.await?;
         let view = RegisterView::new(registers, snapshot.known_at);
-        let indicators = found.values(&view, query.as_of, caller.rows());
+        let mut indicators = found.values(&view, query.as_of, caller.rows());
+        self.add_gains(caller, (snapshot, set), query.as_of, &mut indicators)
+            .await?;
         Ok(IndicatorTable {
             project: set.project.clone(),
             definition: snapshot.definition.name(),
@@ -128,6 +143,35 @@ impl Indicators {
             breaches: breaches(&indicators),
             indicators,
         })
+    }
+
+    /// Puts how far participants came in its place, or leaves it out.
+    async fn add_gains(
+        &self,
+        caller: &Caller,
+        (snapshot, set): (&Snapshot, &IndicatorSet),
+        as_of: Date,
+        values: &mut Vec<IndicatorValue>,
+    ) -> Result<(), StoreError> {
+        let is_gain = |indicator: &Indicator| {
+            CountingRule::of(&indicator.counting.rule) == Some(CountingRule::CompetenceGain)
+        };
+        for indicator in set.indicators.iter().filter(|one| is_gain(one)) {
+            let Some(place) = values.iter().position(|value| value.code == indicator.code) else {
+                continue;
+            };
+            let Some(gains) = &self.gains else {
+                values.remove(place);
+                continue;
+            };
+            let mut narrowed = caller.clone();
+            narrowed.projects.retain(|project| *project == set.project);
+            let found = gains.gains(&narrowed, as_of, snapshot.known_at).await?;
+            if let Some(value) = values.get_mut(place) {
+                *value = summary(indicator, &found);
+            }
+        }
+        Ok(())
     }
 
     /// Reads what the ledger has of a set's indicators, or of the one that is wanted.

@@ -27,6 +27,17 @@ impl<'f, 'a> Finding<'f, 'a> {
         }
     }
 
+    /// Leaves out what counts only from a day too late.
+    fn within(self, counts: impl Fn(Date) -> Standing) -> Self {
+        match self.standing {
+            Standing::CountedFrom(day) => Self {
+                standing: counts(day),
+                ..self
+            },
+            Standing::Excluded(_) => self,
+        }
+    }
+
     /// Joins a further condition, which a fact fulfils.
     fn and(self, fact: Option<&&'f Seen<'a, Deed>>, otherwise: Reason) -> Self {
         let Standing::CountedFrom(day) = self.standing else {
@@ -67,11 +78,19 @@ impl Rules {
             kind: said.or_else(registered),
         };
         let entries = self.of(Family::Object).filter_map(|counted| {
-            let last_day = |day| {
-                self.last_day(counted.months_after_end, registers, day)
-                    .standing(day)
+            let within = |months, day| self.last_day(months, registers, day).standing(day);
+            let counts = |rule| move |day| within(self.months(rule), day);
+            let finding = match counted.rule {
+                CountingRule::StrategiesTakenUp => {
+                    object.taken_up_strategy(counts(CountingRule::Strategies))
+                }
+                CountingRule::SolutionsTakenUp => {
+                    object.taken_up_solution(counts(CountingRule::Solutions))
+                }
+                rule => object.made(rule),
             };
-            let Finding { deciding, standing } = object.finding(counted.rule, last_day)?;
+            let finding = finding?.within(|day| within(counted.months_after_end, day));
+            let Finding { deciding, standing } = finding;
             let asking = *deciding.first()?;
             let unit = |deed: &Deed, day| any_unit(deed, registers, day);
             self.rest_on(&deciding, unit, registers);
@@ -92,35 +111,31 @@ impl Rules {
 }
 
 impl<'o, 'a> Object<'o, 'a> {
-    fn finding(
-        &self,
-        rule: CountingRule,
-        last_day: impl Fn(Date) -> Standing,
-    ) -> Option<Finding<'o, 'a>> {
-        let finding = match rule {
-            CountingRule::Strategies if self.is_strategy() => self.developed()?,
-            CountingRule::PilotActions if self.is("pilot-action") => self.carried_out()?,
-            CountingRule::Solutions if self.is("solution") => self.solution()?,
-            CountingRule::StrategiesTakenUp if self.is_strategy() => {
-                self.adopted(self.developed())?
-            }
-            CountingRule::SolutionsTakenUp if self.is("solution") => {
-                let legal = self.seen.iter().any(|fact| fact.said.legal);
-                let adopted = self.adopted(self.solution())?;
-                if legal {
-                    Finding::excluded(adopted.deciding, Reason::LegalOrAdministrative)
-                } else {
-                    adopted
-                }
-            }
-            _ => return None,
-        };
-        Some(match finding.standing {
-            Standing::CountedFrom(day) => Finding {
-                standing: last_day(day),
-                ..finding
-            },
-            Standing::Excluded(_) => finding,
+    /// Concludes on what organisations made together.
+    fn made(&self, rule: CountingRule) -> Option<Finding<'o, 'a>> {
+        match rule {
+            CountingRule::Strategies if self.is_strategy() => self.developed(),
+            CountingRule::PilotActions if self.is("pilot-action") => self.carried_out(),
+            CountingRule::Solutions if self.is("solution") => self.solution(),
+            _ => None,
+        }
+    }
+
+    /// A strategy that counts, and that an organisation adopted.
+    fn taken_up_strategy(&self, counts: impl Fn(Date) -> Standing) -> Option<Finding<'o, 'a>> {
+        let developed = self.is_strategy().then(|| self.developed())?;
+        self.adopted(developed.map(|developed| developed.within(counts)))
+    }
+
+    /// A solution that counts, and that an organisation took up.
+    fn taken_up_solution(&self, counts: impl Fn(Date) -> Standing) -> Option<Finding<'o, 'a>> {
+        let solution = self.is("solution").then(|| self.solution())?;
+        let adopted = self.adopted(solution.map(|solution| solution.within(counts)))?;
+        let legal = self.seen.iter().any(|fact| fact.said.legal);
+        Some(if legal {
+            Finding::excluded(adopted.deciding, Reason::LegalOrAdministrative)
+        } else {
+            adopted
         })
     }
 

@@ -15,7 +15,7 @@ use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
 use crate::breakdowns::UNKNOWN;
 use crate::indicators::{IndicatorError, Indicators};
-use crate::set::{IndicatorSet, Names};
+use crate::set::{IndicatorSet, Measure, Names};
 use crate::table::{CountedKey, IndicatorValue};
 
 /// Which tables are asked for.
@@ -122,7 +122,10 @@ impl Indicators {
                 dimensions.add(*day, &value, |key| is_own(caller.rows(), &view, key));
             }
         }
-        let indicators = set.indicators.iter().filter_map(|indicator| {
+        // How far participants came is told by cohorts of outcomes.
+        let counted = set.indicators.iter();
+        let counted = counted.filter(|indicator| indicator.measure != Measure::Summary);
+        let indicators = counted.filter_map(|indicator| {
             Some(PeriodIndicator {
                 code: indicator.code.clone(),
                 name: indicator.name.clone(),

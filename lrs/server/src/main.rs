@@ -22,6 +22,7 @@ mod desk;
 mod erasure_list;
 mod exit;
 mod followers;
+mod gains;
 mod kek_file;
 mod leased;
 mod lifecycle;

@@ -29,6 +29,7 @@ use crate::config::{StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
+use crate::gains::CompetenceGains;
 use crate::leased::{Forgetting, Held, Keeper};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
@@ -135,6 +136,8 @@ impl Parts {
                 records, clock, &*entropy, FOLLOWERS,
             )))
         });
+        let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
+        let gains = Arc::new(CompetenceGains(outcomes.clone()));
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -142,8 +145,8 @@ impl Parts {
             definitions: DefinitionBook::new(Arc::clone(&records)),
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
             runner,
-            outcomes: Outcomes::new(ledger.clone(), Arc::clone(&registers)),
-            indicators: Indicators::new(ledger, Arc::clone(&registers)),
+            outcomes,
+            indicators: Indicators::new(ledger, Arc::clone(&registers)).with_gains(gains),
             registers,
             identities,
             kek_made,

@@ -8,7 +8,7 @@ use varde_core::definitions::{Definition, DefinitionBook};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
 use varde_core::people::IdentityName;
-use varde_core::ports::{NewStatement, StatementLog};
+use varde_core::ports::{NewStatement, Records, StatementLog};
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::registers::{PersonId, RegisterBook, Row};
 use varde_core::{Caller, Scope};
@@ -51,7 +51,7 @@ const SECOND: i64 = 1_000_000;
 /// One store in one test.
 #[derive(Debug)]
 pub(crate) struct World {
-    store: Arc<MemoryStore>,
+    log: Arc<dyn StatementLog>,
     clock: Arc<TestClock>,
     registers: Arc<RegisterBook>,
     runner: Runner,
@@ -63,6 +63,15 @@ impl World {
     pub(crate) async fn counting_by(set: &str) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
+        Self::on(&store, clock, set).await
+    }
+
+    /// Has a store count by a set.
+    pub(crate) async fn on<S: StatementLog + Records + 'static>(
+        store: &Arc<S>,
+        clock: Arc<TestClock>,
+        set: &str,
+    ) -> Self {
         let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(IndicatorSets)];
         let book = DefinitionBook::new(store.clone());
         book.install(definition(set), &adapters).await.unwrap();
@@ -71,7 +80,7 @@ impl World {
         let world = Self {
             runner: Runner::new(store.clone(), store.clone(), registers.clone(), adapters),
             indicators: Indicators::new(ledger, registers.clone()),
-            store,
+            log: store.clone(),
             clock,
             registers,
         };
@@ -93,7 +102,7 @@ impl World {
     /// Appends a statement and returns its `stored`.
     pub(crate) async fn append(&self, statement: NewStatement) -> Stored {
         let now = self.tick();
-        self.store.append(vec![statement]).await.unwrap();
+        self.log.append(vec![statement]).await.unwrap();
         self.runner.catch_up().await.unwrap();
         now
     }
