@@ -12,11 +12,13 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 
+#[path = "filling/mod.rs"]
+mod filling;
+
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::civil::{Date, date};
 use serde_json::json;
@@ -25,38 +27,25 @@ use varde_competence::{
     Basis, CohortQuery, Dimension, EvidenceRule, ExplainQuery, OutcomeQuery, Outcomes, Post,
     ShownCohorts,
 };
+use varde_core::Scope;
 use varde_core::definitions::{Definition, DefinitionBook};
-use varde_core::ledger::{Adapter, Ledger, Runner, Step};
-use varde_core::ports::{NewStatement, Records, StatementLog, TermKey};
+use varde_core::ledger::{Adapter, Ledger, Runner};
+use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, RegisterBook, Row};
-use varde_core::{Clock, Scope};
 use varde_embedded::EmbeddedStore;
-use varde_test_support::{Draft, SeededEntropy, caller, registers};
-use varde_xapi::{Family, Stored};
+use varde_test_support::{SeededEntropy, caller, registers};
+
+use self::filling::{Ticking, carry, fill, print};
 
 const RULES: u64 = 50;
 const COMPETENCES: u64 = 15;
 const SCHEMES: u64 = 20;
 /// How many activities there are: most, but not all, are looked at by a rule.
 const ACTIVITIES: u64 = 60;
-const BATCH: u64 = 1_000;
 /// How often each question is asked.
 const TIMES: u32 = 50;
 const ROWS_AT_A_TIME: usize = 10_000;
-/// How often progress is told.
-const TELL_AFTER: Duration = Duration::from_secs(30);
-const TELL_EACH: u64 = 100_000;
 const AS_OF: Date = date(2026, 12, 31);
-
-/// A clock that moves by a microsecond whenever it is asked.
-#[derive(Debug, Default)]
-struct Ticking(AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Stored {
-        Stored(1_798_761_600_000_000 + self.0.fetch_add(1, Ordering::Relaxed))
-    }
-}
 
 #[tokio::main]
 async fn main() {
@@ -75,7 +64,7 @@ async fn main() {
         let imported = book.import(rows.to_vec()).await;
         imported.expect("the rows are taken in");
     }
-    fill(&store, statements, learners).await;
+    fill(&store, statements, |number| statement(number, learners)).await;
     follow(&store, &book, statements).await;
     ask(&store, &book, learners).await;
     store.close().await.expect("the store is closed");
@@ -183,45 +172,6 @@ fn statement(number: u64, learners: u64) -> String {
     .to_string()
 }
 
-/// Does with a statement's text what the record store does before it is stored.
-fn ready(number: u64, text: &str) -> NewStatement {
-    let batch = varde_xapi::receive(text.as_bytes(), Family::V1).expect("a valid statement");
-    let received = batch.statements.into_iter().next().expect("one statement");
-    let draft = Draft::new(number).with(|new| {
-        let terms = varde_xapi::match_terms(&received.statement);
-        new.id = received.statement.id.expect("an id");
-        new.terms = terms
-            .iter()
-            .map(|term| TermKey::of(&new.space, term))
-            .collect();
-        let timestamp = received.statement.timestamp.as_ref();
-        new.timestamp = timestamp.map(|timestamp| timestamp.instant);
-        new.equality = received.equality;
-        new.body.clone_from(&received.body);
-    });
-    draft.build()
-}
-
-async fn fill(store: &EmbeddedStore, statements: u64, learners: u64) {
-    let began = Instant::now();
-    let mut from = 0;
-    while from < statements {
-        let until = statements.min(from + BATCH);
-        let batch = (from..until).map(|number| ready(number, &statement(number, learners)));
-        let appended = store.append(batch.collect()).await;
-        appended.expect("the batch is appended");
-        from = until;
-        if from % TELL_EACH == 0 {
-            println!(
-                "{:>34}: {from} statements after {:.0?}",
-                "filling the store",
-                began.elapsed()
-            );
-        }
-    }
-    println!("{:>34}: {:.1?}", "filling the store", began.elapsed());
-}
-
 async fn follow(store: &EmbeddedStore, registers: &Arc<RegisterBook>, statements: u64) {
     let records: Arc<dyn Records> = Arc::new(store.clone());
     let book = DefinitionBook::new(Arc::clone(&records));
@@ -238,25 +188,7 @@ async fn follow(store: &EmbeddedStore, registers: &Arc<RegisterBook>, statements
     }
     let log: Arc<dyn StatementLog> = Arc::new(store.clone());
     let runner = Runner::new(log, records, Arc::clone(registers), adapters());
-    let (began, mut told) = (Instant::now(), Instant::now());
-    while runner.step().await.expect("the ledgers follow") != Step::Idle {
-        if told.elapsed() > TELL_AFTER {
-            told = Instant::now();
-            let left = runner.lag().await.expect("the ledgers are read").events;
-            println!(
-                "{:>34}: {left} statements left after {:.0?}",
-                "the runner",
-                began.elapsed()
-            );
-        }
-    }
-    let took = began.elapsed();
-    println!(
-        "{:>34}: {:.1} us a statement, {:.0} statements/s",
-        "the runner",
-        took.as_secs_f64() * 1e6 / statements as f64,
-        statements as f64 / took.as_secs_f64()
-    );
+    carry("the runner", &runner, statements).await;
 }
 
 async fn ask(store: &EmbeddedStore, registers: &Arc<RegisterBook>, learners: u64) {
@@ -326,11 +258,4 @@ async fn ask(store: &EmbeddedStore, registers: &Arc<RegisterBook>, learners: u64
         };
         print(&what, took);
     }
-}
-
-fn print(what: &str, mut took: Vec<Duration>) {
-    took.sort_unstable();
-    let median = took[took.len() / 2];
-    let last = took[took.len() - 1];
-    println!("{what:>34}: {median:.2?} median, {last:.2?} at most");
 }
