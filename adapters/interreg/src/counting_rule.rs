@@ -212,4 +212,17 @@ mod tests {
             assert_eq!(traits.rule.traits().name, traits.name);
         }
     }
+    #[test]
+    fn the_page_of_definitions_tells_of_every_rule() {
+        let page = include_str!("../../../docs/definitions.md");
+        for traits in &RULES {
+            let begin = format!("| `{}` | ", traits.name);
+            let line = page.lines().find_map(|line| line.strip_prefix(&begin));
+            let mut cells = line.expect(traits.name).split(" | ");
+            let code = cells.next().and_then(|code| code.parse().ok());
+            let code = code.map(|code: crate::IndicatorCode| code.to_string());
+            assert_eq!(code.as_deref(), Some(traits.code));
+            assert_eq!(cells.next(), Some(traits.measure.name()), "{}", traits.name);
+        }
+    }
 }

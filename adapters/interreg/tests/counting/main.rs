@@ -7,6 +7,7 @@ mod deeds;
 mod definitions;
 mod examples;
 mod histories;
+mod left_out;
 mod naive;
 mod properties;
 mod reckoning;
