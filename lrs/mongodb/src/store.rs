@@ -343,4 +343,10 @@ impl Attachments for MongoStore {
         self.ask(async move { attachments::remove(&shared, &name, before).await })
             .await
     }
+
+    async fn remove_unkept(&self, before: Stored) -> Result<usize, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.ask(async move { attachments::remove_unkept(&shared, before).await })
+            .await
+    }
 }

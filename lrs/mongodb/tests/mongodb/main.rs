@@ -1,5 +1,6 @@
 //! The MongoDB store: every promise of the ports, then what only a database can show.
 
+mod attachments;
 mod opening;
 mod processes;
 mod server;
