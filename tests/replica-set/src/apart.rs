@@ -42,8 +42,7 @@ pub fn alone(program: impl AsRef<OsStr>) -> Command {
 
 /// Says why members cannot be hosts of their own on this system, if so.
 pub fn why_not_apart() -> Option<String> {
-    let script =
-        "ip link add a type bridge && ip link add b type veth peer name c && unshare --net true";
+    let script = "ip link add name varde type bridge && ip link add name one type veth peer name other && unshare --net true";
     let tried = alone("sh").args(["-c", script]).output();
     match tried {
         Ok(tried) if tried.status.success() => None,
@@ -56,7 +55,7 @@ pub fn why_not_apart() -> Option<String> {
 pub(crate) fn make_bridge() -> anyhow::Result<()> {
     let [a, b, c, d] = THIS;
     ip(&["link", "set", "lo", "up"])?;
-    ip(&["link", "add", BRIDGE, "type", "bridge"])?;
+    ip(&["link", "add", "name", BRIDGE, "type", "bridge"])?;
     ip(&["addr", "add", &format!("{a}.{b}.{c}.{d}/24"), "dev", BRIDGE])?;
     ip(&["link", "set", BRIDGE, "up"])
 }
@@ -76,7 +75,7 @@ pub(crate) fn connect(process: &Child, place: SocketAddr) -> anyhow::Result<()> 
     wait_until_apart(&id)?;
     let cable = cable(place);
     ip(&[
-        "link", "add", &cable, "type", "veth", "peer", "name", "eth0", "netns", &id,
+        "link", "add", "name", &cable, "type", "veth", "peer", "name", "eth0", "netns", &id,
     ])?;
     ip(&["link", "set", &cable, "master", BRIDGE])?;
     ip(&["link", "set", &cable, "up"])?;

@@ -46,6 +46,8 @@ pub struct Shape {
     pub members: usize,
     /// How long members wait for a silent primary before they elect another, in milliseconds.
     pub election_timeout_millis: i32,
+    /// How long a member may leave a heartbeat unanswered, in seconds.
+    pub heartbeat_timeout_secs: i32,
     /// Further flags of `mongod`.
     pub flags: Vec<String>,
     /// What an address of the set says further, such as of TLS, each behind a `&`.
@@ -63,6 +65,7 @@ impl Shape {
             cache_gigabytes: 0.25,
             members: 3,
             election_timeout_millis: 10_000,
+            heartbeat_timeout_secs: 10,
             flags: Vec::new(),
             options: String::new(),
             apart: false,
@@ -73,6 +76,7 @@ impl Shape {
     #[must_use]
     pub fn noticing_soon(mut self) -> Self {
         self.election_timeout_millis = 5_000;
+        self.heartbeat_timeout_secs = 5;
         let flags = ["--setParameter", "oplogNetworkTimeoutBufferSeconds=2"];
         self.flags.extend(flags.map(str::to_owned));
         self
@@ -167,7 +171,10 @@ impl ReplicaSet {
         let config = doc! {
             "_id": NAME,
             "members": members,
-            "settings": { "electionTimeoutMillis": shape.election_timeout_millis },
+            "settings": {
+                "electionTimeoutMillis": shape.election_timeout_millis,
+                "heartbeatTimeoutSecs": shape.heartbeat_timeout_secs,
+            },
         };
         let first = self.members.first().context("a set has members")?;
         for member in &self.members {

@@ -3,5 +3,6 @@
 mod attachments;
 mod opening;
 mod processes;
+mod secured;
 mod server;
 mod suite;
