@@ -44,7 +44,7 @@ pub(crate) enum What {
     PrimaryCutOff,
     /// A secondary stands still for a while.
     SecondarySilent,
-    /// A server is killed while it writes.
+    /// A server is killed in the middle of a transaction.
     ServerKilled,
 }
 
@@ -236,7 +236,13 @@ async fn happen(
             sleep(GONE_MAX).await;
             set.members()[secondary].go_on()?;
         }
-        What::ServerKilled => server.kill()?,
+        What::ServerKilled => {
+            // Whatever it had asked for last, it is killed before it is answered.
+            set.members()[primary].freeze()?;
+            sleep(Duration::from_millis(100)).await;
+            server.kill()?;
+            set.members()[primary].go_on()?;
+        }
     }
     Ok(())
 }

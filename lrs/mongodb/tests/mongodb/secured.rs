@@ -110,9 +110,8 @@ fn open(uri: String) -> Result<MongoStore, OpenError> {
 
 /// Returns everything that an operator is told when a database is not opened.
 fn refused(uri: String) -> String {
-    let error = match open(uri) {
-        Ok(_) => panic!("the database was opened"),
-        Err(error) => error,
+    let Err(error) = open(uri) else {
+        panic!("the database was opened")
     };
     let mut told = error.to_string();
     let mut next = error.source();
