@@ -24,6 +24,8 @@ use crate::store::on;
 const CHUNK_BYTES: usize = 255 * 1024;
 /// How many runs are removed at once.
 const REMOVED_AT_ONCE: i64 = 1_000;
+/// For how many contents it is looked at once whether names lead to them.
+const LOOKED_UP_AT_ONCE: usize = 1_000;
 
 /// Returns the `_id` of a name.
 fn name_id(name: &AttachmentName) -> String {
@@ -48,6 +50,25 @@ fn chunk_id(content: Uuid, number: i64) -> Binary {
     }
 }
 
+/// Reads the `_id` of a run.
+fn read_chunk_id(document: &Document) -> Option<(Uuid, i64)> {
+    let bytes = document.get_binary_generic("_id").ok()?;
+    let (content, number) = bytes.split_first_chunk::<16>()?;
+    let number = i64::from_be_bytes(number.try_into().ok()?);
+    Some((Uuid::from_bytes(*content), number))
+}
+
+/// Returns milliseconds as ids of contents begin with them.
+fn millis(instant: Stored) -> u64 {
+    u64::try_from(instant.0 / 1_000).unwrap_or(0)
+}
+
+/// Returns the `_id` before which all runs began to be written before an instant.
+fn first_chunk_id(instant: Stored) -> Binary {
+    let millis = u128::from(millis(instant)) << 80;
+    chunk_id(Uuid::from_u128(millis), 0)
+}
+
 /// Where the bytes of a name are.
 #[derive(Debug, Clone, Copy)]
 struct Content {
@@ -64,6 +85,14 @@ impl Content {
             _ => Err(Fault::Foreign(
                 "a document of the collection `attachments` names no content".to_owned(),
             )),
+        }
+    }
+
+    /// Returns its id as it stands beside a name.
+    fn binary_id(&self) -> Binary {
+        Binary {
+            subtype: BinarySubtype::Generic,
+            bytes: self.id.as_bytes().to_vec(),
         }
     }
 
@@ -87,15 +116,17 @@ pub(crate) fn writer(
     runtime: Handle,
     name: AttachmentName,
 ) -> Result<Box<dyn AttachmentWriter>, StoreError> {
-    let mut bytes = [0; 16];
+    let mut bytes = [0; 10];
     getrandom::fill(&mut bytes).map_err(StoreError::failed)?;
+    let begun = millis(shared.clock.now());
     Ok(Box::new(Writer {
         digester: Some(Digester::of(&name.sha2)),
         shared,
         runtime,
         name,
         content: Content {
-            id: uuid::Builder::from_random_bytes(bytes).into_uuid(),
+            // In the order of time, so that what is left of a killed process shows its age.
+            id: uuid::Builder::from_unix_timestamp_millis(begun, &bytes).into_uuid(),
             chunks: 0,
         },
         waiting: Vec::new(),
@@ -147,13 +178,9 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         let (id, content) = (name_id(&self.name), self.content);
         on(&self.runtime, async move {
-            let content_id = Binary {
-                subtype: BinarySubtype::Generic,
-                bytes: content.id.as_bytes().to_vec(),
-            };
             let update = doc! {
                 "$set": { "kept": shared.clock.now().0 },
-                "$setOnInsert": { "content": content_id, "chunks": content.chunks },
+                "$setOnInsert": { "content": content.binary_id(), "chunks": content.chunks },
             };
             let enter = || {
                 shared
@@ -313,4 +340,56 @@ pub(crate) async fn remove(
             Ok(true)
         }
     }
+}
+
+/// Removes the runs of contents that began to be written before an instant and that no name leads
+/// to; returns of how many contents.
+pub(crate) async fn remove_unkept(shared: &Shared, before: Stored) -> Result<usize, Fault> {
+    let query = doc! { "_id": { "$lt": first_chunk_id(before) } };
+    let mut runs = shared
+        .collections
+        .chunks
+        .find(query)
+        .projection(doc! { "_id": 1 })
+        .sort(doc! { "_id": 1 })
+        .await?;
+    let (mut removed, mut contents) = (0, Vec::<Content>::new());
+    while let Some(run) = runs.try_next().await? {
+        let Some((id, number)) = read_chunk_id(&run) else {
+            continue;
+        };
+        let chunks = number.saturating_add(1);
+        match contents.last_mut() {
+            Some(last) if last.id == id => last.chunks = chunks,
+            _ => {
+                if contents.len() >= LOOKED_UP_AT_ONCE {
+                    removed += remove_nameless(shared, &contents).await?;
+                    contents.clear();
+                }
+                contents.push(Content { id, chunks });
+            }
+        }
+    }
+    Ok(removed + remove_nameless(shared, &contents).await?)
+}
+
+/// Removes those of the contents that no name leads to, and returns how many that were.
+async fn remove_nameless(shared: &Shared, contents: &[Content]) -> Result<usize, Fault> {
+    let ids = id::list(contents.iter().map(Content::binary_id));
+    let query = doc! { "content": { "$in": ids } };
+    let named: Vec<Document> = shared
+        .collections
+        .attachments
+        .find(query)
+        .await?
+        .try_collect()
+        .await?;
+    let named: Vec<_> = named.iter().map(Content::read).collect::<Result<_, _>>()?;
+    let is_named = |content: &Content| named.iter().any(|other| other.id == content.id);
+    let mut removed = 0;
+    for content in contents.iter().filter(|content| !is_named(content)) {
+        content.remove(shared).await?;
+        removed += 1;
+    }
+    Ok(removed)
 }

@@ -103,6 +103,8 @@ pub(crate) enum Fault {
     },
     /// A batch is refused by what it holds itself, and it was not looked what the store holds.
     Unlooked,
+    /// An erasure waits until everything is inherited.
+    Inheriting,
     /// A document that no version of Varde writes.
     Foreign(String),
 }
@@ -120,6 +122,7 @@ impl Fault {
             Self::Driver(error) => {
                 error.contains_label(TRANSIENT_TRANSACTION_ERROR) || is_passing(error)
             }
+            Self::Inheriting => true,
             _ => false,
         }
     }
@@ -155,7 +158,7 @@ impl From<Fault> for StoreError {
                 position: id::position(position),
                 id,
             },
-            Fault::Unlooked => Self::Busy,
+            Fault::Unlooked | Fault::Inheriting => Self::Busy,
             Fault::Foreign(said) | Fault::Write(_, said) => Self::failed(said),
             fault @ Fault::Driver(_) if fault.is_transient() || fault.is_snapshot_gone() => {
                 tracing::warn!(?fault, "the database is out of reach for now");

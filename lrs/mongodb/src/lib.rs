@@ -7,9 +7,11 @@
 //! - `reader`: pages and the like, each as of one moment.
 //! - `watcher`: word that the store has come further, from whichever process wrote.
 //! - `shared`: the clock, and through which instant all is visible.
+//! - `abandoned`: what a killed process left open, ended by those it holds up.
 //! - `moving`: from another store, and into one.
 //! - `attachments`: the bytes of attachments; `erasures`: the list that no backup takes along.
 
+mod abandoned;
 mod attachments;
 mod erasures;
 mod error;

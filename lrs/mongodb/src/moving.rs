@@ -131,7 +131,7 @@ async fn connect(shared: &Shared) -> Result<(), Fault> {
         if let Some(target) = voids {
             attempt.mark_voided(&mut session, target, space).await?;
         }
-        let terms = attempt.terms_behind(&mut session, (own, space), refers_to);
+        let terms = attempt.all_terms_behind(&mut session, (own, space), refers_to);
         let terms = terms.await?;
         attempt
             .bequeath(&mut session, space, &[own], &terms)

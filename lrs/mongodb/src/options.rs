@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mongodb::options::{ClientOptions, ConnectionString};
 
+use crate::abandoned;
 use crate::error::OpenError;
 
 /// How long a primary is waited for, unless the address says otherwise.
@@ -44,6 +45,7 @@ pub(crate) async fn parse(uri: &str) -> Result<(ClientOptions, String), OpenErro
     let name = options.default_database.clone();
     let name = name.ok_or(OpenError::NoDatabase)?;
     options.app_name.get_or_insert_with(|| "varde".to_owned());
+    options.driver_info = Some(abandoned::driver_info());
     options
         .server_selection_timeout
         .get_or_insert(SELECTION_MAX);

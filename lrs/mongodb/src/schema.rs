@@ -44,8 +44,12 @@ pub(crate) struct Collections {
     pub(crate) chunks: Collection<Document>,
 }
 
-/// An index that the log has.
+/// The index of what names of attachments lead to.
+const CONTENT: &str = "content";
+
+/// An index of a collection.
 struct Index {
+    collection: &'static str,
     name: &'static str,
     keys: Document,
     /// Only rows that have this field are in it.
@@ -54,8 +58,9 @@ struct Index {
 
 /// None of them is unique: ids are, by `_id`; positions are, since the head gives them. So each
 /// stays valid when the collection is sharded.
-fn log_indexes() -> Vec<Index> {
+fn indexes() -> Vec<Index> {
     let index = |name, keys, only_with| Index {
+        collection: "log",
         name,
         keys,
         only_with,
@@ -66,6 +71,10 @@ fn log_indexes() -> Vec<Index> {
         index(KEYS, doc! { "keys": 1, "position": 1 }, None),
         index(NAMES, doc! { "names": 1 }, Some("names")),
         index(EVENT, doc! { "event": 1, "position": 1 }, Some("event")),
+        Index {
+            collection: "attachments",
+            ..index(CONTENT, doc! { "content": 1 }, None)
+        },
     ]
 }
 
@@ -149,8 +158,9 @@ impl Collections {
     }
 
     async fn make_indexes(&self) -> Result<(), OpenError> {
-        for index in log_indexes() {
-            match self.log.create_index(index.model()).await {
+        for index in indexes() {
+            let collection = self.database.collection::<Document>(index.collection);
+            match collection.create_index(index.model()).await {
                 Ok(_) => {}
                 Err(error) if is_index_conflict(&error) => {
                     return Err(self.conflicting(&index).await?);
@@ -163,7 +173,8 @@ impl Collections {
 
     /// Says which definition stands in the way of an index.
     async fn conflicting(&self, index: &Index) -> Result<OpenError, OpenError> {
-        let there: Vec<_> = self.log.list_indexes().await?.try_collect().await?;
+        let collection = self.database.collection::<Document>(index.collection);
+        let there: Vec<_> = collection.list_indexes().await?.try_collect().await?;
         let definition = |model: &IndexModel| {
             let partial = model
                 .options
@@ -183,7 +194,7 @@ impl Collections {
                 |model| format!("{} (perhaps with other options)", definition(model)),
             );
         Ok(OpenError::Index {
-            collection: "log",
+            collection: index.collection,
             name: index.name,
             found,
             expected: definition(&index.model()),

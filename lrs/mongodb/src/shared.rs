@@ -10,6 +10,7 @@ use varde_core::Clock;
 use varde_core::ports::StoreError;
 use varde_xapi::Stored;
 
+use crate::abandoned::unhindered;
 use crate::error::Fault;
 use crate::layout::head::{self, Head};
 use crate::options::Tuning;
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) collections: Collections,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) skew: Skew,
+    /// Which of the processes on the database this is.
+    pub(crate) process: i64,
     shown_again: Duration,
     /// How far the store has come, as far as this process knows.
     head: watch::Sender<Head>,
@@ -33,11 +36,12 @@ impl Shared {
         collections: Collections,
         clock: Arc<dyn Clock>,
         tuning: Tuning,
-        head: Head,
+        (head, process): (Head, i64),
     ) -> Self {
         Self {
             collections,
             clock,
+            process,
             skew: Skew::new(tuning.skew_max),
             shown_again: tuning.shown_again,
             head: watch::Sender::new(head),
@@ -49,9 +53,24 @@ impl Shared {
     pub(crate) fn reached(&self, head: Head) {
         self.head.send_if_modified(|known| {
             let grown = head.position > known.position;
+            let begins = known.waiting.is_empty() && !head.waiting.is_empty();
             known.position = known.position.max(head.position);
-            known.stored = known.stored.max(head.stored);
             known.commits = known.commits.max(head.commits);
+            // With the same instant, the same waits.
+            if head.stored >= known.stored {
+                known.stored = head.stored;
+                known.waiting = head.waiting;
+            }
+            grown || begins
+        });
+    }
+
+    /// Notes that the log has come to a position, when nothing else is known. Whoever waits for that
+    /// is woken.
+    pub(crate) fn grown(&self, position: i64) {
+        self.head.send_if_modified(|known| {
+            let grown = position > known.position;
+            known.position = known.position.max(position);
             grown
         });
     }
@@ -65,7 +84,7 @@ impl Shared {
     pub(crate) async fn read_head(&self) -> Result<Head, Fault> {
         let found = self.collections.head.find_one(by_id()).await?;
         let head = Head::read(&found.ok_or_else(head::missing)?)?;
-        self.reached(head);
+        self.reached(head.clone());
         Ok(head)
     }
 
@@ -79,7 +98,7 @@ impl Shared {
             since.is_some_and(|since| Duration::from_micros(since) < self.shown_again)
         });
         if is_fresh {
-            return Ok(Stored(self.head.borrow().stored));
+            return Ok(self.head.borrow().complete_through());
         }
         let head = if self.skew.check().is_ok() {
             let head = self.move_to(now).await?;
@@ -89,7 +108,7 @@ impl Shared {
             // The present instant of this process is not one that others may be held to.
             self.read_head().await?
         };
-        Ok(Stored(head.stored))
+        Ok(head.complete_through())
     }
 
     async fn move_to(&self, now: Stored) -> Result<Head, Fault> {
@@ -99,9 +118,10 @@ impl Shared {
             .head
             .find_one_and_update(by_id(), update)
             .return_document(ReturnDocument::After)
-            .await?;
+            .into_future();
+        let moved = unhindered(&self.collections.client, moved).await?;
         let head = Head::read(&moved.ok_or_else(head::missing)?)?;
-        self.reached(head);
+        self.reached(head.clone());
         Ok(head)
     }
 }

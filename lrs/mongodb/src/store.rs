@@ -75,7 +75,9 @@ impl MongoStore {
             return Err(mongodb::error::Error::custom(reason).into());
         };
         let reader = Reader::new(collections.clone());
-        let shared = Arc::new(Shared::new(collections, clock, tuning, head));
+        let process = some_number().map_err(mongodb::error::Error::custom)?;
+        let shared = Shared::new(collections, clock, tuning, (head, process));
+        let shared = Arc::new(shared);
         if let Err(Fault::Driver(error)) = shared.skew.measure(&shared).await {
             return Err(error.into());
         }
@@ -163,6 +165,13 @@ impl Drop for MongoStore {
             open.watcher.abort();
         }
     }
+}
+
+/// Tells a process from the others on a database.
+fn some_number() -> Result<i64, getrandom::Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)?;
+    Ok(i64::from_be_bytes(bytes))
 }
 
 /// Runs a task of the store on its runtime.
@@ -332,6 +341,12 @@ impl Attachments for MongoStore {
     async fn remove(&self, name: &AttachmentName, before: Stored) -> Result<bool, StoreError> {
         let (shared, name) = (Arc::clone(&self.shared), name.clone());
         self.ask(async move { attachments::remove(&shared, &name, before).await })
+            .await
+    }
+
+    async fn remove_unkept(&self, before: Stored) -> Result<usize, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.ask(async move { attachments::remove_unkept(&shared, before).await })
             .await
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mongodb::change_stream::event::UpdateDescription;
 use tokio::time::sleep;
 
 use crate::error::Fault;
-use crate::layout::head::Head;
+use crate::layout::head::WAITING;
 use crate::shared::Shared;
 
 /// How long the server waits for a change before it says that there was none.
@@ -39,13 +40,15 @@ async fn follow(shared: &Shared) -> Result<(), Fault> {
     let mut compared = Instant::now();
     while changes.is_alive() {
         if let Some(change) = changes.next_if_any().await? {
-            let fields = change.update_description.map(|said| said.updated_fields);
-            let number = |name| fields.as_ref()?.get_i64(name).ok();
-            shared.reached(Head {
-                position: number("position").unwrap_or(0),
-                stored: number("stored").unwrap_or(0),
-                commits: number("commits").unwrap_or(0),
-            });
+            match change.update_description {
+                Some(said) if is_plain(&said) => {
+                    if let Ok(position) = said.updated_fields.get_i64("position") {
+                        shared.grown(position);
+                    }
+                }
+                // What waits has changed.
+                _ => drop(shared.read_head().await?),
+            }
         }
         if compared.elapsed() > CLOCKS_EVERY {
             shared.skew.measure(shared).await?;
@@ -53,4 +56,11 @@ async fn follow(shared: &Shared) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Tells whether an update leaves what waits as it is.
+fn is_plain(said: &UpdateDescription) -> bool {
+    let named = |field: &String| field.starts_with(WAITING);
+    said.truncated_arrays.as_ref().is_none_or(Vec::is_empty)
+        && !said.updated_fields.keys().any(named)
 }

@@ -78,6 +78,8 @@ enum Fault {
     PrimaryStepsDown,
     /// The primary of a replica set falls silent.
     PrimarySilent,
+    /// The primary of a replica set is cut off from everybody, by network namespaces.
+    PrimaryCutOff,
     /// A secondary of a replica set falls silent.
     SecondarySilent,
     /// One of two servers on a replica set is killed.
@@ -103,6 +105,21 @@ struct Setting {
     large: bool,
     seed: u64,
 }
+
+/// Stands between a fault and what was seen of it.
+const WITHSTOOD: &str = " withstood: ";
+
+/// Why a fault cannot be met on this system, so that nothing is known of it.
+#[derive(Debug)]
+struct NotMet(String);
+
+impl std::fmt::Display for NotMet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotMet {}
 
 /// Why a fault was not withstood.
 type Outcome = Result<String, Box<dyn std::error::Error>>;
@@ -141,7 +158,8 @@ async fn main() -> ExitCode {
     for fault in faults {
         let name = format!("{fault:?}");
         match meet(fault, &setting).await {
-            Ok(shown) => eprintln!("  {name:<16} withstood: {shown}"),
+            Ok(shown) => eprintln!("  {name:<16}{WITHSTOOD}{shown}"),
+            Err(error) if error.is::<NotMet>() => eprintln!("  {name:<16} NOT MET: {error}"),
             Err(error) => code = fail(&name, &*error),
         }
     }
@@ -170,6 +188,10 @@ async fn meet(fault: Fault, setting: &Setting) -> Outcome {
         Fault::PrimaryKilled => mongodb::meet(setting, What::PrimaryKilled).await,
         Fault::PrimaryStepsDown => mongodb::meet(setting, What::PrimaryStepsDown).await,
         Fault::PrimarySilent => mongodb::meet(setting, What::PrimarySilent).await,
+        Fault::PrimaryCutOff if std::env::var_os(mongodb::ALONE).is_none() => {
+            mongodb::meet_apart(setting)
+        }
+        Fault::PrimaryCutOff => mongodb::meet(setting, What::PrimaryCutOff).await,
         Fault::SecondarySilent => mongodb::meet(setting, What::SecondarySilent).await,
         Fault::ServerKilled => mongodb::meet(setting, What::ServerKilled).await,
     }

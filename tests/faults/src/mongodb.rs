@@ -18,8 +18,10 @@ use varde_replica_set::{ReplicaSet, Shape};
 use crate::client::{Client, statement};
 use crate::preload::Control;
 use crate::server::{Server, varde};
-use crate::{Outcome, Setting, promise};
+use crate::{NotMet, Outcome, Setting, WITHSTOOD, promise};
 
+/// Tells a process that the network is its own.
+pub(crate) const ALONE: &str = "FAULTS_ALONE";
 /// How many clients write at once.
 const CLIENTS: u64 = 8;
 /// How long everybody writes before and after the fault is met.
@@ -38,10 +40,45 @@ pub(crate) enum What {
     PrimaryStepsDown,
     /// The primary neither answers nor hangs up, as when the network is cut.
     PrimarySilent,
+    /// The network of the primary is cut: it lives, but reaches nobody.
+    PrimaryCutOff,
     /// A secondary stands still for a while.
     SecondarySilent,
-    /// A server is killed while it writes.
+    /// A server is killed in the middle of a transaction.
     ServerKilled,
+}
+
+impl What {
+    /// Returns the set that meets it.
+    fn shape(self, mongod: &Path) -> Shape {
+        let shape = Shape::small(mongod);
+        match self {
+            Self::PrimarySilent => shape.noticing_soon(),
+            Self::PrimaryCutOff => Shape {
+                apart: true,
+                ..shape.noticing_soon()
+            },
+            _ => shape,
+        }
+    }
+}
+
+/// Meets the fault that needs a network of its own, in a process of its own, where one can be made.
+pub(crate) fn meet_apart(setting: &Setting) -> Outcome {
+    if let Some(reason) = varde_replica_set::why_not_apart() {
+        return Err(NotMet(format!("no network can be parted here: {reason}")).into());
+    }
+    let mut command = varde_replica_set::alone(std::env::current_exe()?);
+    command.arg("--bin").arg(&setting.bin);
+    if let Some(mongod) = &setting.mongod {
+        command.arg("--mongod").arg(mongod);
+    }
+    let output = command.arg("primary-cut-off").env(ALONE, "yes").output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.trim();
+    promise!(output.status.success(), "{said}");
+    let shown = said.rsplit_once(WITHSTOOD).map_or(said, |(_, shown)| shown);
+    Ok(shown.to_owned())
 }
 
 /// What the clients saw.
@@ -113,7 +150,7 @@ impl Seen {
 pub(crate) async fn meet(setting: &Setting, what: What) -> Outcome {
     let mongod = setting.mongod.as_ref();
     let mongod = mongod.ok_or("this needs the program mongod: name it with --mongod FILE")?;
-    let mut set = ReplicaSet::start(&Shape::small(mongod)).await?;
+    let mut set = ReplicaSet::start(&what.shape(mongod)).await?;
     let folder = tempfile::tempdir()?;
     let control = Control::new(&folder.path().join("data"))?;
     let (hosts, options) = set
@@ -189,12 +226,23 @@ async fn happen(
             sleep(GONE_MAX).await;
             set.members()[primary].go_on()?;
         }
+        What::PrimaryCutOff => {
+            set.members()[primary].cut_off()?;
+            sleep(GONE_MAX).await;
+            set.members()[primary].heal()?;
+        }
         What::SecondarySilent => {
             set.members()[secondary].freeze()?;
             sleep(GONE_MAX).await;
             set.members()[secondary].go_on()?;
         }
-        What::ServerKilled => server.kill()?,
+        What::ServerKilled => {
+            // Whatever it had asked for last, it is killed before it is answered.
+            set.members()[primary].freeze()?;
+            sleep(Duration::from_millis(100)).await;
+            server.kill()?;
+            set.members()[primary].go_on()?;
+        }
     }
     Ok(())
 }

@@ -4,10 +4,11 @@
 //! and started again one by one. The program `varde-replica-set` runs a command beside one, with
 //! its address in [`URI_VARIABLE`].
 
+mod apart;
 mod database;
 mod member;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,14 +19,15 @@ use mongodb::options::ClientOptions;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+pub use apart::{alone, why_not_apart};
 pub use database::{Database, TUNING, wait};
 pub use member::Member;
 
+/// Where tests look for the program `mongod`, which they start themselves.
+pub const MONGOD_VARIABLE: &str = "VARDE_TEST_MONGOD";
 /// Where tests look for a server.
 pub const URI_VARIABLE: &str = "VARDE_TEST_MONGODB_URI";
 
-/// How many members a set has: the fewest of which one may be missing.
-const MEMBERS: usize = 3;
 /// The name of every set.
 const NAME: &str = "varde-test";
 /// How long a member, or a primary, is waited for.
@@ -40,8 +42,19 @@ pub struct Shape {
     pub mongod: PathBuf,
     /// How much memory each member caches pages in, in gigabytes; at least 0.25.
     pub cache_gigabytes: f32,
+    /// How many members there are.
+    pub members: usize,
     /// How long members wait for a silent primary before they elect another, in milliseconds.
     pub election_timeout_millis: i32,
+    /// How long a member may leave a heartbeat unanswered, in seconds.
+    pub heartbeat_timeout_secs: i32,
+    /// Further flags of `mongod`.
+    pub flags: Vec<String>,
+    /// What an address of the set says further, such as of TLS, each behind a `&`.
+    pub options: String,
+    /// Whether each member is a host of its own, which can be cut off from the others. This needs
+    /// a network namespace that the process has to itself.
+    pub apart: bool,
 }
 
 impl Shape {
@@ -50,8 +63,23 @@ impl Shape {
         Self {
             mongod: mongod.into(),
             cache_gigabytes: 0.25,
+            members: 3,
             election_timeout_millis: 10_000,
+            heartbeat_timeout_secs: 10,
+            flags: Vec::new(),
+            options: String::new(),
+            apart: false,
         }
+    }
+
+    /// Lets members notice sooner that another fell silent, as `docs/operations.md` advises.
+    #[must_use]
+    pub fn noticing_soon(mut self) -> Self {
+        self.election_timeout_millis = 5_000;
+        self.heartbeat_timeout_secs = 5;
+        let flags = ["--setParameter", "oplogNetworkTimeoutBufferSeconds=2"];
+        self.flags.extend(flags.map(str::to_owned));
+        self
     }
 }
 
@@ -59,6 +87,7 @@ impl Shape {
 #[derive(Debug)]
 pub struct ReplicaSet {
     members: Vec<Member>,
+    options: String,
     // Dropped after the members, which write into it.
     _folder: TempDir,
 }
@@ -67,13 +96,19 @@ impl ReplicaSet {
     /// Starts a set and waits for its primary.
     pub async fn start(shape: &Shape) -> anyhow::Result<Self> {
         let folder = temporary_folder()?;
-        let ports = free_ports()?;
-        let mut members = Vec::with_capacity(MEMBERS);
-        for port in ports {
-            members.push(Member::start(shape, NAME, folder.path(), port)?);
+        let places = if shape.apart {
+            apart::make_bridge()?;
+            apart::places(shape.members)
+        } else {
+            free_ports(shape.members)?
+        };
+        let mut members = Vec::with_capacity(shape.members);
+        for place in places {
+            members.push(Member::start(shape, NAME, folder.path(), place)?);
         }
         let set = Self {
             members,
+            options: shape.options.clone(),
             _folder: folder,
         };
         set.initiate(shape).await?;
@@ -83,7 +118,8 @@ impl ReplicaSet {
 
     /// Returns the address of the set, without a database.
     pub fn uri(&self) -> String {
-        format!("mongodb://{}/?replicaSet={NAME}", self.hosts().join(","))
+        let hosts = self.hosts().join(",");
+        format!("mongodb://{hosts}/?replicaSet={NAME}{}", self.options)
     }
 
     /// Returns the members, in the order of their start.
@@ -117,7 +153,8 @@ impl ReplicaSet {
     }
 
     fn hosts(&self) -> Vec<String> {
-        self.members.iter().map(Member::host).collect()
+        let host = |member: &Member| member.host().to_string();
+        self.members.iter().map(host).collect()
     }
 
     async fn initiate(&self, shape: &Shape) -> anyhow::Result<()> {
@@ -134,7 +171,10 @@ impl ReplicaSet {
         let config = doc! {
             "_id": NAME,
             "members": members,
-            "settings": { "electionTimeoutMillis": shape.election_timeout_millis },
+            "settings": {
+                "electionTimeoutMillis": shape.election_timeout_millis,
+                "heartbeatTimeoutSecs": shape.heartbeat_timeout_secs,
+            },
         };
         let first = self.members.first().context("a set has members")?;
         for member in &self.members {
@@ -146,8 +186,13 @@ impl ReplicaSet {
 }
 
 /// Runs a command on one member, whatever its part in the set.
-pub(crate) async fn command(host: &str, command: Document) -> anyhow::Result<Document> {
-    let uri = format!("mongodb://{host}/?directConnection=true&serverSelectionTimeoutMS=1000");
+pub(crate) async fn command(
+    host: SocketAddr,
+    options: &str,
+    command: Document,
+) -> anyhow::Result<Document> {
+    let uri =
+        format!("mongodb://{host}/?directConnection=true&serverSelectionTimeoutMS=1000{options}");
     let mut options = ClientOptions::parse(uri).await?;
     options.connect_timeout = Some(Duration::from_secs(1));
     let client = Client::with_options(options)?;
@@ -168,10 +213,10 @@ fn temporary_folder() -> anyhow::Result<TempDir> {
 }
 
 /// All are held until all are known, so that they differ.
-fn free_ports() -> anyhow::Result<Vec<u16>> {
-    let held: Result<Vec<_>, _> = (0..MEMBERS)
+fn free_ports(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
+    let held: Result<Vec<_>, _> = (0..count)
         .map(|_| TcpListener::bind(("127.0.0.1", 0)))
         .collect();
-    let ports: Result<Vec<_>, _> = held?.iter().map(TcpListener::local_addr).collect();
-    Ok(ports?.iter().map(std::net::SocketAddr::port).collect())
+    let places: Result<Vec<_>, _> = held?.iter().map(TcpListener::local_addr).collect();
+    Ok(places?)
 }

@@ -7,10 +7,10 @@ use anyhow::Context;
 use clap::Parser;
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
-use varde_replica_set::{ReplicaSet, Shape, URI_VARIABLE};
+use varde_replica_set::{MONGOD_VARIABLE, ReplicaSet, Shape, URI_VARIABLE};
 
 /// Starts a MongoDB replica set on loopback and runs a command, which finds its address in
-/// `VARDE_TEST_MONGODB_URI`. Without a command, prints the address and waits to be ended.
+/// `VARDE_TEST_MONGODB_URI` and that of the program in `VARDE_TEST_MONGOD`. Without a command, prints the address and waits to be ended.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The program mongod.
@@ -47,6 +47,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     command
         .args(rest)
         .env(URI_VARIABLE, set.uri())
+        .env(MONGOD_VARIABLE, &shape.mongod)
         .kill_on_drop(true);
     let mut running = command
         .spawn()

@@ -1,4 +1,5 @@
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -8,14 +9,16 @@ use mongodb::bson::{Document, doc};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
-use crate::{LOOK, Shape};
+use crate::{LOOK, Shape, apart};
 
 /// One member of a set: a process of `mongod`, which ends when this is dropped.
 #[derive(Debug)]
 pub struct Member {
     command: Vec<String>,
     log: std::path::PathBuf,
-    port: u16,
+    place: SocketAddr,
+    options: String,
+    apart: bool,
     process: Option<Child>,
 }
 
@@ -25,9 +28,9 @@ impl Member {
         shape: &Shape,
         set: &str,
         folder: &Path,
-        port: u16,
+        place: SocketAddr,
     ) -> anyhow::Result<Self> {
-        let data = folder.join(port.to_string());
+        let data = folder.join(place.to_string());
         fs::create_dir(&data)?;
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let cache = shape.cache_gigabytes.to_string();
@@ -38,13 +41,10 @@ impl Member {
             "--dbpath",
             &text(&data),
             "--port",
-            &port.to_string(),
+            &place.port().to_string(),
             "--bind_ip",
-            "127.0.0.1",
+            &place.ip().to_string(),
             "--nounixsocket",
-            // What a killed process had begun holds up all others until it is given up.
-            "--setParameter",
-            "transactionLifetimeLimitSeconds=5",
             "--wiredTigerCacheSizeGB",
             &cache,
             "--oplogSize",
@@ -52,12 +52,14 @@ impl Member {
             "--setParameter",
             "diagnosticDataCollectionEnabled=false",
         ]
-        .map(str::to_owned)
-        .to_vec();
+        .map(str::to_owned);
+        let command = command.into_iter().chain(shape.flags.clone()).collect();
         let mut member = Self {
             command,
-            log: folder.join(format!("{port}.log")),
-            port,
+            log: folder.join(format!("{place}.log")),
+            place,
+            options: shape.options.clone(),
+            apart: shape.apart,
             process: None,
         };
         member.start_again()?;
@@ -65,8 +67,8 @@ impl Member {
     }
 
     /// Returns host and port.
-    pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+    pub fn host(&self) -> SocketAddr {
+        self.place
     }
 
     /// Starts the process, where it does not run.
@@ -77,16 +79,36 @@ impl Member {
         let log = File::options().create(true).append(true).open(&self.log)?;
         // Whatever becomes of this process, the member ends with it.
         let mut start = Command::new("setpriv");
+        start.args(["--pdeathsig", "KILL", "--"]);
+        if self.apart {
+            start.args(apart::BEGIN);
+        }
         start
-            .args(["--pdeathsig", "KILL", "--"])
-            .args(&self.command);
-        start
-            .stdin(Stdio::null())
+            .args(&self.command)
+            .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log);
         let started = start.spawn();
-        self.process = Some(started.context("setpriv (of util-linux) starts mongod")?);
+        let mut process = started.context("setpriv (of util-linux) starts mongod")?;
+        let input = process.stdin.take();
+        if self.apart {
+            apart::connect(&process, self.place)?;
+        }
+        // Now it may go on.
+        drop(input);
+        self.process = Some(process);
         Ok(())
+    }
+
+    /// Cuts the member off from all others, who are told nothing of it. Only one that is a host of
+    /// its own can be.
+    pub fn cut_off(&self) -> anyhow::Result<()> {
+        apart::set_link(self.place, "down")
+    }
+
+    /// Ends that.
+    pub fn heal(&self) -> anyhow::Result<()> {
+        apart::set_link(self.place, "up")
     }
 
     /// Ends the process as a crash does.
@@ -110,7 +132,7 @@ impl Member {
 
     /// Runs a command of the database `admin` on this member.
     pub async fn command(&self, command: Document) -> anyhow::Result<Document> {
-        crate::command(&self.host(), command).await
+        crate::command(self.place, &self.options, command).await
     }
 
     pub(crate) async fn wait_until_it_answers(&self, patience: Duration) -> anyhow::Result<()> {
@@ -124,8 +146,8 @@ impl Member {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let last: Vec<_> = log.lines().rev().take(5).collect();
         bail!(
-            "mongod on port {} did not answer within {patience:?}; the end of its log:\n{}",
-            self.port,
+            "mongod at {} did not answer within {patience:?}; the end of its log:\n{}",
+            self.place,
             last.join("\n")
         )
     }
@@ -140,7 +162,7 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         if let Err(error) = self.kill() {
-            eprintln!("mongod on port {} was not ended: {error}", self.port);
+            eprintln!("mongod at {} was not ended: {error}", self.place);
         }
     }
 }

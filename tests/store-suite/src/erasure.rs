@@ -12,6 +12,7 @@ use varde_test_support::{Draft, space};
 
 use crate::Fixture;
 use crate::fixture::{STONES, event, everything, filtered, numbers, put};
+use crate::references::{WAITING, arrive_late};
 
 const FACTS: &str = r#"{"counted":"once"}"#;
 
@@ -165,6 +166,18 @@ pub async fn what_refers_to_an_erased_statement_inherits_nothing_of_it(store: &F
     store.append([Draft::new(5).refers_to(2)]).await;
     assert_eq!(store.found(&filtered(&[&[1]])).await, numbers([1, 3, 4, 5]));
     assert_eq!(store.found(&filtered(&[&[2]])).await, []);
+}
+
+/// Nor where very many are still to inherit it.
+pub async fn what_very_many_were_to_inherit_of_an_erased_statement_is_not_found(store: &Fixture) {
+    let brought = arrive_late(store).await;
+    erase(store, [(WAITING + 1, erased())]).await;
+    let shown = store.log.consistent_through().await.expect("shown");
+    let last = store.events().await.last().expect("it is there").stored;
+    assert!(shown >= last, "nothing is left to be inherited");
+    for term in brought {
+        assert_eq!(store.found(&filtered(&[&[term]])).await, []);
+    }
 }
 
 /// A statement that arrives later lends its terms through an erased one that refers to it.

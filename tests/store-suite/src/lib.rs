@@ -90,6 +90,7 @@ macro_rules! store_suite {
                 a_batch_may_hold_a_reference_and_its_target
                 a_long_chain_is_followed_to_its_end
                 each_of_many_referring_statements_is_found
+                what_very_many_inherit_is_found_once_it_is_shown_as_complete
                 a_voided_target_still_finds_what_refers_to_it
                 a_target_voided_before_it_arrives_lends_its_terms
                 a_ring_of_references_ends
@@ -145,6 +146,7 @@ macro_rules! store_suite {
                 the_id_of_an_erased_statement_stays_taken
                 an_erased_statement_still_has_its_position
                 what_refers_to_an_erased_statement_inherits_nothing_of_it
+                what_very_many_were_to_inherit_of_an_erased_statement_is_not_found
                 references_lead_on_through_an_erased_statement
                 an_erased_voiding_still_voids
                 an_erased_statement_may_be_voided

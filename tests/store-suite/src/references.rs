@@ -84,6 +84,41 @@ pub async fn each_of_many_referring_statements_is_found(store: &Fixture) {
     assert_eq!(store.found(&filtered(&[&[1]])).await.len(), 61);
 }
 
+/// How many wait for a statement, and how many terms it brings: more entries than one commit writes.
+pub(crate) const WAITING: u64 = 250;
+const BROUGHT: u64 = 41;
+
+/// Appends statements that all refer to the next one, and then that one, with more terms than are
+/// inherited in one commit; returns the terms.
+pub(crate) async fn arrive_late(store: &Fixture) -> Vec<u64> {
+    let early = (1..=WAITING)
+        .map(|number| Draft::new(number).refers_to(WAITING + 1).build())
+        .collect();
+    store.log.append(early).await.expect("appended");
+    let brought: Vec<u64> = (1..=BROUGHT).collect();
+    let arrival = Draft::new(WAITING + 1).terms(&brought);
+    store.append([arrival]).await;
+    brought
+}
+
+/// What very many statements inherit is found once the arrival is shown as complete, and no
+/// sooner is it shown so.
+pub async fn what_very_many_inherit_is_found_once_it_is_shown_as_complete(store: &Fixture) {
+    let brought = arrive_late(store).await;
+    let arrived = store.events().await.last().expect("it arrived").stored;
+    loop {
+        let shown = store.log.consistent_through().await.expect("shown");
+        if shown >= arrived {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let all = usize::try_from(WAITING + 1).expect("few");
+    for term in brought {
+        assert_eq!(store.found(&filtered(&[&[term]])).await.len(), all);
+    }
+}
+
 /// A voided target still lends its terms; the voiding statement is found by them too.
 pub async fn a_voided_target_still_finds_what_refers_to_it(store: &Fixture) {
     store

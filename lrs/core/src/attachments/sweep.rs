@@ -38,10 +38,12 @@ impl Sweep {
     }
 
     /// Removes what was last kept more than a day before `now` and is named by no statement,
-    /// voided ones included; returns of how many digests.
+    /// voided ones included, and what a process left that was killed a day ago; returns of how many
+    /// attachments.
     pub async fn run(&self, now: Stored) -> Result<usize, StoreError> {
         let before = Stored(now.0.saturating_sub(UNNAMED_MICROS));
-        let (mut after, mut removed) = (None, 0);
+        let mut removed = self.attachments.remove_unkept(before).await?;
+        let mut after = None;
         loop {
             let listed = self
                 .attachments

@@ -71,6 +71,11 @@ impl Attachments for MemoryStore {
         }
         Ok(old)
     }
+
+    /// A process takes along what it did not keep.
+    async fn remove_unkept(&self, _before: Stored) -> Result<usize, StoreError> {
+        Ok(0)
+    }
 }
 
 #[derive(Debug)]

@@ -57,6 +57,10 @@ pub trait Attachments: Debug + Send + Sync + 'static {
     ///
     /// Bytes kept again at or after that instant stay: a statement that names them is on its way.
     async fn remove(&self, name: &AttachmentName, before: Stored) -> Result<bool, StoreError>;
+
+    /// Removes bytes that began to be taken in before an instant and were not kept, since their
+    /// process was killed; returns of how many attachments.
+    async fn remove_unkept(&self, before: Stored) -> Result<usize, StoreError>;
 }
 
 /// Takes in the bytes of one attachment. Dropped before they are kept, it leaves nothing.

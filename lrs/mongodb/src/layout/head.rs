@@ -10,14 +10,29 @@ use crate::error::Fault;
 
 /// The `_id` of the one document.
 pub(crate) const ID: &str = "head";
+/// The field of what waits for index entries.
+pub(crate) const WAITING: &str = "waiting";
 /// The format of the documents that this version writes.
 pub(crate) const FORMAT: i64 = 1;
 
 /// Stands for the format while a database is being filled from another store.
 pub(crate) const UNFINISHED: i64 = 0;
 
-/// How far the store has come.
+/// An arrival whose terms not all have inherited yet who refer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// Its position.
+    pub(crate) position: i64,
+    /// Its instant: nothing from it on is shown as complete.
+    pub(crate) stored: i64,
+    /// How many transactions have gone on with it.
+    pub(crate) steps: i64,
+    /// The process that does.
+    pub(crate) by: i64,
+}
+
+/// How far the store has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
     /// The last position of the log, 0 when it is empty.
     pub(crate) position: i64,
@@ -25,6 +40,31 @@ pub(crate) struct Head {
     pub(crate) stored: i64,
     /// How many commits of records happened.
     pub(crate) commits: i64,
+    /// What waits for index entries, in the order of positions. Whatever changes it moves
+    /// `stored` on.
+    pub(crate) waiting: Vec<Waiting>,
+}
+
+impl Waiting {
+    fn read(document: &Document) -> Option<Self> {
+        let number = |name| document.get_i64(name).ok();
+        Some(Self {
+            position: number("position")?,
+            stored: number("stored")?,
+            steps: number("steps")?,
+            by: number("by")?,
+        })
+    }
+
+    fn write(self) -> Document {
+        let Self {
+            position,
+            stored,
+            steps,
+            by,
+        } = self;
+        doc! { "position": position, "stored": stored, "steps": steps, "by": by }
+    }
 }
 
 impl Head {
@@ -38,13 +78,43 @@ impl Head {
             position: number("position")?,
             stored: number("stored")?,
             commits: number("commits")?,
+            waiting: waiting(document)?,
         })
+    }
+
+    /// Returns the instant through which everything is found: before whatever waits.
+    pub(crate) fn complete_through(&self) -> Stored {
+        let waiting = self.waiting.iter().map(|waiting| waiting.stored - 1);
+        Stored(waiting.fold(self.stored, i64::min))
+    }
+
+    /// Returns where the head is moved by so many events and commits.
+    pub(crate) fn moved(&self, now: Stored, (events, commits): (i64, i64)) -> Self {
+        let stored = match events {
+            0 => self.stored,
+            _ => self.next_stored(now).saturating_add(events - 1),
+        };
+        Self {
+            position: self.position + events,
+            stored,
+            commits: self.commits + commits,
+            waiting: self.waiting.clone(),
+        }
     }
 
     /// Returns the instant that the next event is stored at.
     pub(crate) fn next_stored(&self, now: Stored) -> i64 {
         now.0.max(self.stored.saturating_add(1))
     }
+}
+
+fn waiting(head: &Document) -> Result<Vec<Waiting>, Fault> {
+    let Ok(waiting) = head.get_array(WAITING) else {
+        return Ok(Vec::new());
+    };
+    let each = waiting.iter().map(|one| Waiting::read(one.as_document()?));
+    let read: Option<Vec<_>> = each.collect();
+    read.ok_or_else(|| Fault::Foreign("the head tells not what waits".to_owned()))
 }
 
 /// The document of a store in which nothing has happened.
@@ -89,8 +159,11 @@ pub(crate) async fn correct(
         position,
         stored,
         commits,
+        waiting,
     } = head;
-    let set = doc! { "position": position, "stored": stored, "commits": commits };
+    let waiting: Vec<_> = waiting.into_iter().map(Waiting::write).collect();
+    let mut set = doc! { "position": position, "stored": stored, "commits": commits };
+    set.insert(WAITING, waiting);
     let update = doc! { "$set": set };
     heads
         .update_one(doc! { "_id": ID }, update)

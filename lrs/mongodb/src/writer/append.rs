@@ -91,7 +91,7 @@ impl Attempt<'_> {
     ) -> Result<HashMap<(StatementId, bool), Known>, Fault> {
         let batches = jobs.iter().filter_map(|job| match job {
             Job::Append(batch, _) => Some(batch),
-            Job::Commit(..) | Job::Erase(..) => None,
+            Job::Commit(..) | Job::Erase(..) | Job::Inherit(_) => None,
         });
         let ids = id::list(
             batches

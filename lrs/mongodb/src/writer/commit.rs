@@ -81,7 +81,7 @@ impl Attempt<'_> {
         jobs: &'j [Job],
     ) -> Result<HashMap<(Collection, &'j [u8]), Option<i64>>, Fault> {
         let changes = jobs.iter().flat_map(|job| match job {
-            Job::Append(..) => &[],
+            Job::Append(..) | Job::Inherit(_) => &[],
             Job::Commit(changes, _) => changes.changes.as_slice(),
             Job::Erase(erasure, _) => erasure.changes.changes.as_slice(),
         });

@@ -48,7 +48,7 @@ impl Attempt<'_> {
             };
             if let Some((id, space)) = link(row) {
                 touched.extend([((id, space.is_test()), space.clone())]);
-                for heir in self.referring(session, id, space).await? {
+                for heir in self.everything_referring(session, id, space).await? {
                     touched.insert((heir, space.is_test()), space.clone());
                 }
             }
@@ -99,7 +99,7 @@ impl Attempt<'_> {
             return Ok(());
         };
         let behind = self
-            .terms_behind(session, (id, space), statement.refers_to)
+            .all_terms_behind(session, (id, space), statement.refers_to)
             .await?;
         let keys = id::list(id::keys(&row.own, &row.scope, &behind));
         let update = doc! { "$set": { "keys": keys } };

@@ -13,7 +13,7 @@ use varde_xapi::{StatementId, Stored};
 
 use super::Job;
 use crate::error::Fault;
-use crate::layout::head::{self, Head};
+use crate::layout::head::{self, Head, Waiting};
 use crate::layout::row::{self, Place};
 use crate::schema::Collections;
 use crate::shared::Shared;
@@ -24,11 +24,13 @@ pub(super) enum Answer {
     Append(Result<Appended, AppendError>),
     Commit(Result<Committed, CommitError>),
     Erase(Result<Committed, EraseError>),
+    Inherit,
 }
 
 /// A try to write a group.
 pub(crate) struct Attempt<'a> {
     pub(super) collections: &'a Collections,
+    pub(super) process: i64,
     now: Stored,
     /// Whether it is looked which ids are taken. Where it is not, one that is ends the try.
     looks_first: bool,
@@ -83,6 +85,11 @@ impl<'j> Plan<'j> {
         }
     }
 
+    /// Moves the latest instant on where nothing is stored.
+    pub(super) fn tick(&mut self) {
+        self.head.stored = self.head.next_stored(self.now);
+    }
+
     /// Adds an event, and returns its place.
     pub(super) fn add_event(&mut self, event: &'j NewEvent) -> Place {
         let place = self.next();
@@ -95,6 +102,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn new(shared: &'a Shared, looks_first: bool) -> Self {
         Self {
             collections: &shared.collections,
+            process: shared.process,
             now: shared.clock.now(),
             looks_first,
         }
@@ -107,9 +115,13 @@ impl<'a> Attempt<'a> {
         session: &mut ClientSession,
         jobs: &[Job],
     ) -> Result<(Vec<Answer>, Head), Fault> {
-        let (events, commits) = expected(jobs);
+        let numbers = expected(jobs);
         let heads = &self.collections.head;
-        let before = head::advance(heads, session, self.now, (events, commits)).await?;
+        let before = head::advance(heads, session, self.now, numbers).await?;
+        if erases(jobs) && !before.waiting.is_empty() {
+            return Err(Fault::Inheriting);
+        }
+        let moved = before.moved(self.now, numbers);
         let mut plan = Plan::new(before, self.now);
         if self.looks_first {
             plan.known = self.known(session, jobs).await?;
@@ -123,6 +135,10 @@ impl<'a> Attempt<'a> {
                 Job::Erase(erasure, _) => {
                     Answer::Erase(self.erase(session, &mut plan, erasure).await?)
                 }
+                Job::Inherit(slice) => {
+                    self.inherit(session, &mut plan, slice).await?;
+                    Answer::Inherit
+                }
             });
         }
         let is_refused = |answer: &Answer| matches!(answer, Answer::Append(Err(_)));
@@ -130,16 +146,21 @@ impl<'a> Attempt<'a> {
             // Something that stands already may be at fault before that.
             return Err(Fault::Unlooked);
         }
-        self.write_log(session, &plan).await?;
+        let waiting = self.write_log(session, &plan).await?;
+        plan.head.waiting.extend(waiting);
         self.write_records(session, &plan.records).await?;
-        let moved = (before.position + events, before.commits + commits);
-        if moved != (plan.head.position, plan.head.commits) {
-            head::correct(heads, session, plan.head).await?;
+        if moved != plan.head {
+            head::correct(heads, session, plan.head.clone()).await?;
         }
         Ok((answers, plan.head))
     }
 
-    async fn write_log(&self, session: &mut ClientSession, plan: &Plan<'_>) -> Result<(), Fault> {
+    /// Writes what is new in the log, and returns what there is still to be inherited of it.
+    async fn write_log(
+        &self,
+        session: &mut ClientSession,
+        plan: &Plan<'_>,
+    ) -> Result<Vec<Waiting>, Fault> {
         let links = self.links(session, &plan.statements).await?;
         let statements = plan.statements.iter().map(|(new, place)| {
             let keys = crate::layout::id::keys(&new.terms, &new.scope, &[]);
@@ -151,7 +172,7 @@ impl<'a> Attempt<'a> {
             .map(|(event, place)| row::event(event.kind, &event.body, *place));
         let rows: Vec<RawDocumentBuf> = statements.chain(events).collect();
         if rows.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.collections
             .log
@@ -162,6 +183,10 @@ impl<'a> Attempt<'a> {
     }
 }
 
+fn erases(jobs: &[Job]) -> bool {
+    jobs.iter().any(|job| matches!(job, Job::Erase(..)))
+}
+
 /// Returns how many events and commits there will be when nothing is refused or known.
 fn expected(jobs: &[Job]) -> (i64, i64) {
     let commit = |changes: &Changes| (changes.events.len(), 1);
@@ -169,6 +194,7 @@ fn expected(jobs: &[Job]) -> (i64, i64) {
         Job::Append(batch, _) => (batch.len(), 0),
         Job::Commit(changes, _) => commit(changes),
         Job::Erase(erasure, _) => commit(&erasure.changes),
+        Job::Inherit(_) => (0, 0),
     });
     let (events, commits) = each.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     (

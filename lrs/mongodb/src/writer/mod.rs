@@ -5,6 +5,7 @@
 //! loses a race for it starts over.
 
 mod append;
+mod backlog;
 mod commit;
 mod erase;
 mod group;
@@ -12,17 +13,21 @@ mod references;
 mod transaction;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 use varde_core::ports::{
     AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, NewStatement,
     StoreError,
 };
 
+use self::backlog::{Backlog, Slice};
 use self::group::Answer;
 pub(crate) use self::group::Attempt;
 use self::transaction::Transactions;
+use crate::abandoned::unhindered;
 use crate::shared::Shared;
 
 /// The most statements and changes in one group.
@@ -42,6 +47,8 @@ pub(crate) enum Job {
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
     /// Written in a group of its own.
     Erase(Erasure, oneshot::Sender<Result<Committed, EraseError>>),
+    /// What the task gives itself to do; nobody waits for an answer.
+    Inherit(Slice),
 }
 
 impl Job {
@@ -53,12 +60,12 @@ impl Job {
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
             ),
-            Self::Erase(..) => (0, 0),
+            Self::Erase(..) | Self::Inherit(_) => (0, 0),
         }
     }
 
     fn stands_alone(&self) -> bool {
-        matches!(self, Self::Erase(..))
+        matches!(self, Self::Erase(..) | Self::Inherit(_))
     }
 }
 
@@ -74,6 +81,7 @@ impl Queue {
             transactions: Transactions::new(Arc::clone(&shared)),
             shared,
             jobs,
+            backlog: Backlog::default(),
         };
         (Self(sender), tokio::spawn(writer.run()))
     }
@@ -91,18 +99,42 @@ struct Writer {
     transactions: Transactions,
     shared: Arc<Shared>,
     jobs: mpsc::Receiver<Job>,
+    backlog: Backlog,
 }
 
 impl Writer {
     async fn run(mut self) {
-        let mut next = self.jobs.recv().await;
+        let mut next = self.next().await;
         while let Some(first) = next {
             let (group, apart) = self.gather(first);
+            if group.iter().any(Job::stands_alone) {
+                self.inherit_all().await;
+            }
             self.write(group).await;
+            if self.due() == Some(Duration::ZERO) {
+                // Where it fails, it is tried again later.
+                let _ = self.inherit().await;
+            }
             next = match apart {
                 Some(job) => Some(job),
-                None => self.jobs.recv().await,
+                None => self.next().await,
             };
+        }
+    }
+
+    /// Waits for the next job, and lets meanwhile be inherited what waits for that.
+    async fn next(&mut self) -> Option<Job> {
+        loop {
+            let mut heads = self.shared.watch();
+            let due = self.due();
+            tokio::select! {
+                biased;
+                job = self.jobs.recv() => return job,
+                () = sleep(due.unwrap_or_default()), if due.is_some() => {
+                    let _ = self.inherit().await;
+                }
+                _ = heads.changed(), if due.is_none() => {}
+            }
         }
     }
 
@@ -132,7 +164,8 @@ impl Writer {
                 .into_iter()
                 .for_each(|job| refuse(job, copy_of(&error)));
         }
-        match self.transactions.run(&jobs).await {
+        let client = &self.shared.collections.client;
+        match unhindered(client, self.transactions.run(&jobs)).await {
             Ok((answers, head)) => {
                 self.shared.reached(head);
                 for (job, answer) in jobs.into_iter().zip(answers) {
@@ -177,6 +210,7 @@ fn give(job: Job, answer: Answer) {
         (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
         (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
         (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
+        (Job::Inherit(_), Answer::Inherit) => {}
         _ => unreachable!("an answer is made from its own job"),
     }
 }
@@ -186,5 +220,6 @@ fn refuse(job: Job, error: StoreError) {
         Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
+        Job::Inherit(_) => {}
     }
 }

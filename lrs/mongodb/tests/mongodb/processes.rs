@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use mongodb::bson::{Document, doc};
+use mongodb::options::{ClientOptions, DriverInfo};
+use mongodb::{Client, ClientSession};
 use varde_core::Clock;
 use varde_core::ports::{
-    AppendError, Change, Changes, Collection, CommitError, Expected, Position, Records, Standing,
-    StatementLog, StoreError,
+    AppendError, Change, Changes, Collection, CommitError, Expected, PageQuery, Position, Records,
+    Standing, StatementLog, StoreError, TermKey,
 };
 use varde_mongodb::{MongoStore, Tuning};
 use varde_store_suite::tokio;
@@ -195,4 +198,93 @@ async fn what_was_handed_over_is_written_before_a_store_is_closed() {
     }
     assert_eq!(other.head().await.expect("read"), Position(written));
     assert!(one.append(vec![Draft::new(99).build()]).await.is_err());
+}
+
+/// Leaves a transaction open that holds the head, as a process does that is killed in it; the
+/// session is returned so that nobody ends it in order.
+fn leave_open(database: &Database, name: Option<&str>) -> ClientSession {
+    let (uri, database) = (database.uri(), database.plain().name().to_owned());
+    let info = name.map(|name| DriverInfo::builder().name(name.to_owned()).build());
+    wait(async move {
+        let mut options = ClientOptions::parse(uri).await.expect("an address");
+        options.driver_info = info;
+        let client = Client::with_options(options).expect("a client");
+        let mut session = client.start_session().await.expect("a session");
+        session.start_transaction().await.expect("it begins");
+        let heads = client.database(&database).collection::<Document>("head");
+        let update = doc! { "$inc": { "position": 1_i64 } };
+        let held = heads.update_one(doc! {}, update).session(&mut session);
+        held.await.expect("the head is held");
+        session
+    })
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_open_is_ended_by_whoever_writes() {
+    let database = Database::new();
+    let [(one, _), _] = two(&database);
+    let mut left = leave_open(&database, Some("varde"));
+    let begun = Instant::now();
+    assert_eq!(append(&one, 1).await, Position(1));
+    let taken = begun.elapsed();
+    assert!(taken < Duration::from_secs(12), "{taken:?}");
+    let late = wait(async move { left.commit_transaction().await });
+    assert!(late.is_err(), "nothing of it happened");
+    assert_eq!(one.head().await.expect("read"), Position(1));
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_open_is_ended_by_whoever_reads() {
+    let database = Database::new();
+    let [(one, clock), _] = two(&database);
+    let _left = leave_open(&database, Some("varde"));
+    let shown = one.consistent_through().await.expect("shown");
+    assert_eq!(shown, clock.now());
+}
+
+#[tokio::test]
+async fn a_transaction_of_another_program_is_not_ended() {
+    let database = Database::new();
+    let [(one, _), _] = two(&database);
+    let mut other = leave_open(&database, None);
+    let refused = one.append(vec![Draft::new(1).build()]).await;
+    assert!(
+        matches!(refused, Err(AppendError::Store(StoreError::Busy))),
+        "{refused:?}"
+    );
+    let ended = wait(async move { other.abort_transaction().await });
+    ended.expect("it is still open");
+    assert_eq!(append(&one, 1).await, Position(1));
+}
+
+#[tokio::test]
+async fn what_waits_for_index_entries_is_gone_on_with_by_another_process() {
+    const HEIRS: u64 = 1_000;
+    let database = Database::new();
+    let [(one, _), (other, _)] = two(&database);
+    let early = (1..=HEIRS).map(|number| Draft::new(number).refers_to(HEIRS + 1).build());
+    one.append(early.collect()).await.expect("it is appended");
+    let terms: Vec<u64> = (1..=200).collect();
+    let arrival = Draft::new(HEIRS + 1).terms(&terms).build();
+    one.append(vec![arrival]).await.expect("it is appended");
+    // Most of twenty transactions are left when the process ends.
+    one.close().await;
+    let arrived = other.follow(Position(HEIRS), 1).await.expect("followed")[0].stored;
+    while other.consistent_through().await.expect("shown") < arrived {
+        tokio::task::yield_now().await;
+    }
+    let query = PageQuery {
+        spaces: vec![space("sing")],
+        scope: Vec::new(),
+        filters: vec![vec![TermKey(200)]],
+        since: None,
+        until: None,
+        ascending: true,
+        limit: 2_000,
+        after: None,
+        through: None,
+        voided: false,
+    };
+    let page = other.page(&query).await.expect("it is read");
+    assert_eq!(page.statements.len() as u64, HEIRS + 1);
 }
