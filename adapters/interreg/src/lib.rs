@@ -37,6 +37,7 @@ mod example;
 pub mod export;
 mod fact;
 mod group;
+pub mod imports;
 mod indicators;
 mod joint;
 mod periods;
