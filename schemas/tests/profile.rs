@@ -112,6 +112,7 @@ fn extensions_accept_and_refuse_values_by_their_schemas() {
             json!("https://example.org/uptake"),
             json!(""),
         ),
+        ("legal-or-administrative", json!(false), json!("no")),
         ("adoption-kind", json!("up-scaled"), json!("seen")),
         ("innovation-kind", json!("process"), json!("legal")),
         ("valid-from", json!("2026-12-31"), json!(20_261_231)),

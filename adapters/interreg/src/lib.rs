@@ -43,6 +43,7 @@ pub mod export;
 mod fact;
 mod gains;
 mod group;
+pub mod imports;
 mod indicators;
 mod invariants;
 mod joint;

@@ -159,11 +159,13 @@ pub enum Need {
     ReadHeld,
     /// To lift a restriction.
     LiftRestrictions,
+    /// To import the project office's registers and facts.
+    ImportFacts,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 14] = [
+    pub const EACH: [Self; 15] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -178,6 +180,7 @@ impl Need {
         Self::ReviewPeople,
         Self::ReadHeld,
         Self::LiftRestrictions,
+        Self::ImportFacts,
     ];
 
     /// Tells whether it changes the record.
@@ -189,6 +192,7 @@ impl Need {
                 | Self::WriteActivityProfile
                 | Self::WriteAgentProfile
                 | Self::LiftRestrictions
+                | Self::ImportFacts
         )
     }
 
@@ -228,7 +232,7 @@ impl Need {
             Self::ReadResults | Self::ReviewStatements | Self::ReviewPeople | Self::ReadHeld => {
                 &[S::All, S::AllRead]
             }
-            Self::LiftRestrictions => &[S::All],
+            Self::LiftRestrictions | Self::ImportFacts => &[S::All],
         }
     }
 }

@@ -132,5 +132,6 @@ mod tests {
         assert_eq!(who(Need::ReadHeld), [administrator, Role::Auditor]);
         assert_eq!(who(Need::ReviewPeople), [administrator, steward]);
         assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
+        assert_eq!(who(Need::ImportFacts), [administrator, steward]);
     }
 }

@@ -10,11 +10,14 @@ use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
+use varde_core::registers;
+use varde_core::registers::files::FileFaults;
 use varde_core::statements::{
     MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
 };
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::IndicatorError;
+use varde_interreg::imports::ImportError;
 use varde_xapi::{Fault, Faults};
 
 use crate::finding::{Finding, Findings, let_off_by};
@@ -74,6 +77,12 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// Something is wrong with files to be imported.
+    #[error("{}", faulty(.0))]
+    Files(FileFaults),
+    /// An import is over a bound.
+    #[error("{0}")]
+    ImportTooLarge(String),
     /// The key called too often (RFC 6585 4).
     #[error(
         "this key may make {per_minute} requests a minute and has made them: expected the next one in {seconds} s"
@@ -110,6 +119,8 @@ impl ApiError {
             Self::AttachmentsTooLarge { .. } => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "attachments-too-large")
             }
+            Self::Files(_) => (StatusCode::BAD_REQUEST, "faulty-files"),
+            Self::ImportTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "import-too-large"),
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
             Self::Store(StoreError::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Store(StoreError::Index { .. }) => {
@@ -142,6 +153,14 @@ impl ApiError {
         }
     }
 
+    /// Returns what is wrong with files, where that is the reason.
+    pub fn file_faults(&self) -> Option<&FileFaults> {
+        match self {
+            Self::Files(faults) => Some(faults),
+            _ => None,
+        }
+    }
+
     fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         match self {
             Self::NoCredentials | Self::WrongCredentials => {
@@ -153,6 +172,18 @@ impl ApiError {
                 Some((header::RETRY_AFTER, INDEX_RETRY_AFTER_SECONDS))
             }
             _ => None,
+        }
+    }
+}
+
+/// Returns all in one sentence: the only one, or their number and the first.
+fn faulty(faults: &FileFaults) -> String {
+    match faults.0.as_slice() {
+        [] => "something is wrong with the file, so nothing was imported".to_owned(),
+        [only] => format!("nothing was imported: {only}"),
+        [first, ..] => {
+            let count = faults.0.len();
+            format!("{count} faults, so nothing was imported; the first: {first}")
         }
     }
 }
@@ -334,6 +365,25 @@ impl From<IndicatorError> for ApiError {
                 Finding::new("period", rule, &found, expected).into()
             }
             IndicatorError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        use registers::ImportError as Registers;
+        match error {
+            ImportError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            ImportError::Refused(faults) => Self::Files(faults),
+            ImportError::TooLarge { .. } | ImportError::Registers(Registers::TooLarge { .. }) => {
+                Self::ImportTooLarge(error.to_string())
+            }
+            ImportError::Busy | ImportError::Registers(Registers::Busy) => {
+                Self::Store(StoreError::Busy)
+            }
+            ImportError::Store(error) | ImportError::Registers(Registers::Store(error)) => {
+                Self::Store(error)
+            }
         }
     }
 }

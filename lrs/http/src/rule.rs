@@ -22,6 +22,7 @@ varde_xapi::rules! {
         DocumentMerge "document-merge", "xAPI 1.0.3 Communication 2.2 / IEEE 9274.1.1 4.1.6.2", "only a JSON object is merged, and only into a JSON object";
         IndicatorCode "indicator-code", "Regulation (EU) 2021/1059 Annex I", "an indicator is named by its code, such as RCO85";
         ProjectCode "project-code", "RFC 8259 7", "a project is named by its code of 1 to 64 of a-z, 0-9 and -";
+        ImportProject "import-project", "RFC 8259 7", "a key imports into the project of its own space";
         PeriodEnd "period-end", "ISO 8601 5.2.2", "tables of a whole project are as of the last day of a period that has passed";
         WholeTables "whole-tables", "GDPR 5(1)(c)", "who is shown no person is shown tables of a whole project, and no part of one";
         Choice "choice", "RFC 8259 7", "a parameter that names one of a few things names one of them";

@@ -12,6 +12,7 @@ use varde_core::keys::Keys;
 use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_interreg::Indicators;
+use varde_interreg::imports::Imports;
 
 use crate::extract::Gate;
 use crate::limits::Limits;
@@ -39,6 +40,8 @@ pub struct Services {
     pub outcomes: Outcomes,
     /// What projects achieved.
     pub indicators: Indicators,
+    /// Taking the project office's files in.
+    pub imports: Imports,
     /// Tells the present day, for answers as of today.
     pub clock: Arc<dyn Clock>,
     /// Gives request ids.
@@ -142,6 +145,12 @@ impl FromRef<App> for Outcomes {
 impl FromRef<App> for Indicators {
     fn from_ref(app: &App) -> Self {
         app.0.services.indicators.clone()
+    }
+}
+
+impl FromRef<App> for Imports {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.imports.clone()
     }
 }
 

@@ -22,6 +22,7 @@ use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::Services;
 use varde_interreg::Indicators;
+use varde_interreg::imports::Imports;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
@@ -183,6 +184,11 @@ impl Parts {
         Services {
             keys: Arc::clone(&self.keys),
             attachments: AttachmentData::new(statements.clone(), self.store.attachments()),
+            imports: Imports::new(
+                statements.clone(),
+                Arc::clone(&self.registers),
+                Arc::clone(&self.clock),
+            ),
             statements,
             repeats: self.repeats(),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),

@@ -21,6 +21,7 @@ use varde_core::registers::files::{self, RegisterFile};
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
+use varde_interreg::imports::Imports;
 use varde_interreg::{IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
 
@@ -252,6 +253,11 @@ fn services(
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
+        imports: Imports::new(
+            statements.clone(),
+            Arc::clone(registers),
+            Arc::clone(clock) as Arc<dyn Clock>,
+        ),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,

@@ -1,9 +1,10 @@
 //! The registers of a store: kept in memory, refreshed from the log, added to in turns.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{PersonId, Registers, Row, logged};
-use crate::people::{Identities, IdentityName, PersonKeys};
+use crate::people::{Identities, IdentityId, IdentityName, PersonKeys};
 use crate::ports::{
     Change, Changes, Collection, CommitError, Committed, EventKind, Expected, LogEvent, Position,
     Records, StatementLog, StoreError,
@@ -11,6 +12,9 @@ use crate::ports::{
 
 /// How many register events are read at a time.
 const EVENTS_AT_A_TIME: usize = 100;
+
+/// How often names are resolved again because others were given ids in between.
+const TRIES: usize = 5;
 
 /// One record whose version makes imports wait for each other.
 const TURN: Collection = Collection("register-turn");
@@ -77,6 +81,32 @@ impl RegisterBook {
         Ok(person.map(PersonId::registered))
     }
 
+    /// Returns the ids of names. Those that have none yet get one that lasts.
+    pub async fn ids_of(
+        &self,
+        names: BTreeSet<IdentityName>,
+    ) -> Result<HashMap<IdentityName, IdentityId>, StoreError> {
+        for _ in 0..TRIES {
+            let resolved = self.identities.resolve(names.clone()).await?;
+            if resolved.new.is_empty() {
+                return Ok(resolved.ids);
+            }
+            let changes = Changes {
+                changes: resolved.new,
+                events: Vec::new(),
+                import: true,
+            };
+            match self.commit(changes).await {
+                Ok(_) => return Ok(resolved.ids),
+                // Another gave some of them an id first.
+                Err(CommitError::Conflict { .. }) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+                Err(too_large) => return Err(StoreError::failed(too_large)),
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
     /// Forgets what was rewritten by another process on the same store: erasures behind a position.
     /// Returns the position up to which they are known.
     pub async fn notice_erasures(&self, after: Position) -> Result<Position, StoreError> {
@@ -127,8 +157,7 @@ impl RegisterBook {
         turn: Expected,
     ) -> Result<Changes, StoreError> {
         let vault = self.identities.vault();
-        let persons: std::collections::BTreeSet<_> =
-            rows.iter().filter_map(Row::kept_under).collect();
+        let persons: BTreeSet<_> = rows.iter().filter_map(Row::kept_under).collect();
         // What is added of somebody who is restricted is as closed as the rest.
         let mut keys = vault.all_keys_of(persons.clone()).await?;
         changes.extend(vault.complete(&mut keys, persons)?);

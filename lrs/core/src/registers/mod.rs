@@ -12,6 +12,7 @@
 mod book;
 pub mod files;
 mod import;
+mod judged;
 mod keyed;
 mod known;
 mod logged;
@@ -26,6 +27,7 @@ mod view;
 
 pub use book::RegisterBook;
 pub use import::{ImportError, Imported, News};
+pub use judged::{LineNews, judge};
 pub use known::Registers;
 pub(crate) use logged::{event_entities, rewritten};
 pub use merging::{MergeError, Merged};

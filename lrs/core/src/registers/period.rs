@@ -37,7 +37,8 @@ impl RegisterView<'_> {
         days.collect()
     }
 
-    fn zone(&self, project: &str) -> TimeZone {
+    /// Returns a project's time zone.
+    pub fn zone(&self, project: &str) -> TimeZone {
         // A project's zone does not change with the day, so any day serves to ask for it.
         let zone = self.value(EntityKind::Project, project, "zone", Date::MAX);
         let zone = zone.and_then(|zone| TimeZone::get(zone).ok());

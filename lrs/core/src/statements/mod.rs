@@ -1,6 +1,7 @@
 //! Storing and reading statements.
 
 mod evidence;
+mod history;
 mod provenance;
 mod repeats;
 mod seal;

@@ -4,6 +4,7 @@ mod catalogue;
 mod cohorts;
 mod document;
 mod form;
+mod imports;
 mod indicators;
 mod moment;
 mod outcomes;
@@ -13,7 +14,7 @@ mod uncounted;
 
 use axum::Router;
 use axum::http::Method;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::error::ApiError;
 use crate::state::App;
@@ -33,7 +34,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 12] = [
+const ROUTES: [Route; 15] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -88,6 +89,21 @@ const ROUTES: [Route; 12] = [
         path: "/uncounted",
         known: uncounted::KNOWN,
         answer: || get(uncounted::get),
+    },
+    Route {
+        path: "/imports",
+        known: imports::KNOWN,
+        answer: || post(imports::post),
+    },
+    Route {
+        path: "/imports/templates",
+        known: &[],
+        answer: || get(imports::templates),
+    },
+    Route {
+        path: "/imports/templates/{name}",
+        known: imports::TEMPLATE,
+        answer: || get(imports::template),
     },
     Route {
         path: "/repeats",

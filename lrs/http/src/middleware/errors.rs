@@ -140,6 +140,10 @@ fn add_details(body: &mut Value, error: &ApiError, id: &str) {
         body.insert("faults".to_owned(), json!(findings.told));
         body.insert("total".to_owned(), json!(findings.total));
     }
+    if let Some(faults) = error.file_faults() {
+        body.insert("faults".to_owned(), json!(faults));
+        body.insert("total".to_owned(), json!(faults.0.len()));
+    }
     if error.status().0.is_server_error() {
         body.insert("request".to_owned(), json!(id));
     }

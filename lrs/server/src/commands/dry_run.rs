@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::json;
-use varde_core::registers::News;
 use varde_core::registers::files::{FileFaults, FileKind, RegisterFiles};
+use varde_core::registers::{LineNews, judge};
 
 use crate::exit::Failure;
 use crate::terminal::columns;
@@ -37,6 +37,8 @@ impl Verdict {
 #[derive(Debug, Serialize)]
 struct Judged {
     file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     line: Option<u64>,
     /// What the file holds; `None` where that could not be told.
     kind: Option<FileKind>,
@@ -67,9 +69,15 @@ impl DryRun {
         for verdict in &files.verdicts {
             let rows = rest.by_ref().take(verdict.rows);
             let said: Vec<_> = rows.map(|(row, news)| (row.field.clone(), news)).collect();
-            let (judged, fields) = judge(&said);
+            let (news, fields) = judge(&said);
+            let judged = match news {
+                LineNews::New => Verdict::New,
+                LineNews::Changed => Verdict::Changed,
+                LineNews::Unchanged => Verdict::Unchanged,
+            };
             lines.push(Judged {
                 file: verdict.file.clone(),
+                sheet: verdict.sheet.clone(),
                 line: verdict.line,
                 kind: Some(verdict.kind),
                 verdict: judged,
@@ -78,7 +86,7 @@ impl DryRun {
                 warnings: verdict.warnings.clone(),
             });
         }
-        lines.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        lines.sort_by(|a, b| (&a.file, &a.sheet, a.line).cmp(&(&b.file, &b.sheet, b.line)));
         Ok(Self { lines })
     }
 
@@ -98,7 +106,7 @@ impl DryRun {
         for line in self.lines.iter().filter(|line| line.tells()) {
             let what = [line.fields.as_slice(), &line.why, &line.warnings].concat();
             table.push(vec![
-                line.file.clone(),
+                place(&line.file, line.sheet.as_deref()),
                 line.line.map(|line| line.to_string()).unwrap_or_default(),
                 line.verdict.name().to_owned(),
                 what.join("; "),
@@ -135,38 +143,26 @@ impl Judged {
     }
 }
 
-/// A line that brings something where something was known already is a change, and names the
-/// fields; one about which nothing was known is new as a whole.
-fn judge(said: &[(String, News)]) -> (Verdict, Vec<String>) {
-    let is_known = |(_, news): &(String, News)| matches!(news, News::Changed | News::Unchanged);
-    let brings = |(_, news): &&(String, News)| matches!(news, News::New | News::Changed);
-    let fields = || {
-        said.iter()
-            .filter(brings)
-            .map(|(field, _)| printable(field))
-    };
-    match (fields().next().is_some(), said.iter().any(is_known)) {
-        (false, _) => (Verdict::Unchanged, Vec::new()),
-        (true, false) => (Verdict::New, Vec::new()),
-        (true, true) => (Verdict::Changed, fields().collect()),
+/// Names a file, or a sheet of it.
+pub(super) fn place(file: &str, sheet: Option<&str>) -> String {
+    match sheet {
+        Some(sheet) => format!("{file}, {sheet}"),
+        None => file.to_owned(),
     }
-}
-
-/// Leaves out of a field what it is about, which may be a sole trader's number.
-fn printable(field: &str) -> String {
-    field.split(':').next().unwrap_or_default().to_owned()
 }
 
 fn refused(faults: &FileFaults) -> Vec<Judged> {
-    let mut lines: BTreeMap<(String, Option<u64>), Vec<String>> = BTreeMap::new();
+    type Place = (String, Option<String>, Option<u64>);
+    let mut lines: BTreeMap<Place, Vec<String>> = BTreeMap::new();
     for fault in &faults.0 {
         let column = fault.column.iter().map(|column| format!("{column}: "));
         let why = column.chain([fault.sentence.clone()]).collect();
-        let place = (fault.file.clone(), fault.line);
+        let place = (fault.file.clone(), fault.sheet.clone(), fault.line);
         lines.entry(place).or_default().push(why);
     }
-    let line = |((file, line), why)| Judged {
+    let line = |((file, sheet, line), why)| Judged {
         file,
+        sheet,
         line,
         kind: None,
         verdict: Verdict::Refused,
@@ -175,34 +171,4 @@ fn refused(faults: &FileFaults) -> Vec<Judged> {
         warnings: Vec::new(),
     };
     lines.into_iter().map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_judged_by_what_its_fields_bring() {
-        use News::{Changed, New, Nothing, Unchanged};
-
-        let judged = |news: &[News]| {
-            let said: Vec<_> = (news.iter())
-                .zip(["gender", "nuts3", "organiser:NO-123456785"])
-                .map(|(news, field)| (field.to_owned(), *news))
-                .collect();
-            judge(&said)
-        };
-        let changed = |fields: &[&str]| {
-            let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-            (Verdict::Changed, fields)
-        };
-        assert_eq!(judged(&[New, Nothing]), (Verdict::New, vec![]));
-        assert_eq!(judged(&[Unchanged, Nothing]), (Verdict::Unchanged, vec![]));
-        assert_eq!(judged(&[Nothing]), (Verdict::Unchanged, vec![]));
-        assert_eq!(judged(&[Unchanged, New]), changed(&["nuts3"]));
-        assert_eq!(
-            judged(&[Changed, Unchanged, New]),
-            changed(&["gender", "organiser"])
-        );
-    }
 }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use varde_core::registers::files::{self, RegisterFile, RegisterFiles, Verdict};
 use varde_core::registers::{ImportError, Imported, Row};
+use varde_interreg::imports::registers_of;
 
-use super::dry_run::DryRun;
+use super::dry_run::{DryRun, place};
+use super::import_office::{ImportOfficeArgs, ImportTemplatesArgs};
 use super::import_statements::ImportStatementsArgs;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
@@ -21,8 +23,13 @@ use crate::wiring::Parts;
 /// Files of the project office.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum Import {
-    /// Adds projects, people, organisations and programme activities from YAML and CSV files.
+    /// Adds projects, people, organisations and programme activities from YAML, CSV and XLSX files.
     Registers(ImportRegistersArgs),
+    /// Takes in what a project office keeps: registers and facts, from YAML, CSV and XLSX files.
+    Office(ImportOfficeArgs),
+    /// Writes the tables of a project office to be filled in.
+    #[serde(skip)]
+    Templates(ImportTemplatesArgs),
     /// Stores statements of another record store, with new `stored`.
     Statements(ImportStatementsArgs),
 }
@@ -30,7 +37,7 @@ pub(crate) enum Import {
 /// The flags of `varde import registers`.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct ImportRegistersArgs {
-    /// One project file (YAML or JSON) and any number of CSV files, told apart by their headers.
+    /// Project files (YAML or JSON), CSV files and workbooks (XLSX), told apart by their headers.
     #[arg(required = true, value_name = "FILES")]
     pub(crate) files: Vec<PathBuf>,
     /// Where the store is.
@@ -71,12 +78,14 @@ impl StoreCommand for ImportRegistersArgs {
         if self.dry_run && data.is_ok_and(Path::is_dir) {
             return self.compare(desk, &read_in).await;
         }
-        let found = files::read(&read_in);
-        if let (Err(faults), true) = (&found, self.json) {
-            let faults = format!("{}\n", json!({ "faults": faults }));
-            desk.print(faults).await?;
+        let (RegisterFiles { rows, verdicts }, faults) = registers_of(&read_in);
+        if !faults.0.is_empty() {
+            if self.json {
+                let faults = format!("{}\n", json!({ "faults": faults }));
+                desk.print(faults).await?;
+            }
+            return Err(refused(&faults));
         }
-        let RegisterFiles { rows, verdicts } = found.map_err(|faults| refused(&faults))?;
         let imported = if self.dry_run {
             None
         } else {
@@ -94,7 +103,7 @@ impl StoreCommand for ImportRegistersArgs {
 impl ImportRegistersArgs {
     /// Shows what each line would do beside what the store knows.
     async fn compare(&self, desk: &mut Desk, files: &[RegisterFile]) -> Result<(), Failure> {
-        let (files, faults) = files::examine(files);
+        let (files, faults) = registers_of(files);
         let parts = desk.open_existing().await?;
         let dry_run = DryRun::of(&parts, &files, &faults).await?;
         let shown = if self.json {
@@ -129,7 +138,7 @@ pub(crate) async fn add(parts: &Parts, rows: Vec<Row>) -> Result<Imported, Failu
         })
 }
 
-fn refused(faults: &files::FileFaults) -> Failure {
+pub(super) fn refused(faults: &files::FileFaults) -> Failure {
     let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
     let count = match lines.len() {
         1 => "1 fault".to_owned(),
@@ -163,14 +172,14 @@ fn as_text(look: Look, verdicts: &[Verdict], imported: Option<Imported>) -> Stri
         .map(str::to_owned)
         .to_vec();
     let mut table = vec![header];
-    for of_file in verdicts.chunk_by(|a, b| a.file == b.file) {
+    for of_file in verdicts.chunk_by(|a, b| (&a.file, &a.sheet) == (&b.file, &b.sheet)) {
         let Some(first) = of_file.first() else {
             continue;
         };
         let rows: usize = of_file.iter().map(|verdict| verdict.rows).sum();
         let warnings: usize = of_file.iter().map(|verdict| verdict.warnings.len()).sum();
         table.push(vec![
-            first.file.clone(),
+            place(&first.file, first.sheet.as_deref()),
             first.kind.to_string(),
             of_file.len().to_string(),
             rows.to_string(),
@@ -184,7 +193,8 @@ fn as_text(look: Look, verdicts: &[Verdict], imported: Option<Imported>) -> Stri
                 .line
                 .map(|line| format!(", line {line}"))
                 .unwrap_or_default();
-            let _ = writeln!(text, "  {}{line}: {warning}", verdict.file);
+            let place = place(&verdict.file, verdict.sheet.as_deref());
+            let _ = writeln!(text, "  {place}{line}: {warning}");
         }
     }
     text + &done(look, imported)

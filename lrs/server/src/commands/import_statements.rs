@@ -61,7 +61,10 @@ impl StoreCommand for ImportStatementsArgs {
     /// Stores what is good, lists what is not, and fails when anything is not.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
-        let mut import = Import::new(&parts, caller(&parts, &self.key).await?);
+        let mut import = Import::new(
+            &parts,
+            caller(&parts, &self.key, Need::WriteStatements).await?,
+        );
         while let Some(file) = desk.next_file().await? {
             import.file(file).await?;
         }
@@ -82,14 +85,14 @@ impl StoreCommand for ImportStatementsArgs {
     }
 }
 
-/// Returns the caller that a key stands for.
-async fn caller(parts: &Parts, name: &str) -> Result<Caller, Failure> {
+/// Returns the caller that a key stands for, who may do what is needed.
+pub(super) async fn caller(parts: &Parts, name: &str, need: Need) -> Result<Caller, Failure> {
     let Some(key) = parts.keys.find(name).await? else {
         let sentence = format!("no key is called {name}; `varde key create` makes one");
         return Err(Failure::new(Exit::NoInput, sentence));
     };
     let caller = parts.keys.caller(&key);
-    match caller.may(Need::WriteStatements) {
+    match caller.may(need) {
         Ok(()) => Ok(caller),
         Err(forbidden) => Err(Failure::new(Exit::NoPermission, forbidden.to_string())),
     }

@@ -12,6 +12,7 @@ mod explain;
 mod export;
 pub(crate) mod files;
 pub(crate) mod import;
+mod import_office;
 mod import_statements;
 mod key;
 mod ledger;
@@ -100,6 +101,7 @@ impl Command {
             Self::Key(Key::Create(command)) => command,
             Self::Key(Key::List(command)) => command,
             Self::Import(Import::Registers(command)) => command,
+            Self::Import(Import::Office(command)) => command,
             Self::Import(Import::Statements(command)) => command,
             Self::People(People::List(command)) => command,
             Self::People(People::Show(command)) => command,
@@ -119,6 +121,7 @@ impl Command {
             Self::Export(command) => command,
             Self::Serve(_)
             | Self::Demo(_)
+            | Self::Import(Import::Templates(_))
             | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
             | Self::Backup(_)
@@ -148,6 +151,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
+        Command::Import(Import::Templates(args)) => import_office::write_templates(&args),
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,

@@ -11,6 +11,7 @@ mod demo;
 mod erase;
 mod keys;
 mod no_names;
+mod office;
 mod people;
 mod rebuild;
 mod serve;

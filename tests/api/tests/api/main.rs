@@ -18,6 +18,7 @@ mod documents;
 mod errors;
 mod failures;
 mod formats;
+mod imports;
 mod knowledge;
 mod leaks;
 mod periods;

@@ -6,8 +6,7 @@
 use jiff::civil::Date;
 
 use super::organisation_number::is_country;
-use super::table::Line;
-use super::{FileFault, Organisation};
+use super::{FileFault, Line, Organisation};
 use crate::registers::PersonId;
 
 /// The most bytes of a pseudonym.
@@ -17,16 +16,23 @@ const IRI_BYTES_MAX: usize = 300;
 /// The most characters of a title or a name.
 const TEXT_CHARS_MAX: usize = 500;
 
+const DAY: &str = "a date such as 2026-01-31";
+const DECIMAL: &str = "a number of 0 or more, such as 12 or 1.5";
+const TEXT: &str = "a text of 1 to 500 characters";
+const IRI: &str = "an absolute IRI of at most 300 bytes, such as https://example.org/course";
+
 /// A line that is being read, with the faults found so far.
 #[derive(Debug)]
-pub(super) struct Cells<'a> {
-    pub(super) line: Line<'a>,
-    pub(super) faults: &'a mut Vec<FileFault>,
+pub struct Cells<'a> {
+    /// The line.
+    pub line: Line<'a>,
+    /// What is wrong with the lines so far.
+    pub faults: &'a mut Vec<FileFault>,
 }
 
 impl<'a> Cells<'a> {
-    /// Reads a cell that may be empty.
-    fn optional<T>(
+    /// Reads a cell that may be empty; one that does not fit is told, with what was expected.
+    pub fn optional<T>(
         &mut self,
         column: &str,
         expected: &str,
@@ -43,8 +49,8 @@ impl<'a> Cells<'a> {
         value
     }
 
-    /// Reads a cell that must not be empty.
-    fn required<T: Default>(
+    /// Reads a cell that must not be empty; what does not fit is told and read as the default.
+    pub fn required<T: Default>(
         &mut self,
         column: &str,
         expected: &str,
@@ -56,19 +62,26 @@ impl<'a> Cells<'a> {
         self.optional(column, expected, read).unwrap_or_default()
     }
 
-    pub(super) fn pseudonym(&mut self) -> String {
+    /// Reads the pseudonym of a person.
+    pub fn pseudonym(&mut self) -> String {
         let expected = "a pseudonym of 1 to 64 letters, digits, `.`, `_` and `-`";
         self.required("pseudonym", expected, |text| {
             is_pseudonym(text).then(|| text.to_owned())
         })
     }
 
-    pub(super) fn date(&mut self, column: &str) -> Option<Date> {
-        self.optional(column, "a date such as 2026-01-31", date)
+    /// Reads a day that may be missing.
+    pub fn date(&mut self, column: &str) -> Option<Date> {
+        self.optional(column, DAY, date)
+    }
+
+    /// Reads a day.
+    pub fn day(&mut self, column: &str) -> Date {
+        self.required(column, DAY, date)
     }
 
     /// Reads two dates of which the first must not be later.
-    pub(super) fn span(&mut self, from: &str, to: &str) -> (Option<Date>, Option<Date>) {
+    pub fn span(&mut self, from: &str, to: &str) -> (Option<Date>, Option<Date>) {
         let span = (self.date(from), self.date(to));
         if let (Some(first), Some(last)) = span
             && last < first
@@ -88,7 +101,8 @@ impl<'a> Cells<'a> {
         })
     }
 
-    pub(super) fn matching(
+    /// Reads a text of some form, or none.
+    pub fn matching(
         &mut self,
         column: &str,
         expected: &str,
@@ -97,32 +111,48 @@ impl<'a> Cells<'a> {
         self.optional(column, expected, |text| fits(text).then(|| text.to_owned()))
     }
 
-    pub(super) fn decimal(&mut self, column: &str) -> Option<String> {
-        self.optional(column, "a number of 0 or more, such as 12 or 1.5", decimal)
+    /// Reads a number of 0 or more that may be missing, with point or comma, as one with a point.
+    pub fn decimal(&mut self, column: &str) -> Option<String> {
+        self.optional(column, DECIMAL, decimal)
     }
 
-    pub(super) fn one_of(&mut self, column: &str, words: &[&str]) -> Option<String> {
+    /// Reads a number of 0 or more.
+    pub fn number(&mut self, column: &str) -> String {
+        self.required(column, DECIMAL, decimal)
+    }
+
+    /// Reads one of some words, or none.
+    pub fn one_of(&mut self, column: &str, words: &[&str]) -> Option<String> {
         let expected = format!("one of {}", words.join(", "));
         self.matching(column, &expected, |text| words.contains(&text))
     }
 
-    pub(super) fn kind_of_activity(&mut self, words: &[&str]) -> String {
+    /// Reads one of some words.
+    pub fn word(&mut self, column: &str, words: &[&str]) -> String {
         let expected = format!("one of {}", words.join(", "));
         let read = |text: &str| words.contains(&text).then(|| text.to_owned());
-        self.required("kind", &expected, read)
+        self.required(column, &expected, read)
     }
 
-    pub(super) fn title(&mut self, column: &str) -> String {
-        let fits = |text: &str| text.chars().count() <= TEXT_CHARS_MAX;
-        let read = |text: &str| fits(text).then(|| text.to_owned());
-        self.required(column, "a text of 1 to 500 characters", read)
+    /// Reads a text that may be missing.
+    pub fn note(&mut self, column: &str) -> Option<String> {
+        self.matching(column, TEXT, is_short)
     }
 
-    pub(super) fn iri(&mut self) -> String {
-        let expected = "an absolute IRI of at most 300 bytes, such as https://example.org/course";
-        self.required("iri", expected, |text| {
-            is_iri(text).then(|| text.to_owned())
-        })
+    /// Reads a title or a name.
+    pub fn title(&mut self, column: &str) -> String {
+        let read = |text: &str| is_short(text).then(|| text.to_owned());
+        self.required(column, TEXT, read)
+    }
+
+    /// Reads an absolute IRI.
+    pub fn iri(&mut self, column: &str) -> String {
+        self.required(column, IRI, |text| is_iri(text).then(|| text.to_owned()))
+    }
+
+    /// Reads an absolute IRI that may be missing.
+    pub fn optional_iri(&mut self, column: &str) -> Option<String> {
+        self.matching(column, IRI, is_iri)
     }
 
     /// Reads an organisation number with the country beside it, where the table has that column.
@@ -167,6 +197,10 @@ fn is_nuts3(text: &str) -> bool {
         && region
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= TEXT_CHARS_MAX
 }
 
 fn is_iri(text: &str) -> bool {

@@ -6,14 +6,20 @@ use serde::Serialize;
 use thiserror::Error;
 
 /// One thing wrong with a register file. It never quotes a name or an identifier of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FileFault {
     /// The file.
     pub file: String,
-    /// The line in the file, from 1.
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The line in the file or sheet, from 1.
     pub line: Option<u64>,
     /// The column's name, or the JSON path in a project file.
     pub column: Option<String>,
+    /// The cell of a sheet, such as `C7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
     /// What was found and what was expected.
     pub sentence: String,
 }
@@ -21,18 +27,24 @@ pub struct FileFault {
 impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
+        if let Some(sheet) = &self.sheet {
+            write!(f, ", sheet {sheet}")?;
+        }
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
         if let Some(column) = &self.column {
             write!(f, ", {column}")?;
         }
+        if let Some(cell) = &self.cell {
+            write!(f, " ({cell})")?;
+        }
         write!(f, ": {}", self.sentence)
     }
 }
 
 /// Everything wrong with a set of register files, in the order of files and lines.
-#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Error, Serialize)]
 #[error("{}", lines(.0))]
 pub struct FileFaults(pub Vec<FileFault>);
 

@@ -25,29 +25,47 @@ pub enum FileKind {
 }
 
 /// The columns of one kind of table.
-#[derive(Debug)]
-pub(super) struct Columns {
-    pub(super) kind: FileKind,
+#[derive(Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// The table's name, which a sheet may have too.
+    pub name: &'static str,
     /// Columns that the header must have.
-    pub(super) required: &'static [&'static str],
+    pub required: &'static [&'static str],
     /// Columns that it may have.
-    pub(super) optional: &'static [&'static str],
+    pub optional: &'static [&'static str],
+    /// What no fault may quote.
+    pub private: Private,
 }
 
-/// Every kind of table.
-pub(super) const TABLES: [Columns; 6] = [
+/// The columns whose values no fault may quote: nothing that could name a person, even when cells
+/// have slipped into a neighbouring column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Private {
+    /// Every column.
+    All,
+    /// These columns.
+    These(&'static [&'static str]),
+}
+
+/// What organisations' tables never quote: a sole trader's name and number are a person's.
+const OF_ORGANISATIONS: Private = Private::These(&["name", "orgnr"]);
+
+/// Every kind of register table.
+pub static REGISTER_TABLES: [Columns; 6] = [
     Columns {
-        kind: FileKind::People,
+        name: "people",
         required: &["pseudonym", "gender", "birth_year_band", "nuts3"],
         optional: &[],
+        private: Private::All,
     },
     Columns {
-        kind: FileKind::Identities,
+        name: "identities",
         required: &["ifi", "pseudonym"],
         optional: &["valid_from", "valid_to"],
+        private: Private::All,
     },
     Columns {
-        kind: FileKind::Organisations,
+        name: "organisations",
         required: &["country", "orgnr", "name"],
         optional: &[
             "nuts3",
@@ -59,25 +77,37 @@ pub(super) const TABLES: [Columns; 6] = [
             "founded_on",
             "valid_from",
         ],
+        private: OF_ORGANISATIONS,
     },
     Columns {
-        kind: FileKind::Affiliations,
+        name: "affiliations",
         required: &["pseudonym", "orgnr"],
         optional: &["from", "to"],
+        private: Private::All,
     },
     Columns {
-        kind: FileKind::Activities,
+        name: "activities",
         required: &["iri", "kind", "title", "project"],
         optional: &["start", "end", "public", "cancelled", "inclusion", "nuts3"],
+        private: OF_ORGANISATIONS,
     },
     Columns {
-        kind: FileKind::Organisers,
+        name: "organisers",
         required: &["iri", "orgnr"],
         optional: &["country", "from"],
+        private: OF_ORGANISATIONS,
     },
 ];
 
 impl Columns {
+    /// Tells whether a column's values may be quoted in an error.
+    pub(super) fn may_quote(&self, column: &str) -> bool {
+        match self.private {
+            Private::All => false,
+            Private::These(columns) => !columns.contains(&column),
+        }
+    }
+
     /// Lists the header's departures from these columns: missing ones, then unknown ones.
     pub(super) fn departures<'h>(&self, header: &'h [String]) -> (Vec<&'static str>, Vec<&'h str>) {
         let has = |column: &&&str| header.iter().any(|found| found == **column);
@@ -99,6 +129,22 @@ impl Columns {
 }
 
 impl FileKind {
+    const TABLES: [Self; 6] = [
+        Self::People,
+        Self::Identities,
+        Self::Organisations,
+        Self::Affiliations,
+        Self::Activities,
+        Self::Organisers,
+    ];
+
+    /// Returns the kind of a register table; `None` for a table of something else.
+    pub fn of(columns: &Columns) -> Option<Self> {
+        let tables = Self::TABLES.into_iter();
+        let mut tables = tables.filter(|kind| kind.name() == columns.name);
+        tables.next()
+    }
+
     /// Returns the kind's name, as verdicts print it.
     pub fn name(self) -> &'static str {
         match self {
@@ -120,15 +166,6 @@ impl FileKind {
             Self::Identities => "identifier",
             Self::Organisations => "organisation",
             Self::Activities | Self::Organisers => "activity",
-        }
-    }
-
-    /// Tells whether a column's values may be quoted in an error: nothing that could name a
-    /// person, even when cells have slipped into a neighbouring column.
-    pub(super) fn may_quote(self, column: &str) -> bool {
-        match self {
-            Self::People | Self::Identities | Self::Affiliations => false,
-            _ => !matches!(column, "name" | "orgnr"),
         }
     }
 }

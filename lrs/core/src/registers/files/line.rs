@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::cell::{Cells, is_birth_year_band, is_nace, is_year};
-use super::identifier;
+use super::cell::{is_birth_year_band, is_nace, is_year};
 use super::kind::FileKind;
+use super::{Cells, identifier};
 use crate::registers::{Entity, EntityKind, Row};
 
 /// The value of a field that says only that its entities belong together.
@@ -154,10 +154,10 @@ fn affiliation(mut cells: Cells<'_>) -> Said {
 }
 
 fn activity(mut cells: Cells<'_>) -> Said {
-    let entity = Entity::new(EntityKind::Activity, cells.iri());
+    let entity = Entity::new(EntityKind::Activity, cells.iri("iri"));
     let (start, end) = cells.span("start", "end");
     let mut rows = Rows::of(entity.clone(), None, None)
-        .field("kind", Some(cells.kind_of_activity(&ACTIVITY_KINDS)))
+        .field("kind", Some(cells.word("kind", &ACTIVITY_KINDS)))
         .field("title", Some(cells.title("title")))
         .field("start", start.map(|day| day.to_string()))
         .field("end", end.map(|day| day.to_string()))
@@ -181,7 +181,7 @@ fn activity(mut cells: Cells<'_>) -> Said {
 }
 
 fn organiser(mut cells: Cells<'_>) -> Said {
-    let activity = Entity::new(EntityKind::Activity, cells.iri());
+    let activity = Entity::new(EntityKind::Activity, cells.iri("iri"));
     let from = cells.date("from");
     let id = cells.organisation().unwrap_or_default();
     let rows = Rows::of(activity.clone(), from, None)

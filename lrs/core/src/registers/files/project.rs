@@ -244,9 +244,7 @@ impl Project {
 
 fn fault(file: &RegisterFile, line: Option<u64>, path: &str, sentence: String) -> FileFault {
     FileFault {
-        file: file.name.clone(),
-        line,
         column: Some(path.to_owned()),
-        sentence,
+        ..file.fault(line, sentence)
     }
 }

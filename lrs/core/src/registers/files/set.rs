@@ -5,12 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::cell::Cells;
-use super::kind::FileKind;
+use super::kind::{Columns, FileKind, REGISTER_TABLES};
 use super::line::Said;
 use super::sole_trader::printable;
-use super::table::Table;
-use super::{FileFault, FileFaults, line, project};
+use super::{Cells, FileFault, FileFaults, Sheet, Table, line, project, workbook};
 use crate::registers::{Entity, EntityKind, Row};
 
 /// A register file as it was handed in.
@@ -36,7 +34,10 @@ pub struct RegisterFiles {
 pub struct Verdict {
     /// The file.
     pub file: String,
-    /// The line in the file, from 1; none for a project file.
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The line in the file or sheet, from 1; none for a project file.
     pub line: Option<u64>,
     /// What the file holds.
     pub kind: FileKind,
@@ -50,6 +51,7 @@ pub struct Verdict {
 #[derive(Debug)]
 struct Part {
     file: String,
+    sheet: Option<String>,
     line: Option<u64>,
     kind: FileKind,
     said: Said,
@@ -68,40 +70,81 @@ pub fn read(files: &[RegisterFile]) -> Result<RegisterFiles, FileFaults> {
 /// Reads a set of register files: what is fine with them, and everything that is wrong. Nothing of
 /// a set with a fault may be imported.
 pub fn examine(files: &[RegisterFile]) -> (RegisterFiles, FileFaults) {
+    let known: Vec<&'static Columns> = REGISTER_TABLES.iter().collect();
     let (mut parts, mut faults) = (Vec::new(), Vec::new());
     for file in files {
-        let (more, wrong) = parts_of(file);
+        let (more, wrong) = parts_of(file, &known);
         parts.extend(more);
         faults.extend(wrong);
     }
+    concluded(parts, faults)
+}
+
+/// Does the same with project files and tables that were taken out of files before.
+pub fn examine_tables(documents: &[RegisterFile], tables: &[Table]) -> (RegisterFiles, FileFaults) {
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    let documents = documents.iter().map(document);
+    let tables = tables
+        .iter()
+        .filter_map(|table| Some(lines_of(table, FileKind::of(table.columns)?)));
+    for (more, wrong) in documents.chain(tables) {
+        parts.extend(more);
+        faults.extend(wrong);
+    }
+    concluded(parts, faults)
+}
+
+/// Leaves out what contradicts something before it.
+fn concluded(mut parts: Vec<Part>, mut faults: Vec<FileFault>) -> (RegisterFiles, FileFaults) {
     let contradictions = contradictions(&parts);
     let is_fine = |part: &Part| {
         let mut wrong = contradictions.iter();
-        !wrong.any(|fault| (&fault.file, fault.line) == (&part.file, part.line))
+        let place = (&part.file, &part.sheet, part.line);
+        !wrong.any(|fault| (&fault.file, &fault.sheet, fault.line) == place)
     };
     parts.retain(is_fine);
     faults.extend(contradictions);
     (judged(parts), FileFaults(faults))
 }
 
-fn parts_of(file: &RegisterFile) -> (Vec<Part>, Vec<FileFault>) {
-    let read = if is_document(&file.bytes) {
-        project::read(file).map(|said| {
-            let part = Part {
-                file: file.name.clone(),
-                line: None,
-                kind: FileKind::Project,
-                said,
-            };
-            (vec![part], Vec::new())
-        })
-    } else {
-        Table::read(file).map(|table| lines_of(file, &table))
+fn parts_of(file: &RegisterFile, known: &[&'static Columns]) -> (Vec<Part>, Vec<FileFault>) {
+    if is_document(&file.bytes) {
+        return document(file);
+    }
+    let sheets = match Sheet::read(file) {
+        Ok(sheets) => sheets,
+        Err(faults) => return (Vec::new(), faults),
     };
-    read.unwrap_or_else(|faults| (Vec::new(), faults))
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    for sheet in sheets {
+        match Table::read(sheet, known) {
+            Ok(table) => {
+                let read = FileKind::of(table.columns).map(|kind| lines_of(&table, kind));
+                let (more, wrong) = read.unwrap_or_default();
+                parts.extend(more);
+                faults.extend(wrong);
+            }
+            Err(wrong) => faults.extend(wrong),
+        }
+    }
+    (parts, faults)
 }
 
-fn lines_of(file: &RegisterFile, table: &Table) -> (Vec<Part>, Vec<FileFault>) {
+fn document(file: &RegisterFile) -> (Vec<Part>, Vec<FileFault>) {
+    let part = project::read(file).map(|said| Part {
+        file: file.name.clone(),
+        sheet: None,
+        line: None,
+        kind: FileKind::Project,
+        said,
+    });
+    match part {
+        Ok(part) => (vec![part], Vec::new()),
+        Err(faults) => (Vec::new(), faults),
+    }
+}
+
+fn lines_of(table: &Table, kind: FileKind) -> (Vec<Part>, Vec<FileFault>) {
     let (mut parts, mut faults) = (Vec::new(), Vec::new());
     for line in table.lines() {
         let before = faults.len();
@@ -109,12 +152,13 @@ fn lines_of(file: &RegisterFile, table: &Table) -> (Vec<Part>, Vec<FileFault>) {
             line,
             faults: &mut faults,
         };
-        let said = line::read(table.kind, cells);
+        let said = line::read(kind, cells);
         if faults.len() == before {
             parts.push(Part {
-                file: file.name.clone(),
+                file: table.file().to_owned(),
+                sheet: table.sheet().map(str::to_owned),
                 line: Some(line.number),
-                kind: table.kind,
+                kind,
                 said,
             });
         }
@@ -122,8 +166,11 @@ fn lines_of(file: &RegisterFile, table: &Table) -> (Vec<Part>, Vec<FileFault>) {
     (parts, faults)
 }
 
-/// Tells a document from a table: some line of it begins as a YAML key or a JSON object does.
-fn is_document(bytes: &[u8]) -> bool {
+/// Tells a document from a table: its first line begins as a YAML key or a JSON object does.
+pub fn is_document(bytes: &[u8]) -> bool {
+    if workbook::is_one(bytes) {
+        return false;
+    }
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let first = text
@@ -167,10 +214,12 @@ fn contradictions(parts: &[Part]) -> Vec<FileFault> {
 }
 
 fn contradiction(part: &Part, first: &Part, field: &str) -> FileFault {
-    let place = match first.line {
-        Some(line) => format!("{}, line {line}", first.file),
-        None => first.file.clone(),
-    };
+    let sheet = first.sheet.iter().map(|sheet| format!(", sheet {sheet}"));
+    let line = first.line.iter().map(|line| format!(", line {line}"));
+    let place: String = std::iter::once(first.file.clone())
+        .chain(sheet)
+        .chain(line)
+        .collect();
     let sentence = format!(
         "found another {} than {place} gives for the same {} and days; expected one",
         printable(field),
@@ -178,9 +227,10 @@ fn contradiction(part: &Part, first: &Part, field: &str) -> FileFault {
     );
     FileFault {
         file: part.file.clone(),
+        sheet: part.sheet.clone(),
         line: part.line,
-        column: None,
         sentence,
+        ..FileFault::default()
     }
 }
 
@@ -192,6 +242,7 @@ fn judged(parts: Vec<Part>) -> RegisterFiles {
     let mut files = RegisterFiles::default();
     for Part {
         file,
+        sheet,
         line,
         kind,
         said,
@@ -204,6 +255,7 @@ fn judged(parts: Vec<Part>) -> RegisterFiles {
         let warnings = unknown.map(warning).collect();
         files.verdicts.push(Verdict {
             file,
+            sheet,
             line,
             kind,
             rows: said.rows.len(),

@@ -1,64 +1,68 @@
-//! A CSV file as lines of named cells.
+//! A sheet as lines of named cells.
 
-use csv::{ReaderBuilder, StringRecord, Trim};
-
-use super::kind::{Columns, FileKind, TABLES};
-use super::{FileFault, RegisterFile};
+use super::kind::Columns;
+use super::sheet::{Record, Sheet};
+use super::{FileFault, workbook};
 
 /// The most characters of a found value that an error quotes.
 const QUOTED_CHARS_MAX: usize = 60;
 
-/// A table with its kind told by its header.
+/// A table with its kind told by its sheet's name or its header.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) file: String,
-    pub(super) kind: FileKind,
+pub struct Table {
+    /// What it holds.
+    pub columns: &'static Columns,
+    sheet: Sheet,
     header: Vec<String>,
-    records: Vec<(u64, StringRecord)>,
 }
 
 /// One line of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line<'t> {
+pub struct Line<'t> {
     table: &'t Table,
-    /// The line in the file, from 1.
-    pub(super) number: u64,
-    record: &'t StringRecord,
+    /// The line in the file or sheet, from 1.
+    pub number: u64,
+    record: &'t Record,
 }
 
 impl Table {
-    /// Reads a table: UTF-8, with or without byte order mark, separated by commas or semicolons.
-    pub(super) fn read(file: &RegisterFile) -> Result<Self, Vec<FileFault>> {
-        let text = utf8(file).map_err(|fault| vec![fault])?;
-        let mut records = records(file, text)?.into_iter();
-        let Some((line, first)) = records.next() else {
-            return Err(vec![fault(
-                file,
-                None,
-                "found no line; expected a header".to_owned(),
-            )]);
-        };
-        let header: Vec<String> = first.iter().map(str::to_lowercase).collect();
-        let kind = kind_of(&header).map_err(|sentence| vec![fault(file, Some(line), sentence)])?;
-        let records: Vec<_> = records.collect();
-        let faults = uneven(file, header.len(), &records);
+    /// Reads a sheet as the table that its name names, else the one that its header is of.
+    pub fn read(mut sheet: Sheet, known: &[&'static Columns]) -> Result<Self, Vec<FileFault>> {
+        if sheet.records.is_empty() {
+            let sentence = "found no line; expected a header".to_owned();
+            return Err(vec![sheet.fault(None, sentence)]);
+        }
+        let first = sheet.records.remove(0);
+        let header: Vec<String> = first.cells.iter().map(|cell| cell.to_lowercase()).collect();
+        let columns = kind_of(sheet.name.as_deref(), &header, known)
+            .map_err(|sentence| vec![sheet.fault(Some(first.line), sentence)])?;
+        let faults = uneven(&sheet, header.len());
         if faults.is_empty() {
             Ok(Self {
-                file: file.name.clone(),
-                kind,
+                columns,
+                sheet,
                 header,
-                records,
             })
         } else {
             Err(faults)
         }
     }
 
+    /// Returns the file that it stands in.
+    pub fn file(&self) -> &str {
+        &self.sheet.file
+    }
+
+    /// Returns the sheet's name in a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        self.sheet.name.as_deref()
+    }
+
     /// Returns the lines below the header.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.records.iter().map(|(number, record)| Line {
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = Line<'_>> {
+        self.sheet.records.iter().map(|record| Line {
             table: self,
-            number: *number,
+            number: record.line,
             record,
         })
     }
@@ -66,25 +70,39 @@ impl Table {
 
 impl<'t> Line<'t> {
     /// Returns a cell's text without spaces around it, empty where the column is missing.
-    pub(super) fn text(&self, column: &str) -> &'t str {
-        let place = self.table.header.iter().position(|name| name == column);
-        place.and_then(|place| self.record.get(place)).unwrap_or("")
+    pub fn text(&self, column: &str) -> &'t str {
+        let cell = self
+            .place(column)
+            .and_then(|place| self.record.cells.get(place));
+        cell.map_or("", String::as_str)
+    }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        self.table.header.iter().position(|name| name == column)
     }
 
     /// Says what is wrong with a cell.
-    pub(super) fn fault(&self, column: &str, sentence: String) -> FileFault {
+    pub fn fault(&self, column: &str, sentence: String) -> FileFault {
+        let cell = self.table.sheet().and(self.place(column)).map(|place| {
+            let row = u32::try_from(self.number.saturating_sub(1)).unwrap_or(u32::MAX);
+            workbook::address(row, u32::try_from(place).unwrap_or(u32::MAX))
+        });
         FileFault {
-            file: self.table.file.clone(),
-            line: Some(self.number),
             column: Some(column.to_owned()),
-            sentence,
+            cell,
+            ..self.whole_fault(sentence)
         }
+    }
+
+    /// Says what is wrong with the line as a whole.
+    pub fn whole_fault(&self, sentence: String) -> FileFault {
+        self.table.sheet.fault(Some(self.number), sentence)
     }
 
     /// Says that a cell's value has another form than expected.
     pub(super) fn misfit(&self, column: &str, expected: &str) -> FileFault {
         let text = self.text(column);
-        let found = if text.is_empty() || !self.table.kind.may_quote(column) {
+        let found = if text.is_empty() || !self.table.columns.may_quote(column) {
             super::fault::shape(text)
         } else {
             format!(
@@ -96,72 +114,15 @@ impl<'t> Line<'t> {
     }
 }
 
-fn fault(file: &RegisterFile, line: Option<u64>, sentence: String) -> FileFault {
-    FileFault {
-        file: file.name.clone(),
-        line,
-        column: None,
-        sentence,
-    }
-}
-
-fn utf8(file: &RegisterFile) -> Result<&str, FileFault> {
-    let text = std::str::from_utf8(&file.bytes).map_err(|error| {
-        let before = file.bytes.iter().take(error.valid_up_to());
-        let line = 1 + before.filter(|byte| **byte == b'\n').count() as u64;
-        let sentence = "found a byte that is not UTF-8; save the file as CSV UTF-8".to_owned();
-        fault(file, Some(line), sentence)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-/// Returns the records that hold anything, each with its line.
-fn records(file: &RegisterFile, text: &str) -> Result<Vec<(u64, StringRecord)>, Vec<FileFault>> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .delimiter(separator(text))
-        .from_reader(text.as_bytes());
-    let mut records = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| vec![fault(file, None, format!("found {error}"))])?;
-        if record.iter().any(|cell| !cell.is_empty()) {
-            records.push((line_of(text, &record), record));
-        }
-    }
-    Ok(records)
-}
-
-/// Whichever of comma and semicolon the header has more of.
-fn separator(text: &str) -> u8 {
-    let header = text
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("");
-    let count = |separator| header.matches(separator).count();
-    if count(';') > count(',') { b';' } else { b',' }
-}
-
-/// The reader's position stands before any blank lines that it skips; this is the line behind
-/// them, counted as 1 for the first.
-fn line_of(text: &str, record: &StringRecord) -> u64 {
-    let Some(position) = record.position() else {
-        return 1;
-    };
-    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let behind = text.as_bytes().get(from..).unwrap_or(&[]);
-    let skipped = behind
-        .iter()
-        .take_while(|byte| matches!(byte, b'\n' | b'\r'));
-    position.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
-}
-
-fn kind_of(header: &[String]) -> Result<FileKind, String> {
+fn kind_of(
+    sheet: Option<&str>,
+    header: &[String],
+    known: &[&'static Columns],
+) -> Result<&'static Columns, String> {
     let repeated = header
         .iter()
         .enumerate()
-        .find(|(n, column)| header.iter().take(*n).any(|c| c == *column));
+        .find(|(n, column)| !column.is_empty() && header.iter().take(*n).any(|c| c == *column));
     if let Some((_, column)) = repeated {
         return Err(format!("found the column {column} twice; expected it once"));
     }
@@ -169,8 +130,12 @@ fn kind_of(header: &[String]) -> Result<FileKind, String> {
         let (missing, unknown) = columns.departures(header);
         missing.len() + unknown.len()
     };
-    match TABLES.iter().min_by_key(|columns| departures(columns)) {
-        Some(nearest) if departures(nearest) == 0 => Ok(nearest.kind),
+    let named = known
+        .iter()
+        .find(|columns| sheet.is_some_and(|name| name.trim().eq_ignore_ascii_case(columns.name)));
+    let nearest = || known.iter().min_by_key(|columns| departures(columns));
+    match named.or_else(nearest) {
+        Some(nearest) if departures(nearest) == 0 => Ok(nearest),
         Some(nearest) => Err(no_kind(nearest, header)),
         None => Err("found no kind of table".to_owned()),
     }
@@ -195,7 +160,7 @@ fn no_kind(nearest: &Columns, header: &[String]) -> String {
     };
     format!(
         "found a header that is nearest to {}, but with {}; expected {}{optional}",
-        nearest.kind,
+        nearest.name,
         found.join(" and "),
         list(nearest.required),
     )
@@ -215,13 +180,19 @@ fn columns_quoted(unknown: &[&str]) -> String {
     }
 }
 
-fn uneven(file: &RegisterFile, columns: usize, records: &[(u64, StringRecord)]) -> Vec<FileFault> {
-    let uneven = records.iter().filter(|(_, record)| record.len() != columns);
+/// Cells behind the header's last are a fault. In a CSV file missing ones are too; a workbook does
+/// not hold those that are empty.
+fn uneven(sheet: &Sheet, columns: usize) -> Vec<FileFault> {
+    let is_uneven = |record: &&Record| match sheet.name {
+        None => record.cells.len() != columns,
+        Some(_) => record.cells.len() > columns,
+    };
+    let uneven = sheet.records.iter().filter(is_uneven);
     uneven
-        .map(|(line, record)| {
-            let found = record.len();
+        .map(|record| {
+            let found = record.cells.len();
             let sentence = format!("found {found} cells; expected {columns}, as in the header");
-            fault(file, Some(*line), sentence)
+            sheet.fault(Some(record.line), sentence)
         })
         .collect()
 }

@@ -44,6 +44,11 @@ pub(super) async fn ask(
             new["id"] = json!(id(own, 998));
             call(Method::POST, &target).json(&new).send().await
         }
+        "POST" if target.contains("imports") => {
+            let table = "orgnr,role,date\n100000016,partner,2025-01-02\n";
+            let call = call(Method::POST, &target);
+            call.body("text/csv", table).send().await
+        }
         "POST" => {
             call(Method::POST, &target)
                 .json(&json!({ "more": 1 }))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 33] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 39] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -86,6 +86,22 @@ pub(super) const USE_CASES: [(&str, &[&str]); 33] = [
         ],
     ),
     (
+        "imports/mod.rs examine",
+        &["POST /api/v1/imports?dry_run=true"],
+    ),
+    (
+        "imports/mod.rs import",
+        &["POST /api/v1/imports?project=OWN&replace=true"],
+    ),
+    (
+        "imports/templates.rs template",
+        &["GET /api/v1/imports/templates/people.csv?example=yes"],
+    ),
+    (
+        "imports/templates.rs templates",
+        &["GET /api/v1/imports/templates"],
+    ),
+    (
         "indicators.rs query",
         &[
             "GET /api/v1/indicators",
@@ -119,6 +135,14 @@ pub(super) const USE_CASES: [(&str, &[&str]); 33] = [
             "GET /api/v1/indicators/periods?project=OWN&period=2025-12-31",
             "GET /api/v1/indicators/periods?project=OTHER&period=2025-12-31",
         ],
+    ),
+    (
+        "statements/history.rs history",
+        &["POST /api/v1/imports?dry_run=true&replace=true"],
+    ),
+    (
+        "statements/history.rs was_here",
+        &["POST /api/v1/imports?dry_run=true"],
     ),
     (
         "statements/mod.rs continue_from",

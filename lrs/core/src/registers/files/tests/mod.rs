@@ -1,6 +1,7 @@
 //! What register files give, and how each of their faults is told.
 
 mod project;
+mod workbooks;
 
 use super::*;
 use crate::registers::{Entity, EntityKind, Row};
@@ -221,18 +222,15 @@ fn all_told(cases: &[(String, &str)]) {
 }
 
 #[test]
-fn a_byte_that_is_not_utf_8_is_told_with_its_line() {
-    let mut bytes = b"pseudonym,gender,birth_year_band,nuts3\np-1,,,\np-2,".to_vec();
-    bytes.extend([0xe6, b'\n']);
-    let faults = read(&[RegisterFile {
-        name: "people.csv".to_owned(),
-        bytes,
-    }])
-    .unwrap_err();
-    assert_eq!(
-        faults.to_string(),
-        "people.csv, line 3: found a byte that is not UTF-8; save the file as CSV UTF-8"
-    );
+fn a_file_that_is_not_utf_8_is_read_as_windows_1252() {
+    let header = b"country;orgnr;name;turnover_meur\r\n";
+    let line = b"SE;402000-0008;F\xf6rening \x96 \x80;1,5\r\n";
+    let windows = RegisterFile {
+        name: "organisations.csv".to_owned(),
+        bytes: [header.as_slice(), line].concat(),
+    };
+    let text = "country,orgnr,name,turnover_meur\nSE,402000-0008,Förening – €,1.5\n";
+    assert_eq!(read(&[windows]).unwrap().rows, rows(text));
 }
 
 #[test]
