@@ -7,6 +7,7 @@
 //!   keys, statements and register rows, and with what was left out.
 //! - [`Indicators::period`]: the whole project at period ends, under disclosure control.
 //! - [`export`]: the same as CSV files.
+//! - [`reports`]: what a project hands in for each period: figures, corrections, lineage.
 //!
 //! # How is counted
 //!
@@ -52,6 +53,7 @@ mod partners;
 mod periods;
 mod persons;
 mod placing;
+pub mod reports;
 mod rulebook;
 mod set;
 mod table;

@@ -159,11 +159,15 @@ pub enum Need {
     ReadHeld,
     /// To lift a restriction.
     LiftRestrictions,
+    /// To read the reports of projects with their keys, lines and evidence.
+    ReadReports,
+    /// To make and submit the reports of projects, and to note what became of them.
+    ManageReports,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 14] = [
+    pub const EACH: [Self; 16] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -178,6 +182,8 @@ impl Need {
         Self::ReviewPeople,
         Self::ReadHeld,
         Self::LiftRestrictions,
+        Self::ReadReports,
+        Self::ManageReports,
     ];
 
     /// Tells whether it changes the record.
@@ -189,6 +195,7 @@ impl Need {
                 | Self::WriteActivityProfile
                 | Self::WriteAgentProfile
                 | Self::LiftRestrictions
+                | Self::ManageReports
         )
     }
 
@@ -225,10 +232,12 @@ impl Need {
                 S::StatementsReadMine,
                 S::Define,
             ],
-            Self::ReadResults | Self::ReviewStatements | Self::ReviewPeople | Self::ReadHeld => {
-                &[S::All, S::AllRead]
-            }
-            Self::LiftRestrictions => &[S::All],
+            Self::ReadResults
+            | Self::ReviewStatements
+            | Self::ReviewPeople
+            | Self::ReadHeld
+            | Self::ReadReports => &[S::All, S::AllRead],
+            Self::LiftRestrictions | Self::ManageReports => &[S::All],
         }
     }
 }

@@ -132,5 +132,8 @@ mod tests {
         assert_eq!(who(Need::ReadHeld), [administrator, Role::Auditor]);
         assert_eq!(who(Need::ReviewPeople), [administrator, steward]);
         assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
+        assert_eq!(who(Need::ManageReports), [administrator, steward]);
+        let readers = [administrator, steward, Role::Auditor];
+        assert_eq!(who(Need::ReadReports), readers);
     }
 }
