@@ -11,7 +11,8 @@ use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
-use varde_interreg::Indicators;
+use varde_interreg::reports::Reports;
+use varde_interreg::{Directory, Indicators};
 
 use crate::extract::Gate;
 use crate::limits::Limits;
@@ -39,6 +40,10 @@ pub struct Services {
     pub outcomes: Outcomes,
     /// What projects achieved.
     pub indicators: Indicators,
+    /// What projects hand in.
+    pub reports: Reports,
+    /// What the registers say of projects and their parts.
+    pub directory: Directory,
     /// Tells the present day, for answers as of today.
     pub clock: Arc<dyn Clock>,
     /// Gives request ids.
@@ -142,6 +147,18 @@ impl FromRef<App> for Outcomes {
 impl FromRef<App> for Indicators {
     fn from_ref(app: &App) -> Self {
         app.0.services.indicators.clone()
+    }
+}
+
+impl FromRef<App> for Reports {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.reports.clone()
+    }
+}
+
+impl FromRef<App> for Directory {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.directory.clone()
     }
 }
 

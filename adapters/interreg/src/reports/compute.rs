@@ -103,7 +103,14 @@ impl Reports {
             },
         };
         let found = self.indicators.found(caller, snapshot, set, None).await?;
-        let standings = standings(&found, ground, (book, &base), report);
+        let mut end = laid_out(&found, ground, report.period);
+        let place = (snapshot, set);
+        let gains = self
+            .indicators
+            .add_gains(caller, place, report.period, &mut end);
+        gains.await?;
+        let before = report.after.map(|day| laid_out(&found, ground, day));
+        let standings = standings(end, &before.unwrap_or_default(), (book, &base));
         let asked = statements(&standings, base.since());
         let since = base.since().map_or(Stored(0), |(since, _)| since);
         let fates = self.fates(&asked, (since, snapshot.known_at)).await?;
@@ -154,29 +161,29 @@ impl Reports {
     }
 }
 
-/// Lays every indicator out for the end of the period and for the day before it.
-fn standings(
-    found: &Found<'_>,
-    ground: &Ground,
-    (book, base): (&Book, &Base),
-    report: &Report,
-) -> Vec<Standing> {
+/// Lays every indicator out for a day.
+fn laid_out(found: &Found<'_>, ground: &Ground, day: Date) -> Vec<IndicatorValue> {
     let view = RegisterView::new(&ground.registers, ground.snapshot.known_at);
-    let end = found.values(&view, report.period, Rows::All);
-    let before = report.after.map(|day| found.values(&view, day, Rows::All));
-    let mut before = before.unwrap_or_default().into_iter();
+    found.values(&view, day, Rows::All)
+}
+
+/// Puts the indicators of the end of the period beside those of the day before it and what was
+/// reported.
+fn standings(
+    end: Vec<IndicatorValue>,
+    before: &[IndicatorValue],
+    (book, base): (&Book, &Base),
+) -> Vec<Standing> {
     let each = end.into_iter().map(|value| {
-        let (mut end, next) = (Reached::of(&value), before.next());
-        let mut before = next.as_ref().map(Reached::of).unwrap_or_default();
+        let earlier = before.iter().find(|one| one.code == value.code);
+        let mut end = Reached::of(&value);
+        let mut before = earlier.map(Reached::of).unwrap_or_default();
         let opening = book.opening.get(&value.code).map(|opening| {
             before.without(|key, stand| opening.covers(key, stand));
             let covered = end.without(|key, stand| opening.covers(key, stand));
             used(opening, covered)
         });
-        let then = base
-            .body
-            .as_ref()
-            .and_then(|body| body.indicator(&value.code));
+        let then = (base.body.as_ref()).and_then(|body| body.indicator(&value.code));
         Standing {
             then: then.map(ReportedIndicator::compared).unwrap_or_default(),
             value,

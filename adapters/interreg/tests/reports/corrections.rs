@@ -1,9 +1,10 @@
 //! The next report tells, key by key, what differs from what was accepted.
 
+use varde_core::registers::{Entity, EntityKind, Row};
 use varde_interreg::reports::Cause;
 use varde_xapi::StatementId;
 
-use crate::world::{FIRST, SECOND, World, corrections, figures, indicator};
+use crate::world::{FIRST, SCHEME, SECOND, World, corrections, figures, indicator};
 
 /// Three learners in an accepted report.
 async fn accepted() -> World {
@@ -70,7 +71,7 @@ async fn a_late_statement_adds_one_and_says_since_when_it_is_known() {
 #[tokio::test]
 async fn a_merge_of_two_reported_persons_takes_one_back_with_the_row_that_merged_them() {
     let world = World::new().await;
-    let people = "pseudonym,gender\np-1,female\np-2,female\n";
+    let people = "pseudonym,gender,birth_year_band,nuts3\np-1,female,1980-1989,NO060\np-2,female,1980-1989,NO060\n";
     world.import("people.csv", people).await;
     let identities = "ifi,pseudonym\nmailto:learner-1@example.org,p-1\n\
         mailto:learner-2@example.org,p-2\n";
@@ -105,15 +106,25 @@ async fn a_merge_of_two_reported_persons_takes_one_back_with_the_row_that_merged
 #[tokio::test]
 async fn a_scheme_that_is_joint_no_more_leaves_its_keys_out_for_that_reason() {
     let world = accepted().await;
-    let one_country =
-        "iri,orgnr,from,to\nhttps://example.org/a,402000-0008,2024-01-01,2024-01-02\n";
-    world.import("organisers.csv", one_country).await;
+    let taken_back = Row {
+        entity: Entity::new(EntityKind::Activity, SCHEME),
+        field: "organiser:SE-402000-0008".to_owned(),
+        value: None,
+        valid_from: None,
+        valid_to: None,
+    };
+    world.registers.import(vec![taken_back]).await.unwrap();
+    world.settle().await;
     let view = world.show(SECOND).await;
+    assert_eq!(figures(&view), [3, 0, -3, -3, 0]);
     let found = corrections(&view);
-    assert_eq!(figures(&view)[2], -i64::try_from(found.len()).unwrap());
-    if found.is_empty() {
-        // The file added days and took none back.
-        assert_eq!(figures(&view), [3, 0, 0, 0, 3]);
+    assert_eq!(found.len(), 3);
+    for one in found {
+        let Cause::LeftOut { reason } = &one.cause else {
+            panic!("{one:?}");
+        };
+        assert_eq!(reason, "not-joint");
+        assert_eq!(one.rows.len(), 1, "the row that took it back: {one:?}");
     }
 }
 
@@ -124,7 +135,10 @@ async fn an_alias_that_comes_later_moves_a_key_to_the_person_it_belongs_to() {
     world.reported(FIRST).await;
     world.open(SECOND).await;
     world
-        .import("people.csv", "pseudonym,gender\np-1,female\n")
+        .import(
+            "people.csv",
+            "pseudonym,gender,birth_year_band,nuts3\np-1,female,1980-1989,NO060\n",
+        )
         .await;
     let identities = "ifi,pseudonym\nmailto:learner-1@example.org,p-1\n";
     world.import("identities.csv", identities).await;

@@ -48,7 +48,7 @@ async fn a_frozen_report_names_persons_by_id_alone() {
     world
         .import(
             "people.csv",
-            "pseudonym,gender,nuts3\np-anna,female,NO060\n",
+            "pseudonym,gender,birth_year_band,nuts3\np-anna,female,1980-1989,NO060\n",
         )
         .await;
     let identities = "ifi,pseudonym\nmailto:learner-1@example.org,p-anna\n";

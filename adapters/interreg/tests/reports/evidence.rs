@@ -81,7 +81,10 @@ async fn files_come_in_pages_and_an_empty_one_is_refused() {
 async fn a_file_is_in_the_reports_whose_keys_or_periods_it_is_linked_to() {
     let world = World::new().await;
     world
-        .import("people.csv", "pseudonym,gender\np-1,female\n")
+        .import(
+            "people.csv",
+            "pseudonym,gender,birth_year_band,nuts3\np-1,female,1980-1989,NO060\n",
+        )
         .await;
     let identities = "ifi,pseudonym\nmailto:learner-1@example.org,p-1\n";
     world.import("identities.csv", identities).await;

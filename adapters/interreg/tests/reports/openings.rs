@@ -24,7 +24,7 @@ fn opening(value: i64, keys: Option<&[&str]>) -> OpeningBalance {
 async fn world() -> World {
     let world = World::new().await;
     world
-        .import("people.csv", "pseudonym,gender\np-1,female\np-2,male\n")
+        .import("people.csv", "pseudonym,gender,birth_year_band,nuts3\np-1,female,1980-1989,NO060\np-2,male,1980-1989,NO060\n")
         .await;
     let identities = "ifi,pseudonym\nmailto:learner-1@example.org,p-1\n\
         mailto:learner-2@example.org,p-2\n";

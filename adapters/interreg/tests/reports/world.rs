@@ -145,9 +145,7 @@ impl World {
     /// Moves the clock to noon of the day behind a day.
     pub(crate) fn after(&self, day: &str) {
         let day: Date = day.parse().unwrap();
-        let behind = day.tomorrow().unwrap().at(12, 0, 0, 0);
-        let noon = behind.to_zoned(jiff::tz::TimeZone::UTC).unwrap();
-        self.clock.set(Stored(noon.timestamp().as_microsecond()));
+        self.clock.set(noon(day.tomorrow().unwrap()));
     }
 
     /// A learner begins the scheme on a day, as the statement of that number tells.
@@ -193,6 +191,12 @@ impl World {
             draft = draft.voids(target);
         }
         self.clock.advance(1_000_000);
+        // A statement of the future would never count.
+        if let Some(told) = day.map(|day| noon(day.parse().unwrap()))
+            && self.clock.now() < told
+        {
+            self.clock.set(told);
+        }
         self.store.append(vec![draft.build()]).await.unwrap();
         self.settle().await;
         Draft::id(number)
@@ -261,6 +265,11 @@ impl World {
         let kept = self.reports.add_evidence(&steward(1), new).await;
         kept.unwrap().sha256
     }
+}
+
+fn noon(day: Date) -> Stored {
+    let noon = day.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+    Stored(noon.unwrap().timestamp().as_microsecond())
 }
 
 pub(crate) fn query(period: &str, revision: Option<u32>) -> ReportQuery {

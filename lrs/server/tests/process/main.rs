@@ -13,4 +13,5 @@ mod keys;
 mod no_names;
 mod people;
 mod rebuild;
+mod reports;
 mod serve;
