@@ -111,3 +111,35 @@ impl Pieces {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use varde_core::memory::MemoryStore;
+    use varde_test_support::{Cut, TestClock};
+
+    use super::*;
+
+    const COLLECTION: Collection = Collection("report-body");
+
+    #[tokio::test]
+    async fn what_is_written_is_read_and_what_was_cut_short_is_removed_whole() {
+        let store = Arc::new(MemoryStore::new(Arc::new(TestClock::default())));
+        let records = Arc::clone(&store) as Arc<dyn Records>;
+        let bytes: Vec<u8> = (0..PIECE_BYTES * 7 + 5)
+            .map(|n| n.to_le_bytes()[1])
+            .collect();
+        let whole = Pieces::of(&records, COLLECTION, "sing", "aa");
+        whole.write(&bytes).await.unwrap();
+        assert_eq!(whole.read().await.unwrap(), bytes);
+
+        let cut = Cut::behind(2).records(Arc::clone(&records));
+        let begun = Pieces::of(&cut, COLLECTION, "sing", "ab");
+        assert!(begun.write(&bytes).await.is_err());
+        let left = Pieces::of(&records, COLLECTION, "sing", "ab");
+        let found = left.read().await.unwrap();
+        assert_eq!(found, bytes[..PIECE_BYTES * PIECES_AT_A_TIME * 2]);
+        left.remove().await.unwrap();
+        assert_eq!(left.read().await.unwrap(), []);
+        assert_eq!(whole.read().await.unwrap(), bytes, "the other stays");
+    }
+}

@@ -73,14 +73,14 @@ async fn one_that_is_returned_stays_readable_and_its_next_revision_goes_on_from_
     world.after(FIRST);
     world.open(FIRST).await;
     let rco85 = code("RCO85");
+    let (caller, at) = (steward(1), place(FIRST));
     let comment = world
         .reports
-        .comment(&steward(1), &place(FIRST), (&rco85, "As planned."), None);
+        .comment(&caller, &at, (&rco85, "As planned."), None);
     comment.await.unwrap();
     let first = world.submit(FIRST).await;
-    let returned = world
-        .reports
-        .give_back(&steward(2), &place(FIRST), "The list is missing.");
+    let other = steward(2);
+    let returned = world.reports.give_back(&other, &at, "The list is missing.");
     returned.await.unwrap();
     world.begins(2, 2, "2025-02-01").await;
 

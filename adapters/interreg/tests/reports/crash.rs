@@ -6,10 +6,10 @@ use varde_core::ports::Records;
 use varde_interreg::reports::State;
 use varde_test_support::Cut;
 
-use crate::world::{FIRST, World, figures, place, reports, steward};
+use crate::world::{FIRST, World, figures, place, query, reports, steward};
 
-/// Enough learners for a body of several pieces are too many for a test: the record that names the
-/// body is written behind its pieces however many there are.
+/// The record that names a body is written behind its pieces, however many there are; that those of
+/// several commits are cut and removed is shown where they are kept.
 #[tokio::test]
 async fn wherever_a_submit_is_cut_short_there_is_the_draft_or_the_whole_report() {
     let world = World::new().await;
@@ -33,10 +33,8 @@ async fn wherever_a_submit_is_cut_short_there_is_the_draft_or_the_whole_report()
             }
             state => {
                 assert_eq!(state, State::Submitted);
-                let bytes = world
-                    .reports
-                    .file(&steward(1), &crate::world::query(FIRST, None));
-                let (bytes, hash) = bytes.await.unwrap();
+                let (caller, query) = (steward(1), query(FIRST, None));
+                let (bytes, hash) = world.reports.file(&caller, &query).await.unwrap();
                 assert_eq!(view.report.canonical().unwrap(), (bytes, hash));
                 break;
             }

@@ -61,14 +61,11 @@ async fn what_lines_added_is_carried_into_the_next_report_apart_from_the_keys() 
     let document = world.document("a list").await;
     let place = place(FIRST);
     for (amount, approver) in [(2, Some(2)), (5, None)] {
-        let added = world
-            .reports
-            .add_line(&steward(1), &place, line(&document, amount), None);
-        let number = added.await.unwrap();
-        if let Some(approver) = approver {
-            let approved = world
-                .reports
-                .approve_line(&steward(approver), &place, number, None);
+        let (author, new) = (steward(1), line(&document, amount));
+        let added = world.reports.add_line(&author, &place, new, None).await;
+        let number = added.unwrap();
+        if let Some(approver) = approver.map(steward) {
+            let approved = world.reports.approve_line(&approver, &place, number, None);
             approved.await.unwrap();
         }
     }

@@ -210,8 +210,8 @@ impl World {
     }
 
     pub(crate) async fn submit(&self, period: &str) -> ReportView {
-        let submitted = self.reports.submit(&steward(1), &place(period), None);
-        submitted.await.unwrap()
+        let (caller, place) = (steward(1), place(period));
+        self.reports.submit(&caller, &place, None).await.unwrap()
     }
 
     pub(crate) async fn accept(&self, period: &str) {
@@ -268,8 +268,8 @@ impl World {
 }
 
 fn noon(day: Date) -> Stored {
-    let noon = day.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
-    Stored(noon.unwrap().timestamp().as_microsecond())
+    let noon = jiff::tz::TimeZone::UTC.to_timestamp(day.at(12, 0, 0, 0));
+    Stored(noon.unwrap().as_microsecond())
 }
 
 pub(crate) fn query(period: &str, revision: Option<u32>) -> ReportQuery {
