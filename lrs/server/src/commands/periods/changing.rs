@@ -210,9 +210,9 @@ impl StoreCommand for ReportCommentArgs {
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
         let caller = manager(&parts, desk).await?;
-        let said = (&self.code, self.text.as_str());
-        let noted = parts.reports.comment(&caller, &self.of.place(), said, None);
-        noted.await.map_err(refused)?;
+        let (place, said) = (self.of.place(), (&self.code, self.text.as_str()));
+        let noted = parts.reports.comment(&caller, &place, said, None).await;
+        noted.map_err(refused)?;
         desk.print(format!("  noted for {}\n", self.code)).await
     }
 }
