@@ -60,6 +60,11 @@ impl Amount {
         self.0.is_zero()
     }
 
+    /// Returns every digit, for those who reckon on.
+    pub(crate) fn decimal(self) -> Decimal {
+        self.0
+    }
+
     fn shown(self) -> Decimal {
         let rounded = self
             .0

@@ -146,7 +146,7 @@ impl Indicators {
     }
 
     /// Puts how far participants came in its place, or leaves it out.
-    async fn add_gains(
+    pub(crate) async fn add_gains(
         &self,
         caller: &Caller,
         (snapshot, set): (&Snapshot, &IndicatorSet),

@@ -7,6 +7,9 @@
 //!   keys, statements and register rows, and with what was left out.
 //! - [`Indicators::period`]: the whole project at period ends, under disclosure control.
 //! - [`export`]: the same as CSV files.
+//! - [`Indicators::lineage`]: an indicator down to what the register rows say that it rests on.
+//! - [`Directory`]: what the registers say of a project's activities, organisations and persons.
+//! - [`reports`]: what a project hands in for each period: figures, corrections, lineage.
 //!
 //! # How is counted
 //!
@@ -37,6 +40,7 @@ mod conclusion;
 mod counting_rule;
 mod deciding;
 mod deed;
+mod directory;
 mod enterprises;
 mod example;
 pub mod export;
@@ -48,11 +52,13 @@ mod indicators;
 mod invariants;
 mod joint;
 mod layout;
+mod lineage;
 mod objects;
 mod partners;
 mod periods;
 mod persons;
 mod placing;
+pub mod reports;
 mod rulebook;
 mod set;
 mod table;
@@ -62,8 +68,10 @@ pub use amount::Amount;
 pub use breakdowns::UNKNOWN;
 pub use code::{CodeError, IndicatorCode};
 pub use conclusion::{Conclusion, Course, Exact, Reason, Standing, State};
+pub use directory::{Directory, DirectoryError, DirectoryQuery, Reading, Readings};
 pub use gains::{Gain, Gains};
 pub use indicators::{IndicatorError, IndicatorQuery, Indicators};
+pub use lineage::Lineage;
 pub use periods::{PeriodIndicator, PeriodQuery, PeriodReport, PeriodTable};
 pub use set::{Baseline, Certificates, Counting, Indicator, IndicatorSet, Measure, Names};
 pub use table::{

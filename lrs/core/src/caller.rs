@@ -161,11 +161,15 @@ pub enum Need {
     LiftRestrictions,
     /// To import the project office's registers and facts.
     ImportFacts,
+    /// To read the reports of projects with their keys, lines and evidence.
+    ReadReports,
+    /// To make and submit the reports of projects, and to note what became of them.
+    ManageReports,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 15] = [
+    pub const EACH: [Self; 17] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -181,6 +185,8 @@ impl Need {
         Self::ReadHeld,
         Self::LiftRestrictions,
         Self::ImportFacts,
+        Self::ReadReports,
+        Self::ManageReports,
     ];
 
     /// Tells whether it changes the record.
@@ -193,6 +199,7 @@ impl Need {
                 | Self::WriteAgentProfile
                 | Self::LiftRestrictions
                 | Self::ImportFacts
+                | Self::ManageReports
         )
     }
 
@@ -229,10 +236,12 @@ impl Need {
                 S::StatementsReadMine,
                 S::Define,
             ],
-            Self::ReadResults | Self::ReviewStatements | Self::ReviewPeople | Self::ReadHeld => {
-                &[S::All, S::AllRead]
-            }
-            Self::LiftRestrictions | Self::ImportFacts => &[S::All],
+            Self::ReadResults
+            | Self::ReviewStatements
+            | Self::ReviewPeople
+            | Self::ReadHeld
+            | Self::ReadReports => &[S::All, S::AllRead],
+            Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports => &[S::All],
         }
     }
 }

@@ -133,5 +133,8 @@ mod tests {
         assert_eq!(who(Need::ReviewPeople), [administrator, steward]);
         assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
         assert_eq!(who(Need::ImportFacts), [administrator, steward]);
+        assert_eq!(who(Need::ManageReports), [administrator, steward]);
+        let readers = [administrator, steward, Role::Auditor];
+        assert_eq!(who(Need::ReadReports), readers);
     }
 }

@@ -16,8 +16,9 @@ use varde_core::statements::{
     MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
 };
 use varde_core::{Forbidden, StoreError, Tolerance};
-use varde_interreg::IndicatorError;
 use varde_interreg::imports::ImportError;
+use varde_interreg::reports::ReportError;
+use varde_interreg::{DirectoryError, IndicatorError};
 use varde_xapi::{Fault, Faults};
 
 use crate::finding::{Finding, Findings, let_off_by};
@@ -351,6 +352,50 @@ impl From<OutcomeError> for ApiError {
                 Finding::new("cohort", rule, &found, "no cohort, but the whole table").into()
             }
             OutcomeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<DirectoryError> for ApiError {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            DirectoryError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            ReportError::Absent(what) => Self::Absent(what),
+            ReportError::NoPeriod { .. } => {
+                let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
+                let expected = "the last day of a period of the project";
+                Finding::new("period", rule, &found, expected).into()
+            }
+            ReportError::Invalid {
+                field,
+                expected,
+                found,
+            } => Finding::new(field, ProtocolRule::ReportValue, &found, expected).into(),
+            ReportError::Changed => Self::PreconditionFailed(error.to_string()),
+            ReportError::TooLarge { found: 0, .. } => {
+                let expected = "a body of 1 byte or more";
+                Finding::new("body", ProtocolRule::ReportValue, "nothing", expected).into()
+            }
+            ReportError::TooLarge { max, .. } => Self::TooLarge { bytes_max: max },
+            ReportError::Sets { .. }
+            | ReportError::Open { .. }
+            | ReportError::Later { .. }
+            | ReportError::State { .. }
+            | ReportError::Earlier { .. }
+            | ReportError::NotOver { .. }
+            | ReportError::OpeningUsed { .. }
+            | ReportError::OwnLine
+            | ReportError::Approved(_) => Self::Conflict(error.to_string()),
+            ReportError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -30,6 +30,9 @@ varde_xapi::rules! {
         PageCursor "page-cursor", "RFC 8259 7", "a page begins where an answer said that the next one does";
         PageLimit "page-limit", "RFC 8259 6", "a page has 1 to 10,000 rows";
         Position "position", "RFC 8259 6", "a position in the log is a whole number, 0 or more";
+        BodyShape "body-shape", "RFC 8259 2", "a body is JSON in the shape that the endpoint takes";
+        ReportNumber "report-number", "RFC 8259 6", "a revision, a line and an edit of a report are told by their numbers";
+        ReportValue "report-value", "Regulation (EU) 2021/1059 Annex XI", "what a report is told is whole, within its bounds, and proved by a document where that is asked for";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }
 }

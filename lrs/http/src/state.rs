@@ -11,8 +11,9 @@ use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
-use varde_interreg::Indicators;
 use varde_interreg::imports::Imports;
+use varde_interreg::reports::Reports;
+use varde_interreg::{Directory, Indicators};
 
 use crate::extract::Gate;
 use crate::limits::Limits;
@@ -42,6 +43,10 @@ pub struct Services {
     pub indicators: Indicators,
     /// Taking the project office's files in.
     pub imports: Imports,
+    /// What projects hand in.
+    pub reports: Reports,
+    /// What the registers say of projects and their parts.
+    pub directory: Directory,
     /// Tells the present day, for answers as of today.
     pub clock: Arc<dyn Clock>,
     /// Gives request ids.
@@ -151,6 +156,18 @@ impl FromRef<App> for Indicators {
 impl FromRef<App> for Imports {
     fn from_ref(app: &App) -> Self {
         app.0.services.imports.clone()
+    }
+}
+
+impl FromRef<App> for Reports {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.reports.clone()
+    }
+}
+
+impl FromRef<App> for Directory {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.directory.clone()
     }
 }
 

@@ -21,8 +21,9 @@ use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::Services;
-use varde_interreg::Indicators;
 use varde_interreg::imports::Imports;
+use varde_interreg::reports::Reports;
+use varde_interreg::{Directory, Indicators};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
@@ -81,6 +82,8 @@ pub(crate) struct Parts {
     pub(crate) outcomes: Outcomes,
     /// Indicators.
     pub(crate) indicators: Indicators,
+    /// The reports of projects.
+    pub(crate) reports: Reports,
 }
 
 /// Returns an adapter for each subject.
@@ -139,6 +142,14 @@ impl Parts {
         });
         let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
         let gains = Arc::new(CompetenceGains(outcomes.clone()));
+        let indicators = Indicators::new(ledger, Arc::clone(&registers)).with_gains(gains);
+        let reports = Reports::new(
+            indicators.clone(),
+            Arc::clone(&log),
+            Arc::clone(&records),
+            Arc::clone(&keys),
+            Arc::clone(&clock),
+        );
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -147,7 +158,8 @@ impl Parts {
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
             runner,
             outcomes,
-            indicators: Indicators::new(ledger, Arc::clone(&registers)).with_gains(gains),
+            indicators,
+            reports,
             registers,
             identities,
             kek_made,
@@ -197,6 +209,13 @@ impl Parts {
             catalogue: Catalogue::new(self.definitions.clone()),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
+            reports: self.reports.clone(),
+            directory: Directory::new(
+                self.indicators.clone(),
+                Arc::clone(&self.log),
+                Arc::clone(&self.records),
+                Arc::clone(&self.clock),
+            ),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         }

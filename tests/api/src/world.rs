@@ -22,7 +22,8 @@ use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::imports::Imports;
-use varde_interreg::{IndicatorSets, Indicators};
+use varde_interreg::reports::Reports;
+use varde_interreg::{Directory, IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
 
 use crate::{Call, FaultyLog};
@@ -251,23 +252,40 @@ fn services(
     let evidence = Evidence::new(Arc::new(runner), Arc::clone(&keys));
     let statements = statements.with_evidence(evidence);
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
+    let indicators = Indicators::new(ledger.clone(), Arc::clone(registers));
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let reports = Reports::new(
+        indicators.clone(),
+        Arc::clone(&log),
+        Arc::clone(&records),
+        Arc::clone(&keys),
+        Arc::clone(&clock),
+    );
+    let directory = Directory::new(
+        indicators.clone(),
+        Arc::clone(&log),
+        Arc::clone(&records),
+        Arc::clone(&clock),
+    );
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         imports: Imports::new(
             statements.clone(),
             Arc::clone(registers),
-            Arc::clone(clock) as Arc<dyn Clock>,
+            Arc::clone(&clock),
         ),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
-        documents: Documents::new(Arc::clone(&records), Arc::clone(clock) as Arc<dyn Clock>),
+        documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
-        outcomes: Outcomes::new(ledger.clone(), Arc::clone(registers)),
-        indicators: Indicators::new(ledger, Arc::clone(registers)),
+        outcomes: Outcomes::new(ledger, Arc::clone(registers)),
+        indicators,
+        reports,
+        directory,
         uncounted: Uncounted::new(log, Arc::clone(registers)),
         statements,
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        clock,
         entropy,
     }
 }

@@ -1,20 +1,24 @@
 //! Everything beyond the standard, under `/api/v1`.
 
+mod balances;
 mod catalogue;
 mod cohorts;
 mod document;
+mod evidence;
 mod form;
 mod imports;
 mod indicators;
 mod moment;
 mod outcomes;
 mod periods;
+mod registers;
 mod repeats;
+mod reports;
 mod uncounted;
 
 use axum::Router;
 use axum::http::Method;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 
 use crate::error::ApiError;
 use crate::state::App;
@@ -22,7 +26,7 @@ use crate::state::App;
 /// Where the endpoints stand.
 pub(crate) const BASE: &str = "/api/v1";
 
-/// An endpoint: its path, the parameters that it knows, and what answers.
+/// An endpoint: its path, the parameters that its methods know, and what answers.
 struct Route {
     path: &'static str,
     /// Compared with the `OpenAPI` document.
@@ -34,7 +38,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 32] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -109,6 +113,95 @@ const ROUTES: [Route; 15] = [
         path: "/repeats",
         known: repeats::KNOWN,
         answer: || get(repeats::get),
+    },
+    Route {
+        path: "/reports",
+        known: reports::LIST,
+        answer: || get(reports::list).post(reports::open),
+    },
+    Route {
+        path: "/reports/content",
+        known: reports::CONTENT,
+        answer: || get(reports::content),
+    },
+    Route {
+        path: "/reports/file",
+        known: reports::FILE,
+        answer: || get(reports::file),
+    },
+    Route {
+        path: "/reports/submit",
+        known: reports::PLACE,
+        answer: || post(reports::submit),
+    },
+    Route {
+        path: "/reports/return",
+        known: reports::PLACE,
+        answer: || post(reports::give_back),
+    },
+    Route {
+        path: "/reports/accept",
+        known: reports::PLACE,
+        answer: || post(reports::accept),
+    },
+    Route {
+        path: "/reports/comments",
+        known: reports::COMMENTS,
+        answer: || put(reports::comment),
+    },
+    Route {
+        path: "/reports/lines",
+        known: reports::LINES,
+        answer: || post(reports::add_line).delete(reports::withdraw_line),
+    },
+    Route {
+        path: "/reports/lines/approve",
+        known: reports::LINES,
+        answer: || post(reports::approve_line),
+    },
+    Route {
+        path: "/balances",
+        known: balances::KNOWN,
+        answer: || {
+            get(balances::get)
+                .put(balances::put)
+                .delete(balances::delete)
+        },
+    },
+    Route {
+        path: "/evidence",
+        known: evidence::KNOWN,
+        answer: || get(evidence::list).post(evidence::add),
+    },
+    Route {
+        path: "/evidence/file",
+        known: evidence::ONE,
+        answer: || get(evidence::file),
+    },
+    Route {
+        path: "/evidence/links",
+        known: evidence::ONE,
+        answer: || post(evidence::link),
+    },
+    Route {
+        path: "/projects",
+        known: registers::KNOWN,
+        answer: || get(registers::projects),
+    },
+    Route {
+        path: "/organisations",
+        known: registers::KNOWN,
+        answer: || get(registers::organisations),
+    },
+    Route {
+        path: "/activities",
+        known: registers::KNOWN,
+        answer: || get(registers::activities),
+    },
+    Route {
+        path: "/people",
+        known: registers::KNOWN,
+        answer: || get(registers::people),
     },
 ];
 

@@ -5,6 +5,7 @@
 mod body;
 mod caller;
 mod conditions;
+mod json;
 mod languages;
 mod multipart;
 mod parameters;
@@ -15,6 +16,7 @@ mod version;
 pub(crate) use body::{DocumentBody, read_whole};
 pub(crate) use caller::{Authenticated, Gate};
 pub(crate) use conditions::Conditions;
+pub(crate) use json::JsonBody;
 pub(crate) use languages::Languages;
 pub(crate) use multipart::Multipart;
 pub(crate) use parameters::{FormParameters, Known, Parameters, decode_form};

@@ -1,29 +1,37 @@
-//! `varde report explain`
+//! `varde report explain`: a person's levels, or an indicator down to what it rests on.
 
 use async_trait::async_trait;
 use clap::Args;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use varde_competence::{ExplainQuery, Explanation, Language};
+use varde_core::ProjectCode;
+use varde_interreg::{IndicatorCode, IndicatorQuery};
 use varde_xapi::Stored;
 
-use super::day;
+use super::periods::project;
 use super::report::{known_at, no_outcomes, operator, today};
 use super::rules::carry;
+use super::{day, lineage};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
+use crate::wiring::Parts;
 
 /// The flags of `varde report explain`.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct ReportExplainArgs {
-    /// Whose outcomes: a pseudonym, or a person's id.
-    #[arg(value_name = "PERSON")]
-    pub(crate) person: String,
+    /// Whose outcomes: a pseudonym, or a person's id. Or which indicator: its code, unless a person of
+    /// the register has just this pseudonym.
+    #[arg(value_name = "PERSON|CODE")]
+    pub(crate) what: String,
     /// Where the store is.
     #[command(flatten)]
     #[serde(skip)]
     pub(crate) store: StoreArgs,
+    /// The indicator of this project only; then what is explained is an indicator.
+    #[arg(long, value_name = "PROJECT", value_parser = project, conflicts_with = "competence")]
+    pub(crate) project: Option<ProjectCode>,
     /// Only this competence.
     #[arg(long, value_name = "IRI")]
     pub(crate) competence: Option<String>,
@@ -56,8 +64,20 @@ impl StoreCommand for ReportExplainArgs {
         let parts = desk.open_existing().await?;
         carry(desk, &parts).await?;
         let caller = operator(&parts, desk.config()).await?;
+        if let Some(code) = self.code(&parts).await? {
+            let query = IndicatorQuery {
+                project: self.project.as_ref().map(ToString::to_string),
+                code: Some(code),
+                as_of: match self.as_of {
+                    Some(day) => day,
+                    None => today(&parts)?,
+                },
+                known_at: self.known_at,
+            };
+            return lineage::tell(desk, &parts, (&caller, &query), self.json).await;
+        }
         let query = ExplainQuery {
-            person: self.person.clone(),
+            person: self.what.clone(),
             competence: self.competence.clone(),
             basis: None,
             as_of: match self.as_of {
@@ -80,6 +100,20 @@ impl StoreCommand for ReportExplainArgs {
         let texts = explained.explanations.iter();
         let texts: Vec<_> = texts.map(|told| as_text(told, self.language)).collect();
         desk.print(texts.join("\n")).await
+    }
+}
+
+impl ReportExplainArgs {
+    /// Returns the indicator that is asked for; `None` where it is a person.
+    async fn code(&self, parts: &Parts) -> Result<Option<IndicatorCode>, Failure> {
+        let code: Option<IndicatorCode> = self.what.parse().ok();
+        if self.project.is_some() {
+            let sentence = "with --project, expected an indicator's code such as RCO85";
+            let code = code.ok_or_else(|| Failure::new(Exit::Usage, sentence))?;
+            return Ok(Some(code));
+        }
+        let is_person = parts.registers.person(&self.what).await?.is_some();
+        Ok(code.filter(|_| !is_person))
     }
 }
 

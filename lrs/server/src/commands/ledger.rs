@@ -94,7 +94,7 @@ fn as_json(entries: &[Explanation]) -> String {
     format!("{}\n", json!({ "entries": entries }))
 }
 
-fn register_json(known: &KnownRow) -> Value {
+pub(super) fn register_json(known: &KnownRow) -> Value {
     json!({
         "id": known.id.to_string(),
         "known_from": known.known_from.to_string(),
@@ -157,7 +157,7 @@ fn as_text(entry: &Explanation) -> String {
     text
 }
 
-fn register_row(known: &KnownRow) -> Vec<String> {
+pub(super) fn register_row(known: &KnownRow) -> Vec<String> {
     let row = &known.row;
     let value = row.value.as_deref().unwrap_or("taken back");
     let day = |day: Option<jiff::civil::Date>| day.map_or(String::new(), |day| day.to_string());

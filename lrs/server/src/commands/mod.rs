@@ -16,8 +16,10 @@ mod import_office;
 mod import_statements;
 mod key;
 mod ledger;
+mod lineage;
 mod migrate;
 mod people;
+mod periods;
 mod preview;
 mod rebuild;
 mod report;
@@ -116,6 +118,7 @@ impl Command {
             Self::Rules(Rules::Preview(command)) => command,
             Self::Report(Report::Explain(command)) => command,
             Self::Report(Report::Export(command)) => command,
+            Self::Report(Report::Periods(periods)) => periods.on_store(),
             Self::Ledger(Ledger::Explain(command)) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,

@@ -1,4 +1,4 @@
-//! `varde report export | explain`
+//! `varde report export | explain`; what reports of periods are done with is in `periods`
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use varde_xapi::Stored;
 
 use super::day;
 use super::explain::ReportExplainArgs;
+use super::periods::Periods;
 use super::rules::carry;
 use crate::cli::StoreArgs;
 use crate::config::Config;
@@ -24,13 +25,16 @@ use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
 use crate::wiring::Parts;
 
-/// Results as files.
+/// Results as files, and the reports that projects hand in.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum Report {
     /// Writes a table as CSV or JSON.
     Export(ReportExportArgs),
-    /// Says why a person has a level of competence, or has none.
+    /// Says why a person has a level of competence, or has none; or what an indicator rests on.
     Explain(ReportExplainArgs),
+    /// The reports of a project's periods.
+    #[command(flatten)]
+    Periods(Periods),
 }
 
 /// The flags of `varde report export`.

@@ -14,4 +14,5 @@ mod no_names;
 mod office;
 mod people;
 mod rebuild;
+mod reports;
 mod serve;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 39] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 57] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -107,6 +107,120 @@ pub(super) const USE_CASES: [(&str, &[&str]); 39] = [
             "GET /api/v1/indicators",
             "GET /api/v1/indicators?project=OTHER",
         ],
+    ),
+    (
+        "directory.rs activities",
+        &[
+            "GET /api/v1/activities",
+            "GET /api/v1/activities?project=OTHER",
+        ],
+    ),
+    (
+        "directory.rs organisations",
+        &[
+            "GET /api/v1/organisations",
+            "GET /api/v1/organisations?project=OTHER",
+        ],
+    ),
+    (
+        "directory.rs people",
+        &["GET /api/v1/people", "GET /api/v1/people?project=OTHER"],
+    ),
+    (
+        "directory.rs projects",
+        &["GET /api/v1/projects", "GET /api/v1/projects?project=OTHER"],
+    ),
+    ("lineage.rs lineage", &[]),
+    (
+        "reports/changing.rs open",
+        &[
+            "POST /api/v1/reports?project=OWN&period=2025-12-31",
+            "POST /api/v1/reports?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    (
+        "reports/changing.rs comment",
+        &[
+            r#"PUT /api/v1/reports/comments?project=OWN&period=2025-12-31&code=RCO85 BODY {"text":"x"}"#,
+        ],
+    ),
+    (
+        "reports/changing.rs openings",
+        &[
+            "GET /api/v1/balances?project=OWN",
+            "GET /api/v1/balances?project=OTHER",
+        ],
+    ),
+    (
+        "reports/changing.rs set_opening",
+        &[
+            r#"PUT /api/v1/balances?project=OWN&code=RCO85 BODY {"value":"3","as_of":"2024-12-31","source":"x"}"#,
+            "DELETE /api/v1/balances?project=OTHER&code=RCO85",
+        ],
+    ),
+    (
+        "reports/evidence.rs add_evidence",
+        &["POST /api/v1/evidence?project=OWN&title=List"],
+    ),
+    (
+        "reports/evidence.rs evidence",
+        &[
+            "GET /api/v1/evidence?project=OWN",
+            "GET /api/v1/evidence?project=OTHER",
+        ],
+    ),
+    (
+        "reports/evidence.rs evidence_file",
+        &["GET /api/v1/evidence/file?project=OTHER&sha256=00"],
+    ),
+    (
+        "reports/evidence.rs link_evidence",
+        &[r#"POST /api/v1/evidence/links?project=OWN&sha256=00 BODY {"period":"2025-12-31"}"#],
+    ),
+    (
+        "reports/lines.rs add_line",
+        &[
+            r#"POST /api/v1/reports/lines?project=OWN&period=2025-12-31 BODY {"code":"RCO85","amount":"1","reason":"x","document":"00"}"#,
+        ],
+    ),
+    (
+        "reports/lines.rs approve_line",
+        &["POST /api/v1/reports/lines/approve?project=OWN&period=2025-12-31&line=1"],
+    ),
+    (
+        "reports/lines.rs withdraw_line",
+        &["DELETE /api/v1/reports/lines?project=OWN&period=2025-12-31&line=1"],
+    ),
+    (
+        "reports/reading.rs list",
+        &["GET /api/v1/reports", "GET /api/v1/reports?project=OTHER"],
+    ),
+    (
+        "reports/reading.rs show",
+        &[
+            "GET /api/v1/reports/content?project=OWN&period=2025-12-31",
+            "GET /api/v1/reports/content?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    (
+        "reports/reading.rs file",
+        &[
+            "GET /api/v1/reports/file?project=OWN&period=2025-12-31",
+            "GET /api/v1/reports/file?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    // A report that is not there: one that is submitted has a hash of the instant too.
+    (
+        "reports/submitting.rs submit",
+        &["POST /api/v1/reports/submit?project=OWN&period=2031-12-31"],
+    ),
+    (
+        "reports/changing.rs give_back",
+        &[r#"POST /api/v1/reports/return?project=OWN&period=2025-12-31 BODY {"reason":"x"}"#],
+    ),
+    (
+        "reports/changing.rs accept",
+        &["POST /api/v1/reports/accept?project=OWN&period=2025-12-31"],
     ),
     (
         "ledger/naming.rs names",

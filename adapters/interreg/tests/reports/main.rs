@@ -1,0 +1,11 @@
+//! Reports over the memory store: opened, submitted, returned, accepted, corrected.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod corrections;
+mod course;
+mod crash;
+mod evidence;
+mod lines;
+mod openings;
+mod world;
