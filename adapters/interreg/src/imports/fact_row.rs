@@ -179,7 +179,7 @@ impl Reading<'_> {
             extensions: extensions([
                 ("valid-from", Some(from.to_string().into())),
                 ("valid-until", Some(until.to_string().into())),
-                ("evidence", evidence),
+                ("evidence", Some(evidence)),
             ]),
             ..Deed::default()
         }
@@ -266,7 +266,7 @@ fn adoption(cells: &mut Cells<'_>) -> Deed {
         title: cells.note("title"),
         extensions: extensions([
             ("adoption-kind", Some(adoption.into())),
-            ("evidence", evidence),
+            ("evidence", Some(evidence)),
         ]),
         ..Deed::default()
     }
@@ -372,9 +372,9 @@ fn iso_duration(seconds: f64) -> String {
         (seconds % 60, 'S'),
     ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let text: String = parts
-        .map(|(count, unit)| format!("{count}{unit}"))
-        .collect();
+    let text = parts.fold(String::new(), |text, (count, unit)| {
+        format!("{text}{count}{unit}")
+    });
     if text.is_empty() {
         "PT0S".to_owned()
     } else {
@@ -388,13 +388,13 @@ fn with_duration(duration: Option<String>) -> Map<String, Value> {
 }
 
 /// Reads the document that proves a fact.
-fn evidence(cells: &mut Cells<'_>) -> Option<Value> {
+fn evidence(cells: &mut Cells<'_>) -> Value {
     let iri = cells.iri("evidence_iri");
     let hash = cells.required("evidence_sha256", "64 hexadecimal digits", |text| {
         let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         is_hash.then(|| text.to_ascii_lowercase())
     });
-    Some(json!({ "iri": iri, "sha256": hash }))
+    json!({ "iri": iri, "sha256": hash })
 }
 
 fn extensions<const N: usize>(values: [(&str, Option<Value>); N]) -> Map<String, Value> {

@@ -139,8 +139,8 @@ fn decide(
     match latest.voided {
         None if same => judged.verdict = RowVerdict::Unchanged,
         Some(Voided::ByHand) if same => judged.withhold(BY_HAND),
-        voided => {
-            match voided {
+        before => {
+            match before {
                 None => {
                     judged.verdict = RowVerdict::Changed;
                     plan.take_back(id, voider)?;

@@ -178,25 +178,27 @@ async fn enterprises_are_left_out_with_the_reason() {
     assert_eq!(told.breaches, []);
 }
 
+/// A strategy of one country, adopted without evidence; a solution without actions; a pilot.
+fn developed() -> Vec<Deed> {
+    let day = "2025-02-03";
+    vec![
+        deed(1, OLD, Verb::Developed, STRATEGY, day),
+        deed(2, OLD, Verb::Adopted, STRATEGY, "2025-02-04"),
+        deed(3, OLD, Verb::Developed, SOLUTION, day),
+        deed(4, UNKNOWN, Verb::Developed, SOLUTION, day),
+        deed(5, OLD, Verb::Developed, PILOT, day),
+        deed(6, UNKNOWN, Verb::Developed, PILOT, day),
+    ]
+}
+
 #[tokio::test]
 async fn what_is_developed_and_adopted_is_left_out_with_the_reason() {
-    let told = table(
-        vec![
-            deed(1, OLD, Verb::Developed, STRATEGY, "2025-02-03"),
-            deed(2, OLD, Verb::Adopted, STRATEGY, "2025-02-04"),
-            deed(3, OLD, Verb::Developed, SOLUTION, "2025-02-03"),
-            deed(4, UNKNOWN, Verb::Developed, SOLUTION, "2025-02-03"),
-            deed(5, OLD, Verb::Developed, PILOT, "2025-02-03"),
-            deed(6, UNKNOWN, Verb::Developed, PILOT, "2025-02-03"),
-            Deed {
-                evidence: true,
-                ..deed(7, OTHER, Verb::Adopted, SOLUTION, "2025-02-05")
-            },
-        ]
-        .into_iter()
-        .collect(),
-    )
-    .await;
+    let mut told = developed();
+    told.push(Deed {
+        evidence: true,
+        ..deed(7, OTHER, Verb::Adopted, SOLUTION, "2025-02-05")
+    });
+    let told = table(told).await;
     // None of the three is registered, so nothing says what they are.
     assert_eq!(value(&told, "RCO83"), 0.into());
     let world = World::counting_by(&whole_set::file()).await;
@@ -205,14 +207,7 @@ async fn what_is_developed_and_adopted_is_left_out_with_the_reason() {
         https://example.org/solution,solution,S,sing\n\
         https://example.org/pilot,pilot-action,P,sing\n";
     world.tables(&[PROJECT, kinds]).await;
-    for deed in [
-        deed(1, OLD, Verb::Developed, STRATEGY, "2025-02-03"),
-        deed(2, OLD, Verb::Adopted, STRATEGY, "2025-02-04"),
-        deed(3, OLD, Verb::Developed, SOLUTION, "2025-02-03"),
-        deed(4, UNKNOWN, Verb::Developed, SOLUTION, "2025-02-03"),
-        deed(5, OLD, Verb::Developed, PILOT, "2025-02-03"),
-        deed(6, UNKNOWN, Verb::Developed, PILOT, "2025-02-03"),
-    ] {
+    for deed in developed() {
         world.append(deed.statement()).await;
     }
     let told = world.report(END, None).await.tables.remove(0);

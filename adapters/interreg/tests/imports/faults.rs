@@ -19,6 +19,7 @@ async fn refused(world: &World, files: &[RegisterFile]) -> Vec<String> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a case for each column")]
 async fn every_column_says_what_it_found_and_what_it_expects() {
     let iri = "https://example.org/a";
     let solutions = "iri,kind,title,orgnr,date,event,uptake_actions,legal_or_administrative\n";

@@ -186,10 +186,10 @@ async fn whoever_did_not_see_the_last_change_is_told_so() {
     comment("", None).await.unwrap();
     assert_eq!(indicator(&world.show(FIRST).await, "RCO85").comment, None);
     let (caller, place) = (steward(1), place(FIRST));
-    let rcr99 = code("RCR99");
+    let absent = code("RCR99");
     let other = world
         .reports
-        .comment(&caller, &place, (&rcr99, "x"), None)
+        .comment(&caller, &place, (&absent, "x"), None)
         .await;
     assert!(matches!(
         other,

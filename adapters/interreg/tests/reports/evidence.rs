@@ -34,7 +34,7 @@ async fn the_same_file_twice_is_one_and_comes_back_byte_for_byte() {
         .evidence(&steward(1), &project(), (None, 10))
         .await
         .unwrap();
-    assert_eq!(page.items, [first.clone()]);
+    assert_eq!(page.items, std::slice::from_ref(&first));
     assert_eq!(page.next, None);
     let file = world
         .reports
@@ -125,7 +125,7 @@ async fn a_file_is_in_the_reports_whose_keys_or_periods_it_is_linked_to() {
             .map(|one| one.sha256)
             .collect()
     };
-    assert_eq!(named(FIRST).await, [of_period.clone()]);
+    assert_eq!(named(FIRST).await, std::slice::from_ref(&of_period));
     assert_eq!(named(SECOND).await, [of_key]);
     for half in [Link::default(), Link { key: None, ..key }] {
         let refused = link(&of_period, half).await;

@@ -23,7 +23,7 @@ use varde_test_support::{Draft, SeededEntropy, TestClock, registers, space};
 use varde_xapi::{StatementId, Stored, Term};
 
 pub(crate) const SCHEME: &str = "https://example.org/a";
-const SET: &str = r#"
+const SET: &str = r"
 indicator-set: sing
 version: 1
 project: sing
@@ -43,7 +43,7 @@ indicators:
     target: 4
     source: example
     counting: { rule: joint-training-completions }
-"#;
+";
 const PROJECT: &str = "project: sing\ntitle: { nb: S, sv: S, en: S }\nzone: Europe/Oslo\n\
     start: 2024-01-01\nend: 2026-12-31\nperiods: [2025-06-30, 2025-12-31, 2026-06-30]\n\
     partners:\n  - { organisation: NO-100000016, country: NO, role: lead }\n";

@@ -14,6 +14,10 @@
 //! the first), p-022 among them; in cmi5 p-009, p-010, p-011 and p-012: 24. The eight of T had
 //! finished in Moodle: 8.
 //!
+//! **The reports.** By 31 March 35 had begun and 22 had finished; with the one who was ticked on the list by
+//! mistake, and the 12 of earlier reports, 48. By 30 June one more had begun and five more had finished, and
+//! the mistake was taken back.
+//!
 //! What must not change these numbers:
 //!
 //! - p-011 and p-033 signed up in Moodle and never began there.
@@ -35,9 +39,11 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use super::Shown;
 use super::material::AS_OF;
 use super::page::distribution;
-use super::play::{self, Played};
+use super::play;
+use super::reporting::{Figures, Submitted};
 use super::results::{Indicator, Results};
 use super::stage::Stage;
 use crate::terminal::Look;
@@ -85,19 +91,20 @@ const OUTCOMES: [(&str, u32, u64); 6] = [
     ("working-with-others", 3, 12),
 ];
 
-async fn once() -> (Played, Results, [u64; 2], String) {
+async fn once() -> (Shown, [u64; 2], String) {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let stage = Stage::set_up(anywhere).await.expect("a stage");
     let messages = play::messages().expect("a programme");
-    let (played, results) = super::perform(&stage, &messages, |_| {})
+    let shown = super::perform(&stage, &messages, |_| {})
         .await
         .expect("results");
     let in_february = values(&stage, "2025-02-28").await;
-    let page = super::page::opening(Look::PLAIN, &played, 40)
-        + &super::page::results(Look::PLAIN, &results)
+    let page = super::page::opening(Look::PLAIN, &shown.played, 40)
+        + &super::page::results(Look::PLAIN, &shown.results)
+        + &super::page::reports(Look::PLAIN, &shown.reports)
         + &super::page::closing(Look::PLAIN, &stage.base(), &stage.key());
     stage.tear_down().await.expect("an orderly end");
-    (played, results, in_february, page)
+    (shown, in_february, page)
 }
 
 /// Returns the values of both indicators as of a day.
@@ -194,6 +201,61 @@ fn check(indicator: &Indicator, expected: &Expected) {
     );
 }
 
+/// Code, previous, new, correction and total of each indicator.
+type Line = (&'static str, [&'static str; 4]);
+
+/// Of participations 12 had been reported before; one of the first report was a mistake.
+const REPORTS: [(&str, [Line; 2]); 2] = [
+    (
+        "2025-03-31",
+        [
+            ("RCO85", ["12", "36", "0", "48"]),
+            ("RCR81", ["0", "22", "0", "22"]),
+        ],
+    ),
+    (
+        "2025-06-30",
+        [
+            ("RCO85", ["48", "1", "-1", "48"]),
+            ("RCR81", ["22", "5", "0", "27"]),
+        ],
+    ),
+];
+
+fn check_reports(reports: &[Submitted; 2]) {
+    for (submitted, (period, lines)) in reports.iter().zip(REPORTS) {
+        assert_eq!(submitted.period, period);
+        assert_eq!(submitted.report.indicators.len(), lines.len());
+        for (indicator, (code, [previous, new, correction, total])) in
+            submitted.report.indicators.iter().zip(lines)
+        {
+            let expected = Figures {
+                previous: previous.to_owned(),
+                new: new.to_owned(),
+                correction: correction.to_owned(),
+                total: total.to_owned(),
+            };
+            assert_eq!(indicator.code, code);
+            assert_eq!(
+                indicator.figures.as_ref(),
+                Some(&expected),
+                "{code} to {period}"
+            );
+        }
+    }
+    let [first, second] = reports
+        .each_ref()
+        .map(|submitted| &submitted.report.indicators[0].corrections);
+    assert_eq!(first, &[]);
+    assert_eq!(second.len(), 1);
+    assert_eq!(second[0].amount, "-1");
+    assert!(
+        second[0].sentence.contains("was voided by"),
+        "{}",
+        second[0].sentence
+    );
+}
+
 fn counts(results: &Results) -> Vec<(String, u32, u64)> {
     let levels = distribution(&results.outcomes);
     let end = |competence: &str| competence.rsplit('/').next().unwrap_or_default().to_owned();
@@ -205,7 +267,12 @@ fn counts(results: &Results) -> Vec<(String, u32, u64)> {
 
 #[tokio::test]
 async fn the_demonstration_gives_the_known_answer_each_time() {
-    let (played, first, in_february, page) = once().await;
+    let (shown, in_february, page) = once().await;
+    let Shown {
+        played,
+        results: first,
+        reports,
+    } = shown;
     for (indicator, expected) in first.indicators.iter().zip(&INDICATORS) {
         check(indicator, expected);
     }
@@ -245,7 +312,10 @@ async fn the_demonstration_gives_the_known_answer_each_time() {
         "nobody is named"
     );
 
-    let (played_again, second, in_february_again, _) = once().await;
+    check_reports(&reports);
+    let (again, in_february_again, _) = once().await;
+    let (played_again, second) = (again.played, again.results);
+    check_reports(&again.reports);
     assert_eq!(in_february_again, in_february);
     assert_eq!(played.statements, played_again.statements);
     assert_eq!(counts(&second), counts(&first));

@@ -2,7 +2,8 @@
 //!
 //! - [`material`]: the files; [`programme`]: who takes part in what.
 //! - [`moodle`], [`cmi5`], [`h5p`]: what three front ends send, in the shapes they really use.
-//! - [`stage`]: the server; [`play`]: the programme into it; [`results`]: what comes out.
+//! - [`stage`]: the server; [`play`]: the programme into it; [`results`]: what comes out;
+//!   [`reporting`]: what is handed in of it.
 //! - [`page`]: the results as text. `known_answer.rs` holds what must come out, worked out by hand.
 
 mod client;
@@ -15,12 +16,14 @@ mod moodle;
 mod page;
 mod play;
 mod programme;
+mod reporting;
 mod results;
 mod stage;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::play::{Message, Played};
+use self::reporting::Submitted;
 use self::results::Results;
 use self::stage::Stage;
 use crate::cli::{DemoArgs, LogFormat};
@@ -57,25 +60,41 @@ async fn show(look: Look, stage: &Stage) -> Result<(), Failure> {
     let bar = ProgressBar::new(messages.len() as u64);
     let style = ProgressStyle::with_template("  {msg:<24} {bar:40.cyan} {pos}/{len}");
     bar.set_style(style.map_err(|error| Failure::software(&error))?);
-    let (played, results) = perform(stage, &messages, |message| {
+    let shown = perform(stage, &messages, |message| {
         bar.set_message(format!("{} sends", message.front_end.name()));
         bar.inc(1);
     })
     .await?;
     bar.finish_and_clear();
-    print(&page::opening(look, &played, programme::learners()?));
-    print(&page::results(look, &results));
+    print(&page::opening(look, &shown.played, programme::learners()?));
+    print(&page::results(look, &shown.results));
+    print(&page::reports(look, &shown.reports));
     Ok(())
 }
 
-/// Plays all messages and reads the results.
+/// What there is to show.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    played: Played,
+    results: Results,
+    reports: [Submitted; 2],
+}
+
+/// Plays all messages, hands in a report of each period, and reads the results.
 async fn perform(
     stage: &Stage,
     messages: &[Message],
     sent: impl FnMut(&Message),
-) -> Result<(Played, Results), Failure> {
+) -> Result<Shown, Failure> {
     let client = stage.client();
     let played = play::play(&client, messages, sent).await?;
-    let results = results::read(&client, &played.consistent_through).await?;
-    Ok((played, results))
+    let (first, mistaken) = reporting::first(&client).await?;
+    let through = reporting::take_back(&client, &mistaken).await?;
+    let results = results::read(&client, &through).await?;
+    let second = reporting::second(&client).await?;
+    Ok(Shown {
+        played,
+        results,
+        reports: [first, second],
+    })
 }

@@ -6,12 +6,17 @@ use std::fmt::Write as _;
 use super::material::AS_OF;
 use super::play::Played;
 use super::programme::FrontEnd;
+use super::reporting::{Figures, Submitted};
 use super::results::{Indicator, Outcome, Results};
 use crate::terminal::{Look, columns};
 
 /// How wide the bar of progress towards a target is.
 const PROGRESS_COLUMNS: u64 = 30;
 /// How wide the longest bar of a table is.
+/// How much of a report's hash is shown.
+const HASH_CHARS: usize = 12;
+/// How wide sentences are.
+const SENTENCE_COLUMNS: usize = 76;
 const BAR_COLUMNS: u64 = 24;
 
 /// What IRIs and codes of the demonstration are called.
@@ -205,6 +210,80 @@ fn example_part(look: Look, outcome: &Outcome) -> String {
     );
     let lines: Vec<_> = text.lines().map(|line| look.quiet(line.trim())).collect();
     format!("\n  {}\n", lines.join("\n  "))
+}
+
+/// Lays two reports side by side, with what the second corrects.
+pub(crate) fn reports(look: Look, reports: &[Submitted; 2]) -> String {
+    let header = [
+        "Period to",
+        "",
+        "Before",
+        "New",
+        "Corrected",
+        "Total",
+        "Hash",
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut corrections = String::new();
+    for submitted in reports {
+        let hash: String = submitted.hash.chars().take(HASH_CHARS).collect();
+        let (mut period, mut hash) = (submitted.period.clone(), format!("{hash}…"));
+        for indicator in &submitted.report.indicators {
+            let Some(figures) = &indicator.figures else {
+                continue;
+            };
+            let (period, hash) = (std::mem::take(&mut period), std::mem::take(&mut hash));
+            let Figures {
+                previous,
+                new,
+                correction,
+                total,
+            } = figures.clone();
+            rows.push(vec![
+                period,
+                indicator.code.clone(),
+                previous,
+                new,
+                correction,
+                total,
+                hash,
+            ]);
+            for correction in &indicator.corrections {
+                let line = format!(
+                    "{} {}: {}",
+                    indicator.code, correction.amount, correction.sentence
+                );
+                for line in wrapped(&line, SENTENCE_COLUMNS) {
+                    let _ = writeln!(corrections, "  {}", look.quiet(&line));
+                }
+            }
+        }
+    }
+    let heading = look.heading("Two reports: one from an opening balance, one with a correction");
+    format!(
+        "\n  {heading}\n\n{}\n{corrections}",
+        columns(&rows, &[2, 3, 4, 5])
+    )
+}
+
+/// Breaks a text into lines of at most so many columns, between words.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let full = lines.last().is_some_and(|line| {
+            !line.is_empty() && columns < line.chars().count() + 1 + word.chars().count()
+        });
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
 }
 
 /// Says how to see the same in the running server.

@@ -6,11 +6,11 @@ use std::process::Output;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::binary::{Server, demo_file, furnish, run, said, varde};
+use crate::binary::{Server, furnish, run, said, varde};
 
 /// The last days of the demonstration project's periods that have passed.
-const FIRST: &str = "2025-06-30";
-const SECOND: &str = "2025-12-31";
+const FIRST: &str = "2025-03-31";
+const SECOND: &str = "2025-06-30";
 
 fn on(data: &Path, command: &[&str]) -> Output {
     run(varde().args(command).env("VARDE_DATA", data))
@@ -36,7 +36,9 @@ fn id(number: u32) -> String {
 
 /// Lets learners of the demonstration begin its course, and one statement void another.
 fn tell(data: &Path, statements: &[Value]) {
-    let lines: String = statements.iter().map(|one| format!("{one}\n")).collect();
+    let lines = statements
+        .iter()
+        .fold(String::new(), |lines, one| format!("{lines}{one}\n"));
     let file = data.with_extension("ndjson");
     std::fs::write(&file, lines).expect("written");
     let file = file.to_str().expect("a path");
@@ -44,17 +46,6 @@ fn tell(data: &Path, statements: &[Value]) {
         data,
         &["import", "statements", file, "--key", "moodle"],
     ));
-}
-
-/// Takes the demonstration's registers and rules in, and says which periods its project has.
-fn furnished(data: &Path) {
-    furnish(data);
-    let project = std::fs::read_to_string(demo_file("registers/project.yaml")).expect("a project");
-    let file = data.with_extension("yaml");
-    let periods = format!("{project}\nperiods: [{FIRST}, {SECOND}]\n");
-    std::fs::write(&file, periods).expect("written");
-    let file = file.to_str().expect("a path");
-    out(&on(data, &["import", "registers", file]));
 }
 
 fn began(number: u32, account: u32, day: &str) -> Value {
@@ -89,7 +80,7 @@ fn figures(report: &Value) -> Value {
 fn two_reports_of_which_the_second_takes_a_voided_attendance_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = &folder.path().join("store");
-    furnished(data);
+    furnish(data);
     out(&on(data, &["key", "create", "moodle", "--space", "demo"]));
     tell(
         data,
@@ -105,7 +96,9 @@ fn two_reports_of_which_the_second_takes_a_voided_attendance_back() {
     let path = file.to_str().expect("a path");
     let wrote = report(data, &["show", "demo", FIRST, "--output", path]);
     let digest = Sha256::digest(std::fs::read(&file).expect("written"));
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     assert!(wrote.contains(&digest), "{wrote}");
     assert_eq!(submitted["hash"], digest.as_str());
     report(data, &["accept", "demo", FIRST]);
@@ -163,7 +156,7 @@ fn two_reports_of_which_the_second_takes_a_voided_attendance_back() {
 fn balances_evidence_and_lines_are_written_and_listed() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = &folder.path().join("store");
-    furnished(data);
+    furnish(data);
     let list = folder.path().join("list.csv");
     std::fs::write(&list, "name\n").expect("written");
     let list = list.to_str().expect("a path");

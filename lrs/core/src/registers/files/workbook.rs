@@ -60,7 +60,7 @@ pub(super) fn read(file: &RegisterFile) -> Result<Vec<Sheet>, Vec<FileFault>> {
                 Ok(text) if text.is_empty() => {}
                 Ok(text) => {
                     if let Err(fault) = put(&mut sheet, (row, column), text) {
-                        faults.push(fault);
+                        faults.push(*fault);
                         break;
                     }
                 }
@@ -82,20 +82,20 @@ pub(super) fn read(file: &RegisterFile) -> Result<Vec<Sheet>, Vec<FileFault>> {
 }
 
 /// Puts a text in its place: cells come line by line, and those that are empty do not come.
-fn put(sheet: &mut Sheet, (row, column): (u32, u32), text: String) -> Result<(), FileFault> {
+fn put(sheet: &mut Sheet, (row, column): (u32, u32), text: String) -> Result<(), Box<FileFault>> {
     let line = u64::from(row) + 1;
     if column >= COLUMNS_MAX {
         let sentence = format!("found a cell right of the {COLUMNS_MAX} columns that are read");
         let cell = Some(address(row, column));
-        return Err(FileFault {
+        return Err(Box::new(FileFault {
             cell,
             ..sheet.fault(Some(line), sentence)
-        });
+        }));
     }
     if sheet.records.last().is_none_or(|last| last.line != line) {
         if sheet.records.len() == LINES_MAX {
             let sentence = "found more than 50,000 lines; split the sheet".to_owned();
-            return Err(sheet.fault(Some(line), sentence));
+            return Err(Box::new(sheet.fault(Some(line), sentence)));
         }
         let cells = Vec::new();
         sheet.records.push(Record { line, cells });

@@ -212,20 +212,19 @@ fn figures(indicators: &[ReportedIndicator]) -> String {
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(indicators.iter().map(|one| {
-        let cells = match &one.figures {
-            Some(figures) => [
+        let cells = if let Some(figures) = &one.figures {
+            [
                 shown(figures.previous),
                 shown(figures.new),
                 shown(figures.correction),
                 shown(figures.current),
                 shown(figures.total),
-            ],
+            ]
+        } else {
             // A share or a distribution stands as of the day and adds nothing up.
-            None => {
-                let value = one.standing.get("value").map(ToString::to_string);
-                let none = String::new;
-                [none(), none(), none(), none(), value.unwrap_or_default()]
-            }
+            let value = one.standing.get("value").map(ToString::to_string);
+            let none = String::new;
+            [none(), none(), none(), none(), value.unwrap_or_default()]
         };
         let manual = one.manual.filter(|manual| !manual.total.is_zero());
         let target = one.standing.get("target").map(ToString::to_string);
