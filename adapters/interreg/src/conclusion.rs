@@ -18,8 +18,9 @@ const DROPPED_AFTER_DAYS: i32 = 180;
 pub struct Conclusion {
     /// The indicator.
     pub code: IndicatorCode,
-    /// The scheme, action, event or other object; or the several that are equally near.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The scheme, action, event or other object; or the several that are equally near. Ledgers of
+    /// earlier builds have them as schemes.
+    #[serde(default, alias = "schemes", skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
     /// The person, where the key is a person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -213,9 +213,12 @@ mod tests {
         }
     }
     #[test]
-    fn the_page_of_definitions_tells_of_every_rule() {
+    fn page_and_example_tell_of_every_rule() {
         let page = include_str!("../../../docs/definitions.md");
+        let example = include_str!("../../../schemas/examples/interreg/every-indicator.yaml");
         for traits in &RULES {
+            let named = format!("{{ rule: {}", traits.name);
+            assert!(example.contains(&named), "{}", traits.name);
             let begin = format!("| `{}` | ", traits.name);
             let line = page.lines().find_map(|line| line.strip_prefix(&begin));
             let mut cells = line.expect(traits.name).split(" | ");

@@ -19,7 +19,8 @@ const PILOT_ACTION: &str = "pilot-action";
 /// Returns the groups that a fact belongs to.
 pub(crate) fn groups(rules: &Rules, known: &KnownFact, registers: &RegisterView<'_>) -> Vec<Group> {
     let day = rules.local_day(known.happened, registers);
-    if let Some(deed) = Deed::of(known) {
+    let is_deed = known.fact.body.get("does").is_some();
+    if let Some(deed) = is_deed.then(|| Deed::of(known)).flatten() {
         return of_deed(rules, (known, &deed), registers, day);
     }
     match Said::of(known) {

@@ -65,6 +65,16 @@ async fn the_example_set_does_what_its_examples_say() {
 }
 
 #[tokio::test]
+async fn the_set_of_every_indicator_does_what_its_example_says() {
+    let (_, set) = example!("every-indicator.yaml");
+    let adapter: Arc<dyn Adapter> = Arc::new(IndicatorSets);
+    let shown = play(&definition(set), &adapter, &[]).await.unwrap();
+    let failed: Vec<_> = shown.iter().filter(|shown| !shown.answer.holds).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(shown.len(), 4);
+}
+
+#[tokio::test]
 async fn a_set_that_counts_otherwise_fails_its_examples_and_says_by_what() {
     let (_, set) = example!("sing-indicators.yaml");
     let other = set

@@ -206,13 +206,18 @@ async fn a_store_that_moves_to_a_database_and_back_is_the_same() {
         "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
         "object": {"objectType": "StatementRef", "id": attempt(1003, 3)["id"]},
     });
-    let file = database.data("attempts.ndjson");
-    std::fs::write(&file, lines.concat() + &voiding.to_string()).expect("written");
     let made = ["key", "create", "moodle", "--space", "sing"];
     out(&run(varde().args(made).arg("--data").arg(&before)));
-    let mut import = varde();
-    import.args(["import", "statements", "--key", "moodle", "--data"]);
-    out(&run(import.arg(&before).arg(&file)));
+    let import = |statements: String| {
+        let file = database.data("attempts.ndjson");
+        std::fs::write(&file, statements).expect("written");
+        let mut import = varde();
+        import.args(["import", "statements", "--key", "moodle", "--data"]);
+        out(&run(import.arg(&before).arg(&file)));
+    };
+    import(lines.concat());
+    let before_the_voiding = jiff::Timestamp::now().to_string();
+    import(voiding.to_string());
 
     let migrate = |from: &Path, to: &Path| {
         let mut migrate = varde();
@@ -233,13 +238,19 @@ async fn a_store_that_moves_to_a_database_and_back_is_the_same() {
         "2026-01-31",
     ];
     for day in days {
-        // As known before anything was, and as known now.
-        for known in [&["--known-at", "2026-01-01T00:00:00Z"][..], &[]] {
+        // As known before one of the attempts was voided, and as known now.
+        for known in [&["--known-at", &before_the_voiding][..], &[]] {
             let flags = [&["--as-of", day], known].concat();
             let two = [&before, &after].map(|data| reported(data, &kek, &flags));
             assert_eq!(two[0], two[1], "{flags:?}");
         }
     }
+    let then = ["--as-of", "2026-01-31", "--known-at", &before_the_voiding];
+    assert_ne!(
+        reported(&after, &kek, &then),
+        reported(&after, &kek, &then[..2]),
+        "the voiding lessens what counts"
+    );
     let verified = run(varde()
         .args(["verify", "--data"])
         .arg(&after)
