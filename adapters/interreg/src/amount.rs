@@ -55,11 +55,6 @@ impl Amount {
         Self(self.0.checked_div(count.into()).unwrap_or_default())
     }
 
-    /// Tells whether it is nothing.
-    pub fn is_zero(self) -> bool {
-        self.0.is_zero()
-    }
-
     /// Returns every digit, for those who reckon on.
     pub(crate) fn decimal(self) -> Decimal {
         self.0

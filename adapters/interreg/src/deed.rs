@@ -11,15 +11,7 @@ use varde_xapi::{Activity, Actor, Extensions, Ifi, Object, Statement};
 
 use crate::amount::{self, Amount};
 use crate::fact::{Told, iris};
-
-/// The home page of accounts that are Norwegian organisation numbers.
-const NORWEGIAN_REGISTER: &str = "https://data.brreg.no/enhetsregisteret";
-/// The home page of accounts that are Swedish organisation numbers.
-const SWEDISH_REGISTER: &str = "https://bolagsverket.se/organisationsnummer";
-
-const VERBS: &str = "https://w3id.org/xapi/interreg/v1/verbs/";
-const TYPES: &str = "https://w3id.org/xapi/interreg/v1/activity-types/";
-const EXTENSIONS: &str = "https://w3id.org/xapi/interreg/v1/ext/";
+use crate::vocabulary::{self, ACTIVITY_TYPES, COUNTRIES, VERBS};
 
 /// What an organisation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,11 +181,11 @@ fn deed(witness: &Witness<'_>, does: Does, by: String, object: &Activity) -> Dee
 
 fn object_kind(object: &Activity) -> Option<String> {
     let kind = object.definition.as_ref()?.activity_type.as_ref()?;
-    Some(kind.as_str().strip_prefix(TYPES)?.to_owned())
+    Some(kind.as_str().strip_prefix(ACTIVITY_TYPES)?.to_owned())
 }
 
 fn extension(extensions: &Extensions, name: &str) -> Option<Value> {
-    serde_json::from_str(extensions.get(&format!("{EXTENSIONS}{name}"))?).ok()
+    serde_json::from_str(extensions.get(&vocabulary::extension(name))?).ok()
 }
 
 /// Tells whether a value says anything.
@@ -245,11 +237,8 @@ pub(crate) fn numbered(identifier: &Ifi) -> Option<Organisation> {
     let Ifi::Account { home_page, name } = identifier else {
         return None;
     };
-    let country = match home_page.as_str() {
-        NORWEGIAN_REGISTER => "NO",
-        SWEDISH_REGISTER => "SE",
-        _ => return None,
-    };
+    let is = |country: &&str| vocabulary::home_page(country) == Some(home_page.as_str());
+    let country = COUNTRIES.into_iter().find(is)?;
     Organisation::parse(Some(country), name).ok()
 }
 

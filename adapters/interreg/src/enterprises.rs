@@ -76,7 +76,7 @@ impl<'e, 'a> Enterprise<'e, 'a> {
         };
         let entry = finding.and_then(|finding| {
             let conclusion = self.conclusion(counted, &finding);
-            self.entry(counted.code_text.clone(), &conclusion, &finding)
+            self.entry(counted, counted.code_text.clone(), &conclusion, &finding)
         });
         entry.into_iter().collect()
     }
@@ -229,7 +229,7 @@ impl<'e, 'a> Enterprise<'e, 'a> {
             };
             let conclusion = self.conclusion(counted, &finding);
             let key = format!("{}@{}", counted.code_text, fact.known.statement);
-            self.entry(key, &conclusion, &finding)
+            self.entry(counted, key, &conclusion, &finding)
         });
         counted_ones.chain(excluded).collect()
     }
@@ -253,7 +253,7 @@ impl<'e, 'a> Enterprise<'e, 'a> {
         conclusion.provisional_before =
             end.map(|end| end.saturating_add(i32::from(PROVISIONAL_MONTHS).months()));
         let key = format!("{}@{}", counted.code_text, fact.known.statement);
-        self.entry(key, &conclusion, &finding)
+        self.entry(counted, key, &conclusion, &finding)
     }
 
     fn conclusion(&self, counted: &Counted, finding: &Finding<'_, '_>) -> Conclusion {
@@ -277,6 +277,7 @@ impl<'e, 'a> Enterprise<'e, 'a> {
 
     fn entry(
         &self,
+        counted: &Counted,
         key: String,
         conclusion: &Conclusion,
         finding: &Finding<'_, '_>,
@@ -284,12 +285,7 @@ impl<'e, 'a> Enterprise<'e, 'a> {
         let registers = self.registers;
         let unit = |deed: &Deed, day| any_unit(deed, registers, day);
         self.rules.rest_on(&finding.deciding, unit, registers);
-        let code = &conclusion.code;
-        let mut indicators = self.rules.indicators.iter();
-        let rule = indicators
-            .find(|counted| counted.code == *code)
-            .map(|counted| counted.rule);
-        if rule == Some(CountingRule::NewEnterprises) {
+        if counted.rule == CountingRule::NewEnterprises {
             self.is_new(finding.occurred);
         }
         if conclusion.standing == Standing::Excluded(Reason::LargeEnterprise) {

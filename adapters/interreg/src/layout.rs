@@ -161,7 +161,6 @@ impl Layout<'_> {
                 .as_ref()
                 .map(|person| self.registers.shown(person)),
             organisation: conclusion.organisation,
-            id: conclusion.person,
             day: conclusion.occurred,
             reason,
             sentence: reason.sentence(),

@@ -62,6 +62,7 @@ pub mod reports;
 mod rulebook;
 mod set;
 mod table;
+mod vocabulary;
 
 pub use adapter::IndicatorSets;
 pub use amount::Amount;

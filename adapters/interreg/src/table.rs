@@ -160,9 +160,6 @@ pub struct Exclusion {
     /// The organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
-    /// The person's id.
-    #[serde(skip)]
-    pub(crate) id: Option<PersonId>,
     /// The local day of the statement that asks to be counted.
     pub day: Date,
     /// Why it does not count.
@@ -177,20 +174,6 @@ pub struct Exclusion {
     pub carried: Vec<StatementId>,
     /// The register rows.
     pub rows: Vec<RowId>,
-}
-
-impl Exclusion {
-    /// Returns the natural key that it would have, as [`CountedKey::natural_key`] does.
-    pub fn natural_key(&self) -> String {
-        let unit = self.units.first().map(String::as_str);
-        let person = self.id.as_ref().map(PersonId::as_str);
-        let parts = [
-            unit,
-            self.organisation.as_deref().filter(|_| unit.is_none()),
-            person,
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("|")
-    }
 }
 
 /// An organisation that might count: somebody of it completed a scheme, and no support is on record.

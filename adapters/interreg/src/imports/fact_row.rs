@@ -8,7 +8,7 @@ use varde_core::registers::files::{Cells, Organisation, OrganisationNumber, iden
 use varde_xapi::Ifi;
 
 use super::tables::FactTable;
-use super::vocabulary::{ATTENDED, COMPLETED, activity_type, extension, home_page, project, verb};
+use crate::vocabulary::{ATTENDED, COMPLETED, activity_type, extension, home_page, project, verb};
 
 /// The most seconds that a fact may last: more than a year of working days.
 const SECONDS_MAX: f64 = 3_600.0 * 2_000.0;

@@ -25,7 +25,6 @@ mod statement;
 mod tables;
 pub mod templates;
 mod verdict;
-mod vocabulary;
 mod warnings;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use super::office::{FactRow, Office};
 use super::statement::{self, NaturalKey, voiding};
 use super::tables::FactTable;
 use super::verdict::{JudgedRow, RowVerdict};
-use super::vocabulary;
+use crate::vocabulary;
 
 /// The most bytes of statements that one import may add.
 const BYTES_MAX: usize = 64 * 1024 * 1024;

@@ -10,7 +10,7 @@ use varde_xapi::{Ifi, StatementId};
 
 use super::fact_row::Deed;
 use super::tables::FactTable;
-use super::vocabulary::{
+use crate::vocabulary::{
     PERSONS, PROFILE_VERSION, VOIDED, activity_type, home_page, project, table,
 };
 

@@ -10,9 +10,8 @@ use varde_xapi::{Place, StatementId, Stored, Term};
 use super::Reports;
 use super::correction::{Difference, Fate};
 use super::key::ReportKey;
+use crate::vocabulary::VOIDED;
 
-/// The verb of voiding statements (xAPI 1.0.3 Data 2.4.2).
-const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 /// How many voiding statements are read at a time.
 const VOIDING_AT_A_TIME: usize = 500;
 
