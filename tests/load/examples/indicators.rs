@@ -17,7 +17,6 @@
 mod filling;
 
 use std::env;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,45 +35,8 @@ use varde_test_support::{SeededEntropy, caller, registers};
 
 use self::filling::{Ticking, carry, fill, print};
 
-/// Code, counting rule and measure.
-const INDICATORS: [(&str, &str, &str); 24] = [
-    ("RCO01", "enterprises-supported", "count"),
-    ("RCO02", "enterprises-supported-by-grants", "count"),
-    (
-        "RCO03",
-        "enterprises-supported-by-financial-instruments",
-        "count",
-    ),
-    ("RCO04", "enterprises-with-non-financial-support", "count"),
-    ("RCO05", "new-enterprises-supported", "count"),
-    ("RCO81", "joint-action-participations", "count"),
-    ("RCO82", "inclusive-joint-action-participations", "count"),
-    ("RCO83", "strategies-jointly-developed", "count"),
-    ("RCO84", "pilot-actions-jointly-implemented", "count"),
-    ("RCO85", "joint-training-participations", "count"),
-    ("RCO87", "organisations-cooperating", "count"),
-    ("RCO115", "joint-public-events", "count"),
-    ("RCO116", "solutions-jointly-developed", "count"),
-    ("RCR01", "jobs-created", "sum"),
-    ("RCR03", "product-or-process-innovations", "count"),
-    ("RCR04", "marketing-or-organisational-innovations", "count"),
-    ("RCR79", "strategies-taken-up", "count"),
-    ("RCR81", "joint-training-completions", "count"),
-    (
-        "RCR84",
-        "organisations-cooperating-after-completion",
-        "count",
-    ),
-    (
-        "RCR85",
-        "joint-action-participations-after-completion",
-        "count",
-    ),
-    ("RCR104", "solutions-taken-up", "count"),
-    ("PS01", "participants", "count"),
-    ("PS02", "completion-rate", "ratio"),
-    ("PS03", "smallest-country-share", "ratio"),
-];
+/// A set of every indicator; the one that is read from outcomes is left out.
+const SET: &str = include_str!("../../../schemas/examples/interreg/every-indicator.yaml");
 const UNITS: u64 = 20;
 const ENTERPRISES: u64 = 2_000;
 /// How many schemes or actions each learner is in.
@@ -91,10 +53,8 @@ async fn main() {
     let number = |word: String| word.parse().expect("a number");
     let statements = words.next().map_or(1_000_000, number);
     let learners = words.next().map_or(20_000, number);
-    println!(
-        "{statements} statements, {learners} learners, {} indicators",
-        INDICATORS.len()
-    );
+    let indicators = SET.matches("- code:").count();
+    println!("{statements} statements, {learners} learners, {indicators} indicators");
     let folder = TempDir::new_in(folder).expect("the folder takes files");
     let store = EmbeddedStore::open(&folder.path().join("store"), Arc::new(Ticking::default()));
     let store = store.expect("the store is opened");
@@ -115,23 +75,13 @@ fn adapters() -> Vec<Arc<dyn Adapter>> {
     vec![Arc::new(IndicatorSets)]
 }
 
-/// The set's file: the second version counts support from eight hours on.
+/// The set's file: the second version counts support from nine hours on.
 fn set(version: u32) -> String {
-    let mut file = format!("indicator-set: sing\nversion: {version}\nproject: sing\nindicators:\n");
-    for (code, rule, measure) in INDICATORS {
-        let least = if code == "RCO04" && version > 1 {
-            ", support_min: PT8H"
-        } else {
-            ""
-        };
-        let _ = write!(
-            file,
-            "  - code: {code}\n    name: {{ nb: {code}, sv: {code}, en: {code} }}\n    \
-             unit: {{ nb: tall, sv: antal, en: number }}\n    measure: {measure}\n    target: 10\n    \
-             source: example\n    counting: {{ rule: {rule}{least} }}\n"
-        );
+    if version == 1 {
+        return SET.to_owned();
     }
-    file
+    let next = SET.replace("version: 1", &format!("version: {version}"));
+    next.replace("support_min: PT8H", "support_min: PT9H")
 }
 
 fn scheme(number: u64) -> String {

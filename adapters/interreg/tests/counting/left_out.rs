@@ -345,10 +345,9 @@ async fn training_counts_as_a_joint_action_where_the_set_says_so() {
         who: Who::Person(1),
         ..deed(1, OLD, Verb::Attended, object, "2025-02-03")
     };
-    let switched = whole_set::file().replace(
-        "{ rule: joint-action-participations }\n",
-        "{ rule: joint-action-participations }\n    switches: { training_counts_as_joint_action: true }\n",
-    );
+    let off = "training_counts_as_joint_action: false";
+    assert!(whole_set::file().contains(off));
+    let switched = whole_set::file().replace(off, "training_counts_as_joint_action: true");
     for (set, expected) in [(whole_set::file(), 0_u64), (switched, 1)] {
         let world = World::counting_by(&set).await;
         world.tables(&[PROJECT, ACTIVITIES, ORGANISERS]).await;

@@ -69,11 +69,7 @@ impl StoreCommand for ImportRegistersArgs {
 
     /// Reads the files, shows the verdicts and adds what is new.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let mut read_in = Vec::new();
-        while let Some(file) = desk.next_file().await? {
-            let (name, bytes) = file.bytes().await?;
-            read_in.push(RegisterFile { name, bytes });
-        }
+        let read_in = handed_in(desk).await?;
         let data = desk.config().store.data();
         if self.dry_run && data.is_ok_and(Path::is_dir) {
             return self.compare(desk, &read_in).await;
@@ -118,6 +114,16 @@ impl ImportRegistersArgs {
             Err(refused(&faults))
         }
     }
+}
+
+/// Returns the files that the command was given.
+pub(super) async fn handed_in(desk: &mut Desk) -> Result<Vec<RegisterFile>, Failure> {
+    let mut files = Vec::new();
+    while let Some(file) = desk.next_file().await? {
+        let (name, bytes) = file.bytes().await?;
+        files.push(RegisterFile { name, bytes });
+    }
+    Ok(files)
 }
 
 /// Reads a set of register files, or says everything that is wrong with them.

@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use varde_core::Need;
-use varde_core::registers::{self, files::RegisterFile};
+use varde_core::registers;
 use varde_interreg::imports::{ImportError, ImportReport, JudgedRow, templates};
 
-use super::import::refused;
+use super::import::{handed_in, refused};
 use super::import_statements::caller;
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
@@ -60,11 +60,7 @@ impl StoreCommand for ImportOfficeArgs {
 
     /// Judges each line, and imports all of them when nothing is wrong with any.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
-        let mut files = Vec::new();
-        while let Some(file) = desk.next_file().await? {
-            let (name, bytes) = file.bytes().await?;
-            files.push(RegisterFile { name, bytes });
-        }
+        let files = handed_in(desk).await?;
         let parts = desk.open_existing().await?;
         let caller = caller(&parts, &self.key, Need::ImportFacts).await?;
         let imports = parts.services(1).imports;
