@@ -11,15 +11,16 @@ use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
 use varde_core::audit::{Audit, Told};
+use varde_core::ledger::Stretch;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{Entity, EntityKind, PersonId, RegisterView, Registers, RowId};
 use varde_core::{Caller, Clock, Forbidden, Need, ProjectCode, StoreError};
 use varde_xapi::Stored;
 
 use crate::adapter::{self, KIND};
+use crate::conclusion::Conclusion;
 use crate::group::KEY_STAGE;
 use crate::indicators::Indicators;
-use crate::rulebook::conclusion;
 
 /// Fields of persons that are told: none that names somebody.
 const OF_PERSONS: [&str; 5] = [
@@ -236,10 +237,13 @@ impl Directory {
                 continue;
             }
             known.complete_through = known.complete_through.min(snapshot.complete_through);
-            for row in ledger.rows(caller, &snapshot, KEY_STAGE, "").await? {
-                let Some(conclusion) = conclusion(&row.entry.body) else {
-                    continue;
-                };
+            let keys = Stretch {
+                snapshot: &snapshot,
+                stage: KEY_STAGE,
+                prefix: String::new(),
+            };
+            let rows = ledger.rows_of::<Conclusion>(caller, &[keys]).await?;
+            for conclusion in rows.into_iter().map(|row| row.entry.body) {
                 known.persons.extend(conclusion.person);
                 known.organisations.extend(conclusion.organisation);
                 known.organisations.extend(conclusion.partners);

@@ -7,13 +7,14 @@ use jiff::civil::Date;
 use thiserror::Error;
 use varde_core::audit::Told;
 use varde_core::disclosure::Rows;
-use varde_core::ledger::{Ledger, LedgerRow, Snapshot};
+use varde_core::ledger::{Ledger, LedgerRow, Snapshot, Stretch};
 use varde_core::registers::{RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, Forbidden, Need, StoreError};
 use varde_xapi::Stored;
 
 use crate::IndicatorCode;
 use crate::adapter::{self, KIND};
+use crate::conclusion::Conclusion;
 use crate::counting_rule::{CountingRule, Family};
 use crate::gains::{Gains, summary};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
@@ -193,10 +194,14 @@ impl Indicators {
         families.sort_by_key(|family| family.prefixes());
         families.dedup();
         let conditions = ledger.rows(caller, snapshot, JOINT_STAGE, "").await?;
-        let mut rows = Vec::new();
-        for prefix in families.iter().flat_map(|family| family.prefixes()) {
-            rows.extend(ledger.rows(caller, snapshot, KEY_STAGE, prefix).await?);
-        }
+        let prefixes = families.iter().flat_map(|family| family.prefixes());
+        let stretches = prefixes.map(|prefix| Stretch {
+            snapshot,
+            stage: KEY_STAGE,
+            prefix: (*prefix).to_owned(),
+        });
+        let stretches: Vec<_> = stretches.collect();
+        let rows = ledger.rows_of(caller, &stretches).await?;
         Ok(Found {
             conditions,
             rows,
@@ -224,7 +229,7 @@ fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
     conditions: Vec<LedgerRow>,
-    rows: Vec<LedgerRow>,
+    rows: Vec<LedgerRow<Conclusion>>,
     indicators: Vec<&'s Indicator>,
 }
 
@@ -243,15 +248,13 @@ impl Found<'_> {
             as_of,
             seen,
         };
-        let mut by_code: HashMap<&str, Vec<&LedgerRow>> = HashMap::new();
+        let mut by_code: HashMap<&IndicatorCode, Vec<&LedgerRow<Conclusion>>> = HashMap::new();
         for row in &self.rows {
-            let key = row.entry.key.as_str();
-            let code = key.split_once('@').map_or(key, |(code, _)| code);
-            by_code.entry(code).or_default().push(row);
+            by_code.entry(&row.entry.body.code).or_default().push(row);
         }
         let indicators = self.indicators.iter();
         let values = indicators.map(|indicator| {
-            let rows = by_code.get(indicator.code.to_string().as_str());
+            let rows = by_code.get(&indicator.code);
             layout.value(indicator, rows.map_or(&[], Vec::as_slice))
         });
         let mut values: Vec<IndicatorValue> = values.collect();

@@ -13,7 +13,6 @@ use crate::breakdowns::{self, UNKNOWN};
 use crate::conclusion::{Conclusion, Reason, Standing, State};
 use crate::counting_rule::{CountingRule, Family};
 use crate::group::{GroupKey, JOINT_STAGE};
-use crate::rulebook::conclusion;
 use crate::set::{Indicator, Measure};
 use crate::table::{Candidate, CountedKey, Exclusion, IndicatorValue};
 
@@ -52,16 +51,18 @@ pub(crate) struct Layout<'a> {
 
 impl Layout<'_> {
     /// Lays out one indicator from its ledger rows.
-    pub(crate) fn value(&self, indicator: &Indicator, rows: &[&LedgerRow]) -> IndicatorValue {
+    pub(crate) fn value(
+        &self,
+        indicator: &Indicator,
+        rows: &[&LedgerRow<Conclusion>],
+    ) -> IndicatorValue {
         let mut value = IndicatorValue::empty(indicator);
         let Some(rule) = CountingRule::of(&indicator.counting.rule) else {
             return value;
         };
         for row in rows {
-            let Some(conclusion) = conclusion(&row.entry.body) else {
-                continue;
-            };
-            if conclusion.code != indicator.code || self.as_of < conclusion.occurred {
+            let conclusion = &row.entry.body;
+            if self.as_of < conclusion.occurred {
                 continue;
             }
             if conclusion.until.is_some_and(|until| until <= self.as_of) {
@@ -69,16 +70,16 @@ impl Layout<'_> {
             }
             let reason = match conclusion.standing {
                 Standing::CountedFrom(day) if day <= self.as_of => {
-                    if self.sees(rule, &conclusion, day) {
-                        value.keys.push(self.counted(rule, conclusion, day, row));
+                    if self.sees(rule, conclusion, day) {
+                        value.keys.push(self.counted(rule, row, day));
                     }
                     continue;
                 }
                 Standing::CountedFrom(_) => Reason::CountsLater,
                 Standing::Excluded(reason) => reason,
             };
-            if self.sees(rule, &conclusion, conclusion.occurred) {
-                let exclusion = self.excluded(conclusion, row, reason);
+            if self.sees(rule, conclusion, conclusion.occurred) {
+                let exclusion = self.excluded(row, reason);
                 *value.excluded.entry(exclusion.reason).or_default() += 1;
                 value.exclusions.push(exclusion);
             }
@@ -103,20 +104,15 @@ impl Layout<'_> {
         }
     }
 
-    fn counted(
-        &self,
-        rule: CountingRule,
-        conclusion: Conclusion,
-        day: Date,
-        row: &LedgerRow,
-    ) -> CountedKey {
+    fn counted(&self, rule: CountingRule, row: &LedgerRow<Conclusion>, day: Date) -> CountedKey {
         let entry = &row.entry;
+        let conclusion = &entry.body;
         let shown = conclusion
             .person
             .as_ref()
             .map(|person| self.registers.shown(person));
         self.registers.take_looked_up();
-        let breakdowns = breakdowns::of(rule, &conclusion, self.registers, (day, self.as_of));
+        let breakdowns = breakdowns::of(rule, conclusion, self.registers, (day, self.as_of));
         let known = self.registers.take_looked_up().rows;
         let condition = self
             .conditions
@@ -132,17 +128,20 @@ impl Layout<'_> {
             .chain(known)
             .collect();
         CountedKey {
-            unit: conclusion.units.into_iter().next(),
+            unit: conclusion.units.first().cloned(),
             person: shown,
-            organisation: conclusion.organisation,
+            organisation: conclusion.organisation.clone(),
             resolved: conclusion
                 .person
                 .as_ref()
                 .is_none_or(PersonId::is_registered),
-            id: conclusion.person,
-            partners: conclusion.partners,
+            id: conclusion.person.clone(),
+            partners: conclusion.partners.clone(),
             day,
-            amount: conclusion.amount.map_or(Amount::ONE, |amount| amount.0),
+            amount: conclusion
+                .amount
+                .as_ref()
+                .map_or(Amount::ONE, |amount| amount.0),
             provisional: conclusion
                 .provisional_before
                 .is_some_and(|day| self.as_of < day),
@@ -153,14 +152,15 @@ impl Layout<'_> {
         }
     }
 
-    fn excluded(&self, conclusion: Conclusion, row: &LedgerRow, reason: Reason) -> Exclusion {
+    fn excluded(&self, row: &LedgerRow<Conclusion>, reason: Reason) -> Exclusion {
+        let conclusion = &row.entry.body;
         Exclusion {
-            units: conclusion.units,
+            units: conclusion.units.clone(),
             person: conclusion
                 .person
                 .as_ref()
                 .map(|person| self.registers.shown(person)),
-            organisation: conclusion.organisation,
+            organisation: conclusion.organisation.clone(),
             day: conclusion.occurred,
             reason,
             sentence: reason.sentence(),

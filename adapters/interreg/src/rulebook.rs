@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use serde::Deserialize;
-use serde_json::Value;
 use varde_core::ProjectCode;
 use varde_core::classes::Class;
 use varde_core::ledger::{Entry, Fact, Group, KnownFact, Rulebook, Tally, Witness};
@@ -301,9 +299,4 @@ impl Rulebook for IndicatorRules {
         let tally = Deciding::of(Arc::clone(&self.0), group, facts)?;
         Some(Box::new(tally))
     }
-}
-
-/// Reads an entry's body as a conclusion; `None` for the entry of a condition.
-pub(crate) fn conclusion(body: &Value) -> Option<Conclusion> {
-    Conclusion::deserialize(body).ok()
 }
