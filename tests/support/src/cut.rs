@@ -25,7 +25,7 @@ impl Cut {
         Arc::new(CutRecords { records, cut })
     }
 
-    /// Returns a log whose erasures and scrubs are counted.
+    /// Returns a log whose appends, erasures and scrubs are counted.
     pub fn log(&self, log: Arc<dyn StatementLog>) -> Arc<dyn StatementLog> {
         Arc::new(WatchedLog::new(log, self.clone()))
     }
@@ -43,6 +43,10 @@ impl Cut {
 
 #[async_trait]
 impl Beforehand for Cut {
+    async fn append(&self) -> Result<(), StoreError> {
+        self.count()
+    }
+
     async fn erase(&self) -> Result<(), StoreError> {
         self.count()
     }

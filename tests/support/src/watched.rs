@@ -18,6 +18,11 @@ pub trait Beforehand: Debug + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Happens before statements are appended.
+    async fn append(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Happens before rows are rewritten.
     async fn erase(&self) -> Result<(), StoreError> {
         Ok(())
@@ -46,6 +51,7 @@ impl<B: Beforehand> WatchedLog<B> {
 #[async_trait]
 impl<B: Beforehand> StatementLog for WatchedLog<B> {
     async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        self.beforehand.append().await?;
         self.log.append(batch).await
     }
 

@@ -8,7 +8,7 @@ use varde_interreg::imports::templates::{self, WORKBOOK};
 use crate::world::{World, file, office};
 
 /// Returns the example project and every table with its example.
-fn examples() -> Vec<RegisterFile> {
+pub(crate) fn examples() -> Vec<RegisterFile> {
     let project = include_str!("../../../../schemas/examples/interreg/sing.yaml");
     let tables = templates::list().map(|table| {
         let name = format!("{}.csv", table.name);
