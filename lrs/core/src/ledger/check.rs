@@ -7,15 +7,16 @@ use std::collections::VecDeque;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
+use serde_json::Value;
 use varde_xapi::Stored;
 
-use super::entry::Row;
+use super::entry::{Current, Row};
 use super::keys::{self, Key, LedgerId};
 use super::shadow::Shadow;
 use super::workspace::parse;
 use super::{Adapter, Group, Progress, Runner, RunnerError};
 use crate::definitions::DefinitionRecord;
-use crate::ports::{KeyRange, Position, Record, Records, StatementLog, StoreError};
+use crate::ports::{Collection, KeyRange, Position, Record, Records, StatementLog, StoreError};
 use crate::registers::RegisterBook;
 
 /// The most differences that are told of one ledger.
@@ -167,24 +168,25 @@ struct Sides {
 impl Sides {
     async fn lay(&mut self, mut kept: Rows<'_>, mut rebuilt: Rows<'_>) -> Result<(), StoreError> {
         loop {
-            let (one, other) = (kept.peek().await?, rebuilt.peek().await?);
-            let (in_store, in_log) = match (one, other) {
+            let place = match (kept.peek().await?, rebuilt.peek().await?) {
                 (None, None) => return Ok(()),
-                (Some(one), Some(other)) => (one <= other, other <= one),
-                (one, other) => (one.is_some(), other.is_some()),
+                (Some(one), Some(other)) => one.min(other),
+                (Some(only), None) | (None, Some(only)) => only,
             };
-            let kept = if in_store { kept.take() } else { None };
-            let again = if in_log { rebuilt.take() } else { None };
+            let again = rebuilt.take(&place).await?;
+            let mut found = kept.take(&place).await?;
+            if found.is_none() && again.is_some() {
+                // It may have ended after the ended rows here were read.
+                found = kept.ended_since(&place).await?;
+            }
             self.compared.rows += usize::from(again.is_some());
-            self.row(kept, again)?;
+            self.row(found, again);
         }
     }
 
-    /// Compares what is at one key.
-    fn row(&mut self, kept: Option<Record>, again: Option<Record>) -> Result<(), StoreError> {
+    /// Compares what is at one place.
+    fn row(&mut self, kept: Option<Row>, again: Option<Row>) {
         let through = self.compared.through.stored;
-        let kept: Option<Row> = kept.map(|record| parse(&record.value)).transpose()?;
-        let again: Option<Row> = again.map(|record| parse(&record.value)).transpose()?;
         match (kept.map(|row| as_of(row, through)), again) {
             // Of an event that the ledger took since, or is taking.
             (Some(kept), None) if kept.known_from > through => {}
@@ -194,7 +196,6 @@ impl Sides {
             (None, Some(again)) => self.note(again, Wrong::Missing),
             (None, None) => {}
         }
-        Ok(())
     }
 
     fn note(&mut self, row: Row, what: Wrong) {
@@ -211,16 +212,75 @@ impl Sides {
     }
 }
 
-/// The rows of a ledger in the order of their keys, of which a few at a time are at hand.
+/// The place of a row among all of its ledger: its entry's key, and since when it was known.
+type Place = (Vec<u8>, Stored);
+
+/// The rows of a ledger in the order of their places, of which a few at a time are at hand.
 struct Rows<'a> {
-    records: &'a dyn Records,
-    /// What is still to be read; `None` once everything is.
-    range: Option<KeyRange>,
-    page: VecDeque<Record>,
+    current: Pages<'a>,
+    ended: Pages<'a>,
 }
 
 impl<'a> Rows<'a> {
     fn of(records: &'a dyn Records, ledger: LedgerId) -> Self {
+        Self {
+            current: Pages::of(records, keys::ENTRY, ledger),
+            ended: Pages::of(records, keys::ENDED, ledger),
+        }
+    }
+
+    /// Returns the place of the next row.
+    async fn peek(&mut self) -> Result<Option<Place>, StoreError> {
+        loop {
+            let ended = self.ended.peek().await?.map(|(place, _)| place.clone());
+            let Some((place, row)) = self.current.peek().await? else {
+                return Ok(ended);
+            };
+            let place = place.clone();
+            match (row, ended) {
+                (Some(_), Some(ended)) => return Ok(Some(place.min(ended))),
+                (Some(_), None) => return Ok(Some(place)),
+                // It stands until what ended before it is read.
+                (None, Some(ended)) if ended.0 <= place.0 => return Ok(Some(ended)),
+                (None, _) => self.current.page.pop_front(),
+            };
+        }
+    }
+
+    /// Returns the row of a place, if it is the next. One that ended while it was read is in both.
+    /// One that has ended is found by its entry's record only.
+    async fn take(&mut self, place: &Place) -> Result<Option<Row>, StoreError> {
+        let next = self.current.peek().await?;
+        let has_entry = next.is_some_and(|((entry, _), _)| *entry == place.0);
+        let current = self.current.take(place).await?;
+        let ended = self.ended.take(place).await?;
+        Ok(ended.filter(|_| has_entry).or(current))
+    }
+
+    /// Asks the store itself for a row that has ended.
+    async fn ended_since(&self, (entry, known_from): &Place) -> Result<Option<Row>, StoreError> {
+        let records = self.ended.records;
+        let has_entry = records.get(keys::ENTRY, entry).await?.is_some();
+        let range = keys::ended_after(entry.clone(), *known_from);
+        let found = records.range(keys::ENDED, &range).await?;
+        let row = found.first().map(|record| parse::<Row>(&record.value));
+        let row = row.transpose()?;
+        Ok(row.filter(|row| has_entry && row.known_from == *known_from))
+    }
+}
+
+/// One collection of a ledger's rows.
+struct Pages<'a> {
+    records: &'a dyn Records,
+    collection: Collection,
+    /// What is still to be read; `None` once everything is.
+    range: Option<KeyRange>,
+    /// Rows by their places; none where an entry's record says that none holds.
+    page: VecDeque<(Place, Option<Row>)>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(records: &'a dyn Records, collection: Collection, ledger: LedgerId) -> Self {
         let range = KeyRange {
             prefix: Key::of(ledger).bytes(),
             after: None,
@@ -228,28 +288,45 @@ impl<'a> Rows<'a> {
         };
         Self {
             records,
+            collection,
             range: Some(range),
             page: VecDeque::new(),
         }
     }
 
-    /// Returns the key of the next row.
-    async fn peek(&mut self) -> Result<Option<&Vec<u8>>, StoreError> {
-        if self.page.is_empty()
+    async fn peek(&mut self) -> Result<Option<&(Place, Option<Row>)>, StoreError> {
+        while self.page.is_empty()
             && let Some(mut range) = self.range.take()
         {
-            self.page = self.records.range(keys::ENTRY, &range).await?.into();
-            if let Some(last) = self.page.back() {
+            let records = self.records.range(self.collection, &range).await?;
+            if let Some(last) = records.last() {
                 range.after = Some(last.key.clone());
                 self.range = Some(range);
             }
+            for record in records {
+                self.page.push_back(placed(self.collection, record)?);
+            }
         }
-        Ok(self.page.front().map(|record| &record.key))
+        Ok(self.page.front())
     }
 
-    fn take(&mut self) -> Option<Record> {
-        self.page.pop_front()
+    async fn take(&mut self, place: &Place) -> Result<Option<Row>, StoreError> {
+        let next = self.peek().await?;
+        if next.is_none_or(|(next, _)| next != place) {
+            return Ok(None);
+        }
+        Ok(self.page.pop_front().and_then(|(_, row)| row))
     }
+}
+
+fn placed(collection: Collection, mut record: Record) -> Result<(Place, Option<Row>), StoreError> {
+    if collection == keys::ENDED {
+        keys::cut_instant(&mut record.key);
+    }
+    Ok(match Current::<Value>::read(&record.value)? {
+        Current::Row(row) => ((record.key, row.known_from), Some(row)),
+        Current::NoneSince(since) => ((record.key, since), None),
+    })
 }
 
 /// Returns a row as it was when the ledger had come so far.

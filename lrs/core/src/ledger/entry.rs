@@ -1,12 +1,15 @@
 //! Entries and the ledger rows that hold them.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use varde_xapi::{StatementId, Stored};
 
 use super::Group;
+use super::workspace::parse;
 use crate::ProjectCode;
 use crate::definitions::DefinitionHash;
+use crate::ports::StoreError;
 use crate::registers::RowId;
 
 /// One conclusion of a group: a counted key, an item of evidence. Who knows the adapter's shape
@@ -66,7 +69,37 @@ pub(crate) struct Row<B = Value> {
     pub(crate) known_to: Option<Stored>,
 }
 
+/// What an entry's key says now.
+#[derive(Debug)]
+pub(crate) enum Current<B = Value> {
+    /// A row that holds.
+    Row(Row<B>),
+    /// No row has held since the event of this instant: eight bytes in the place of a row. Who reads
+    /// as known before it finds by this that there was one.
+    NoneSince(Stored),
+}
+
+impl<B: DeserializeOwned> Current<B> {
+    /// Reads what the store holds.
+    pub(crate) fn read(value: &[u8]) -> Result<Self, StoreError> {
+        match <[u8; 8]>::try_from(value) {
+            Ok(since) => Ok(Self::NoneSince(Stored(i64::from_be_bytes(since)))),
+            Err(_) => parse(value).map(Self::Row),
+        }
+    }
+}
+
+/// Returns what stands in the place of a row from an instant on.
+pub(crate) fn none_since(instant: Stored) -> Vec<u8> {
+    instant.0.to_be_bytes().to_vec()
+}
+
 impl<B> Row<B> {
+    /// Tells whether the row was what the store knew at an instant.
+    pub(crate) fn known_at(&self, instant: Stored) -> bool {
+        self.known_from <= instant && self.known_to.is_none_or(|to| instant < to)
+    }
+
     pub(crate) fn of(self, definition: &str, hash: DefinitionHash) -> LedgerRow<B> {
         LedgerRow {
             definition: definition.to_owned(),

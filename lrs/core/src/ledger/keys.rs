@@ -11,12 +11,14 @@ use varde_xapi::{StatementId, Stored};
 
 use super::Group;
 use crate::definitions::DefinitionHash;
-use crate::ports::{Collection, Position};
+use crate::ports::{Collection, KeyRange, Position};
 use crate::registers::NaturalKey;
 use crate::space::Space;
 
-/// stage, group, entry key, known-from → [`super::entry::Row`].
+/// stage, group, entry key → what holds now, as [`super::entry::Current`] has it.
 pub(crate) const ENTRY: Collection = Collection("ledger-entry");
+/// stage, group, entry key, known-to → [`super::entry::Row`] that holds no longer.
+pub(crate) const ENDED: Collection = Collection("ledger-ended");
 /// stage, group, position, number → the fact, which is in this group.
 pub(crate) const FACT: Collection = Collection("ledger-fact");
 /// natural key, stage, group → the group's key where it is long: which groups, by themselves or
@@ -32,7 +34,8 @@ pub(crate) const VOIDED: Collection = Collection("ledger-voided");
 pub(crate) const PROGRESS: Collection = Collection("ledger-progress");
 
 /// The collections that ledgers are in.
-pub(crate) const OF_LEDGER: [Collection; 7] = [ENTRY, FACT, ASKED, GROUP, DIRTY, VOIDED, PROGRESS];
+pub(crate) const OF_LEDGER: [Collection; 8] =
+    [ENTRY, ENDED, FACT, ASKED, GROUP, DIRTY, VOIDED, PROGRESS];
 
 /// Tells whether a collection is part of ledgers.
 pub(crate) fn is_of_ledger(collection: Collection) -> bool {
@@ -46,6 +49,9 @@ const TEXT_CUT: usize = 120;
 /// How many bytes a ledger's id has, and a natural key.
 const ID_BYTES: usize = 16;
 
+/// How ledgers lie in the store. A ledger of another layout is none: it is built again from the log.
+const LAYOUT: u8 = 2;
+
 /// Names one generation of one definition's ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LedgerId([u8; ID_BYTES]);
@@ -55,6 +61,7 @@ impl LedgerId {
         let digest = Sha256::new()
             .chain_update(hash.0)
             .chain_update(generation.to_be_bytes())
+            .chain_update([LAYOUT])
             .finalize();
         let mut id = [0; ID_BYTES];
         id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
@@ -141,6 +148,20 @@ pub(crate) fn entries_of_prefix(ledger: LedgerId, stage: u8, prefix: &str) -> Ve
     let mut key = Key::of(ledger).byte(stage).bytes();
     key.extend(prefix.bytes().take(TEXT_CUT));
     key
+}
+
+/// Returns the range of the first row of an entry, by its key, that ended after an instant.
+pub(crate) fn ended_after(entry: Vec<u8>, instant: Stored) -> KeyRange {
+    KeyRange {
+        after: Some(Key(entry.clone()).stored(instant).bytes()),
+        prefix: entry,
+        limit: 1,
+    }
+}
+
+/// Cuts the instant off an ended row's key, which leaves the entry's.
+pub(crate) fn cut_instant(key: &mut Vec<u8>) {
+    key.truncate(key.len().saturating_sub(size_of::<Stored>()));
 }
 
 /// Returns what stands beside an asker's key: the group's own key where that was cut.

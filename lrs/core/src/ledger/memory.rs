@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use varde_xapi::StatementId;
 
-use super::entry::Row;
+use super::entry::{Current, Row};
 use super::keys::{self, Key, LedgerId};
 use super::workspace::{Workspace, parse};
 use super::{Group, KnownFact, Tally};
@@ -232,8 +232,7 @@ pub(super) fn open_of(
 ) -> Result<BTreeMap<String, Row>, StoreError> {
     let mut open = BTreeMap::new();
     for value in values {
-        let row: Row = parse(&value)?;
-        if row.known_to.is_none() {
+        if let Current::Row(row) = Current::read(&value)? {
             open.insert(row.entry.key.clone(), row);
         }
     }

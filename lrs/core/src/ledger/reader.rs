@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use varde_xapi::Stored;
 
-use super::entry::Row;
+use super::entry::{Current, Row};
 use super::keys::{self, Key};
 use super::workspace::parse;
 use super::{Group, LedgerId, LedgerRow, Progress};
 use crate::Caller;
 use crate::audit::{Audit, Told};
 use crate::definitions::{Definition, DefinitionBook, DefinitionHash, DefinitionRecord};
-use crate::ports::{KeyRange, Position, Record, Records, StatementLog, StoreError};
+use crate::ports::{Collection, KeyRange, Position, Record, Records, StatementLog, StoreError};
 use crate::registers::{Entity, NaturalKey};
 
 /// How many rows are read from the store at a time where one stretch is read.
@@ -184,9 +184,7 @@ impl Ledger {
         caller: &Caller,
         stretches: &[Stretch<'_>],
     ) -> Result<Vec<LedgerRow<B>>, StoreError> {
-        let keep = |snapshot: &Snapshot, row: &LedgerRow<B>| {
-            row.known_at(snapshot.known_at) && caller.projects.contains(&row.entry.project)
-        };
+        let keep = |row: &Row<B>| caller.projects.contains(&row.entry.project);
         self.read(stretches, keep).await
     }
 
@@ -234,20 +232,53 @@ impl Ledger {
         stage: u8,
         prefix: &str,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let prefix = prefix.to_owned();
         let stretch = Stretch {
             snapshot,
             stage,
-            prefix,
+            prefix: prefix.to_owned(),
         };
-        self.read(&[stretch], |_, _| true).await
+        // What ends in between is read twice rather than not at all.
+        let mut rows: BTreeMap<(Vec<u8>, Stored), Row> = BTreeMap::new();
+        for record in self.all(keys::ENTRY, &stretch).await? {
+            if let Current::Row(row) = Current::read(&record.value)? {
+                rows.insert((record.key, row.known_from), row);
+            }
+        }
+        for mut record in self.all(keys::ENDED, &stretch).await? {
+            let row: Row = parse(&record.value)?;
+            keys::cut_instant(&mut record.key);
+            rows.insert((record.key, row.known_from), row);
+        }
+        self.check([snapshot].into_iter()).await?;
+        let rows = rows.into_values().filter(|row| stretch.has(&row.group));
+        let definition = snapshot.definition.name();
+        Ok(rows.map(|row| row.of(&definition, snapshot.hash)).collect())
     }
 
-    /// Returns the rows of stretches that are to be kept.
+    /// Returns the records of a stretch.
+    async fn all(
+        &self,
+        collection: Collection,
+        stretch: &Stretch<'_>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut range = stretch.range(None, ROWS_AT_A_TIME);
+        let mut all = Vec::new();
+        loop {
+            let page = self.records.range(collection, &range).await?;
+            let full = page.len() >= range.limit;
+            all.extend(page);
+            match all.last() {
+                Some(last) if full => range.after = Some(last.key.clone()),
+                _ => return Ok(all),
+            }
+        }
+    }
+
+    /// Returns the rows of stretches that were known at their snapshots' instants and are to be kept.
     async fn read<B: DeserializeOwned>(
         &self,
         stretches: &[Stretch<'_>],
-        keep: impl Fn(&Snapshot, &LedgerRow<B>) -> bool,
+        keep: impl Fn(&Row<B>) -> bool,
     ) -> Result<Vec<LedgerRow<B>>, StoreError> {
         let mut rows: Vec<Vec<LedgerRow<B>>> = stretches.iter().map(|_| Vec::new()).collect();
         let mut waiting: VecDeque<_> = stretches.iter().zip(&mut rows).map(Reading::of).collect();
@@ -255,15 +286,19 @@ impl Ledger {
             let number = waiting.len().min(STRETCHES_AT_A_TIME);
             let limit = (ROWS_AT_A_TIME / number).max(ROWS_OF_EACH);
             let now: Vec<_> = waiting.drain(..number).collect();
-            let ranges = now
-                .iter()
-                .map(|reading| (keys::ENTRY, reading.range(limit)));
+            let ranges = now.iter().map(|reading| {
+                let range = reading.stretch.range(reading.after.clone(), limit);
+                (keys::ENTRY, range)
+            });
             let pages = self.records.ranges(ranges.collect()).await?;
             for (mut reading, page) in now.into_iter().zip(pages) {
-                reading.take(&page, &keep)?;
+                let full = page.len() >= limit;
+                let last = page.last().map(|last| last.key.clone());
+                let found = self.known(reading.stretch, page).await?;
+                reading.take(found, &keep);
                 // A page that is not full is the last.
-                if page.len() >= limit {
-                    reading.after = page.into_iter().next_back().map(|last| last.key);
+                if full {
+                    reading.after = last;
                     waiting.push_back(reading);
                 }
             }
@@ -274,11 +309,65 @@ impl Ledger {
         Ok(rows.into_iter().flatten().collect())
     }
 
+    /// Reads the rows of entries as known at a stretch's instant: in the place of what came since, what
+    /// it ended.
+    async fn known<B: DeserializeOwned>(
+        &self,
+        stretch: &Stretch<'_>,
+        page: Vec<Record>,
+    ) -> Result<Vec<Row<B>>, StoreError> {
+        let known_at = stretch.snapshot.known_at;
+        let (mut rows, mut asked) = (Vec::with_capacity(page.len()), Vec::new());
+        for record in page {
+            let row = match Current::read(&record.value)? {
+                Current::Row(row) if row.known_from <= known_at => Some(row),
+                Current::NoneSince(since) if since <= known_at => continue,
+                Current::Row(_) | Current::NoneSince(_) => {
+                    asked.push((keys::ENDED, keys::ended_after(record.key, known_at)));
+                    None
+                }
+            };
+            rows.push(row);
+        }
+        if asked.is_empty() {
+            return Ok(rows.into_iter().flatten().collect());
+        }
+        let mut ended = self.records.ranges(asked).await?.into_iter();
+        let mut known = Vec::with_capacity(rows.len());
+        for row in rows {
+            let row = match row {
+                Some(row) => Some(row),
+                None => match ended.next().and_then(|found| found.into_iter().next()) {
+                    Some(record) => Some(parse::<Row<B>>(&record.value)?),
+                    None => None,
+                },
+            };
+            known.extend(row.filter(|row| row.known_at(known_at)));
+        }
+        Ok(known)
+    }
+
     async fn end(&self) -> Result<End, StoreError> {
         // Asked first: what is appended after this lies beyond it.
         let through = self.log.consistent_through().await?;
         let head = self.log.head().await?;
         Ok(End { through, head })
+    }
+}
+
+impl Stretch<'_> {
+    /// Returns the range of the records behind a key.
+    fn range(&self, after: Option<Vec<u8>>, limit: usize) -> KeyRange {
+        KeyRange {
+            prefix: keys::entries_of_prefix(self.snapshot.ledger, self.stage, &self.prefix),
+            after,
+            limit,
+        }
+    }
+
+    /// Tells whether a group is in it: long keys may begin alike in the store without doing so.
+    fn has(&self, group: &Group) -> bool {
+        group.key.starts_with(&self.prefix)
     }
 }
 
@@ -291,7 +380,7 @@ struct Reading<'a, B> {
     rows: &'a mut Vec<LedgerRow<B>>,
 }
 
-impl<'a, B: DeserializeOwned> Reading<'a, B> {
+impl<'a, B> Reading<'a, B> {
     fn of((stretch, rows): (&'a Stretch<'a>, &'a mut Vec<LedgerRow<B>>)) -> Self {
         Self {
             stretch,
@@ -301,35 +390,10 @@ impl<'a, B: DeserializeOwned> Reading<'a, B> {
         }
     }
 
-    fn range(&self, limit: usize) -> KeyRange {
-        let Stretch {
-            snapshot,
-            stage,
-            prefix,
-        } = self.stretch;
-        KeyRange {
-            prefix: keys::entries_of_prefix(snapshot.ledger, *stage, prefix),
-            after: self.after.clone(),
-            limit,
-        }
-    }
-
-    fn take(
-        &mut self,
-        page: &[Record],
-        keep: impl Fn(&Snapshot, &LedgerRow<B>) -> bool,
-    ) -> Result<(), StoreError> {
-        let snapshot = self.stretch.snapshot;
-        for record in page {
-            let row: Row<B> = parse(&record.value)?;
-            // Long keys may begin alike in the store without doing so.
-            if row.group.key.starts_with(&self.stretch.prefix) {
-                let row = row.of(&self.definition, snapshot.hash);
-                if keep(snapshot, &row) {
-                    self.rows.push(row);
-                }
-            }
-        }
-        Ok(())
+    fn take(&mut self, found: Vec<Row<B>>, keep: impl Fn(&Row<B>) -> bool) {
+        let (definition, hash) = (&self.definition, self.stretch.snapshot.hash);
+        let found = found.into_iter();
+        let kept = found.filter(|row| self.stretch.has(&row.group) && keep(row));
+        self.rows.extend(kept.map(|row| row.of(definition, hash)));
     }
 }

@@ -15,8 +15,9 @@ use crate::kept::{differences, put, rows};
 use crate::world::{World, runner};
 use crate::{all_rows, record};
 
-const OF_LEDGER: [&str; 7] = [
+const OF_LEDGER: [&str; 8] = [
     "ledger-entry",
+    "ledger-ended",
     "ledger-fact",
     "ledger-asked",
     "ledger-group",

@@ -8,6 +8,7 @@ use crate::history::{Act, id, iri};
 use crate::world::{World, adapters};
 
 const ENTRIES: Collection = Collection("ledger-entry");
+const ENDED: Collection = Collection("ledger-ended");
 
 /// Two people at an activity that two organisers share; the first of them is registered.
 async fn seen() -> World {
@@ -51,17 +52,31 @@ pub(crate) async fn differences(world: &World) -> Vec<Difference> {
     crate::differences(world, 1).await
 }
 
+/// Returns the records of the rows that hold.
 pub(crate) async fn rows(world: &World) -> Vec<Record> {
+    let records = records(world, ENTRIES).await.into_iter();
+    records.filter(|record| is_row(record)).collect()
+}
+
+fn is_row(record: &Record) -> bool {
+    record.value.starts_with(b"{")
+}
+
+async fn records(world: &World, collection: Collection) -> Vec<Record> {
     let all = KeyRange {
         prefix: Vec::new(),
         after: None,
         limit: 1_000,
     };
-    world.records.range(ENTRIES, &all).await.unwrap()
+    world.records.range(collection, &all).await.unwrap()
 }
 
 pub(crate) async fn put(world: &World, key: Vec<u8>, value: Option<Vec<u8>>) {
-    let (collection, expected) = (ENTRIES, Expected::Anything);
+    put_in(world, ENTRIES, key, value).await;
+}
+
+async fn put_in(world: &World, collection: Collection, key: Vec<u8>, value: Option<Vec<u8>>) {
+    let expected = Expected::Anything;
     let change = Change {
         collection,
         key,
@@ -76,27 +91,54 @@ pub(crate) async fn put(world: &World, key: Vec<u8>, value: Option<Vec<u8>>) {
 }
 
 #[tokio::test]
-async fn a_row_that_is_gone_added_or_changed_is_found() {
+async fn a_row_that_is_gone_added_or_changed_is_found_whether_it_holds_or_ended() {
     let world = seen().await;
     assert_eq!(differences(&world).await, []);
-    for row in rows(&world).await {
-        put(&world, row.key.clone(), None).await;
-        let found = differences(&world).await;
-        assert_eq!(found[0].what, Wrong::Missing);
-        assert!(found[0].to_string().starts_with("all@1: group `"));
+    for collection in [ENTRIES, ENDED] {
+        let all = records(&world, collection).await.into_iter();
+        let rows: Vec<_> = all.filter(is_row).collect();
+        assert!(!rows.is_empty(), "{collection:?}");
+        let put = |key: &[u8], value: Option<&[u8]>| {
+            put_in(&world, collection, key.to_vec(), value.map(<[u8]>::to_vec))
+        };
+        for row in rows {
+            put(&row.key, None).await;
+            let found = differences(&world).await;
+            assert_eq!(found[0].what, Wrong::Missing);
+            assert!(found[0].to_string().starts_with("all@1: group `"));
 
-        let text = String::from_utf8(row.value.clone()).unwrap();
-        let changed = text.replace("\"sing\"", "\"merse\"").into_bytes();
-        assert_ne!(changed, row.value);
-        put(&world, row.key.clone(), Some(changed)).await;
-        assert_eq!(differences(&world).await[0].what, Wrong::Changed);
+            let text = String::from_utf8(row.value.clone()).unwrap();
+            let changed = text.replace("\"sing\"", "\"merse\"").into_bytes();
+            assert_ne!(changed, row.value);
+            put(&row.key, Some(&changed)).await;
+            assert_eq!(differences(&world).await[0].what, Wrong::Changed);
 
-        put(&world, row.key.clone(), Some(row.value.clone())).await;
-        let mut behind = row.key;
-        behind.push(0);
-        put(&world, behind.clone(), Some(row.value)).await;
-        assert_eq!(differences(&world).await[0].what, Wrong::Surplus);
-        put(&world, behind, None).await;
+            put(&row.key, Some(&row.value)).await;
+            let behind = [row.key.as_slice(), &[0; 9]].concat();
+            put(&behind, Some(&row.value)).await;
+            let found = differences(&world).await;
+            if collection == ENTRIES {
+                assert_eq!(found[0].what, Wrong::Surplus);
+            } else {
+                assert_eq!(found, [], "it is of no entry, so nobody reads it");
+            }
+            put(&behind, None).await;
+        }
+    }
+    assert_eq!(differences(&world).await, []);
+}
+
+/// Where nothing holds any more a record says so, or nobody finds what held.
+#[tokio::test]
+async fn an_entry_that_ended_without_a_record_of_it_is_found() {
+    let world = seen().await;
+    let entries = records(&world, ENTRIES).await.into_iter();
+    let none: Vec<_> = entries.filter(|record| !is_row(record)).collect();
+    assert!(!none.is_empty());
+    for record in none {
+        put(&world, record.key.clone(), None).await;
+        assert_eq!(differences(&world).await[0].what, Wrong::Missing);
+        put(&world, record.key, Some(record.value)).await;
     }
     assert_eq!(differences(&world).await, []);
 }

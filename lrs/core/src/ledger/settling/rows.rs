@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Group, RunnerError, Settling, keys};
 use crate::ledger::Entry;
-use crate::ledger::entry::Row;
+use crate::ledger::entry::{Row, none_since};
+use crate::ledger::keys::Key;
 use crate::ledger::memory::open_of;
 use crate::ports::StoreError;
 
@@ -97,9 +98,8 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn row_key(&self, row: &Row) -> Vec<u8> {
-        let key = self.key().group(&row.group).text(&row.entry.key);
-        key.stored(row.known_from).bytes()
+    fn entry_key(&self, row: &Row) -> Key {
+        self.key().group(&row.group).text(&row.entry.key)
     }
 
     fn open(&mut self, group: &Group, entry: Entry) -> Result<(), StoreError> {
@@ -115,7 +115,8 @@ impl Settling<'_> {
             known_from: self.now,
             known_to: None,
         };
-        self.workspace.put(keys::ENTRY, self.row_key(&row), &row)?;
+        let key = self.entry_key(&row).bytes();
+        self.workspace.put(keys::ENTRY, key, &row)?;
         if let Some(open) = &mut self.memory.held(group).open {
             open.insert(row.entry.key.clone(), row);
             self.memory.grow(1);
@@ -127,13 +128,16 @@ impl Settling<'_> {
         if let Some(open) = &mut self.memory.held(&row.group).open {
             open.remove(&row.entry.key);
         }
-        let key = self.row_key(&row);
+        let key = self.entry_key(&row);
+        let none = none_since(self.now);
+        self.workspace
+            .put_bytes(keys::ENTRY, key.clone().bytes(), none);
         if row.known_from == self.now {
             // It never was what the ledger said after an event.
-            self.workspace.delete(keys::ENTRY, key);
             return Ok(());
         }
         row.known_to = Some(self.now);
-        self.workspace.put(keys::ENTRY, key, &row)
+        self.workspace
+            .put(keys::ENDED, key.stored(self.now).bytes(), &row)
     }
 }
