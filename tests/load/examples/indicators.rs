@@ -43,8 +43,14 @@ const ENTERPRISES: u64 = 2_000;
 const OF_LEARNER: u64 = 3;
 const ROWS_AT_A_TIME: usize = 10_000;
 const TIMES: u32 = 5;
+/// From the first statement to the last.
+const YEAR_MILLISECONDS: u64 = 359 * 24 * 60 * 60 * 1_000;
 const AS_OF: Date = date(2026, 12, 31);
 const IR: &str = "https://w3id.org/xapi/interreg/v1";
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() {
@@ -64,7 +70,9 @@ async fn main() {
         let imported = book.import(rows.to_vec()).await;
         imported.expect("the rows are taken in");
     }
-    fill(&store, statements, |number| statement(number, learners)).await;
+    let apart = YEAR_MILLISECONDS / statements.max(1);
+    let drawn = |number| statement(number, learners, number * apart);
+    fill(&store, statements, drawn).await;
     follow(&store, &book, 1, statements).await;
     ask(&store, &book).await;
     follow(&store, &book, 2, statements).await;
@@ -170,10 +178,10 @@ fn rows(learners: u64) -> Vec<Row> {
     rows
 }
 
-fn statement(number: u64, learners: u64) -> String {
+fn statement(number: u64, learners: u64, after: u64) -> String {
     let chance = SeededEntropy::new(number);
     let begin: jiff::Timestamp = "2026-01-05T08:00:00Z".parse().expect("an instant");
-    let milliseconds = i64::try_from(number * 20).expect("within the year");
+    let milliseconds = i64::try_from(after).expect("within the year");
     let id = (u128::from(chance.next()) << 64) | u128::from(chance.next());
     let mut statement = if number.is_multiple_of(100) {
         deed(&chance)

@@ -6,8 +6,9 @@
 //!
 //! For groups of 50 to 2,000 statements it alternates `append()` with an `insertMany` of the very
 //! documents that it stored, into a collection with the same indexes and the same write concern:
-//! the ratio is what the order of the log costs. Then one process writes, and two. Last, a store of
-//! so many statements (50,000 unless it is said otherwise) is read. Ratios of one run only.
+//! the ratio is what the order of the log costs. Then one process writes, and two. Last, an embedded store
+//! and one on MongoDB are filled with so many statements (50,000 unless it is said otherwise) and read.
+//! Ratios of one run only.
 
 #![expect(
     clippy::print_stdout,
@@ -25,8 +26,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use mongodb::Client;
+use tempfile::TempDir;
 use varde_core::Clock;
 use varde_core::ports::{NewStatement, StatementLog};
+use varde_embedded::EmbeddedStore;
 use varde_mongodb::{MongoStore, Tuning};
 use varde_test_support::{Draft, SeededEntropy};
 use varde_xapi::Stored;
@@ -155,12 +158,14 @@ async fn main() -> anyhow::Result<()> {
         .context("VARDE_TEST_MONGODB_URI names no replica set; varde-replica-set starts one")?;
     writing::beside_the_driver(&server, Duration::from_secs(seconds)).await?;
     writing::by_two_processes(&server, seconds).await?;
+    let each = Duration::from_secs(seconds);
+    let folder = TempDir::new()?;
+    let embedded = EmbeddedStore::open(folder.path(), Arc::new(Ticking::default()))?;
+    reading::measure(&embedded, "embedded", count, each).await?;
+    embedded.close().await?;
     let database = Database::new(&server, "read");
     let store = database.open().await?;
-    for first in (0..count).step_by(1_000) {
-        store.append(batch(first, 1_000.min(count - first))).await?;
-    }
-    reading::measure(&store, count, Duration::from_secs(seconds)).await?;
+    reading::measure(&store, "MongoDB", count, each).await?;
     store.close().await;
     database.drop().await
 }

@@ -3,20 +3,27 @@
 use std::time::{Duration, Instant};
 
 use varde_core::ports::{PageQuery, Standing, StatementLog, TermKey};
-use varde_mongodb::MongoStore;
 use varde_test_support::{SeededEntropy, space};
 use varde_xapi::StatementId;
 
-use crate::{ACTIVITY, AGENT, COURSE, Kind, VERB, statement_id};
+use crate::{ACTIVITY, AGENT, COURSE, Kind, VERB, batch, statement_id};
 
 /// How many statements a page has.
 const PAGE: usize = 100;
 
-/// Reads from a store of so many statements, for so long each.
-pub(crate) async fn measure(store: &MongoStore, count: u64, each: Duration) -> anyhow::Result<()> {
+/// Fills a store with so many statements and reads from it, for so long each.
+pub(crate) async fn measure(
+    store: &dyn StatementLog,
+    name: &str,
+    count: u64,
+    each: Duration,
+) -> anyhow::Result<()> {
+    for first in (0..count).step_by(1_000) {
+        store.append(batch(first, 1_000.min(count - first))).await?;
+    }
     println!(
         "{:<24} {:>9} {:>9} {:>9}",
-        format!("of {count} statements"),
+        format!("{name}, {count}"),
         "rows",
         "p50 ms",
         "p99 ms"
@@ -27,7 +34,7 @@ pub(crate) async fn measure(store: &MongoStore, count: u64, each: Duration) -> a
     while begun.elapsed() < each {
         let id = StatementId(statement_id(chance.below(count)));
         let asked = Instant::now();
-        let found = StatementLog::get(store, &spaces, id, Standing::Valid).await?;
+        let found = store.get(&spaces, id, Standing::Valid).await?;
         times.push(asked.elapsed());
         anyhow::ensure!(found.is_some(), "the statement is there");
     }
