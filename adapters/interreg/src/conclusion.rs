@@ -9,7 +9,7 @@ use crate::IndicatorCode;
 use crate::amount::{self, Amount};
 
 /// After so many days without a start a participation counts as dropped.
-const DROPPED_AFTER_DAYS: i32 = 180;
+pub(crate) const DROPPED_AFTER_DAYS: i32 = 180;
 
 /// One key of an indicator, counted or not: the body of a ledger entry.
 ///

@@ -9,13 +9,17 @@ use varde_core::ledger::{Entry, Group, KnownFact, Tally};
 use varde_core::registers::RegisterView;
 use varde_xapi::StatementId;
 
+use crate::conclusion::DROPPED_AFTER_DAYS;
 use crate::counting_rule::CountingRule;
 use crate::fact::{Completion, Said, Told as _};
 use crate::group::GroupKey;
-use crate::rulebook::Rules;
+use crate::rulebook::{Counted, Rules};
 
 /// No zone's day begins within a quarter of an hour, so facts of one quarter are of one day.
 const QUARTER_SECONDS: i64 = 900;
+/// A participation is not dropped between two starts this far apart, in whichever zone: two days less
+/// than it takes.
+const UNBROKEN_SECONDS: i64 = (DROPPED_AFTER_DAYS as i64 - 2) * 24 * 60 * 60;
 
 /// A key's group, remembered by the facts that can still decide.
 #[derive(Debug)]
@@ -57,22 +61,29 @@ impl Deciding {
     }
 
     /// Returns the places of: the first fact; the first that begins; where the course of a participation
-    /// is followed the first of each quarter of an hour that begins, and of a joint action that attends; and
-    /// of those that speak of the scheme's completion the first that says so, the first that denies it, and for each
-    /// object the last that takes it back and the first that says so again.
+    /// is followed those that begin and are the last before a break or the first behind it; of a joint action
+    /// the first of each quarter of an hour that attends; and of those that speak of the scheme's
+    /// completion the first that says so, the first that denies it, and for each object the last that takes it back and the
+    /// first that says so again.
     fn deciding(&self) -> BTreeSet<usize> {
+        let (in_action, has_course) = self.follows();
         let mut first = Firsts::default();
         let mut objects: BTreeMap<String, Firsts> = BTreeMap::new();
-        let mut followed: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut attended: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut course = Starts::default();
         for (place, fact) in self.facts.iter().enumerate() {
             first.any.get_or_insert(place);
             let Some(said) = Said::of(fact) else { continue };
             if said.starts {
                 first.start.get_or_insert(place);
             }
-            if self.is_followed(&said) {
-                let quarter = fact.happened.as_second().div_euclid(QUARTER_SECONDS);
-                followed.entry(quarter).or_insert(place);
+            let second = fact.happened.as_second();
+            if in_action && said.attended {
+                let quarter = second.div_euclid(QUARTER_SECONDS);
+                attended.entry(quarter).or_insert(place);
+            }
+            if has_course && said.starts {
+                course.add(second, place);
             }
             if !self.completes(&said) {
                 continue;
@@ -94,20 +105,22 @@ impl Deciding {
             .values()
             .flat_map(Firsts::places)
             .chain(first.places())
-            .chain(followed.into_values())
+            .chain(attended.into_values())
+            .chain(course.0.into_iter().map(|(_, place)| place))
             .collect()
     }
 
-    /// Tells whether the day of a fact matters, beside the first of all.
-    fn is_followed(&self, said: &Said) -> bool {
+    /// Tells whether the group is a person's in an action, and whether the course of a participation is
+    /// followed in it.
+    fn follows(&self) -> (bool, bool) {
         let mut indicators = self.rules.indicators.iter();
         match GroupKey::parse(&self.group.key) {
-            Some(GroupKey::Action(..)) => said.attended,
+            Some(GroupKey::Action(..)) => (true, false),
             Some(GroupKey::Scheme(..)) => {
-                said.starts
-                    && indicators.any(|counted| counted.rule == CountingRule::CompletionRate)
+                let is_rate = |counted: &Counted| counted.rule == CountingRule::CompletionRate;
+                (false, indicators.any(is_rate))
             }
-            _ => false,
+            _ => (false, false),
         }
     }
 
@@ -149,6 +162,24 @@ impl Tally for Deciding {
         }
         let (group, facts) = (&self.group, &self.facts);
         Some(self.rules.conclude(group, facts, read, registers))
+    }
+}
+
+/// Starts of a participation by their seconds, without those between two that are unbroken: whatever
+/// comes later, there is no break between these.
+#[derive(Debug, Default)]
+struct Starts(Vec<(i64, usize)>);
+
+impl Starts {
+    /// Adds a start that is no earlier than the others.
+    fn add(&mut self, second: i64, place: usize) {
+        if let [.., (before, _), last] = self.0.as_mut_slice()
+            && second - *before <= UNBROKEN_SECONDS
+        {
+            *last = (second, place);
+        } else {
+            self.0.push((second, place));
+        }
     }
 }
 

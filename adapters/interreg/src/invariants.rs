@@ -1,6 +1,6 @@
 //! What holds between indicators, checked on every table, since a number that breaks it is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::Amount;
 use crate::set::Measure;
@@ -36,9 +36,10 @@ pub(crate) fn breaches(indicators: &[IndicatorValue]) -> Vec<Breach> {
 }
 
 fn not_within(part: &IndicatorValue, whole: &IndicatorValue) -> Option<Breach> {
-    let keys: BTreeSet<String> = whole.keys.iter().map(CountedKey::natural_key).collect();
-    let beyond = part.keys.iter().map(CountedKey::natural_key);
-    let beyond: Vec<String> = beyond.filter(|key| !keys.contains(key)).collect();
+    let keys: HashSet<_> = whole.keys.iter().map(CountedKey::natural_parts).collect();
+    let beyond = part.keys.iter();
+    let beyond = beyond.filter(|key| !keys.contains(&key.natural_parts()));
+    let beyond: Vec<String> = beyond.map(CountedKey::natural_key).collect();
     let (code, other) = (part.code.clone(), &whole.code);
     (!beyond.is_empty()).then(|| Breach {
         sentence: format!(

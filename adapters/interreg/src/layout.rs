@@ -120,13 +120,10 @@ impl Layout<'_> {
         let (told, more) = condition.map_or((&[][..], &[][..]), |row| {
             (row.entry.statements.as_slice(), row.entry.rows.as_slice())
         });
-        let rows: BTreeSet<RowId> = entry
-            .rows
-            .iter()
-            .chain(more)
-            .copied()
-            .chain(known)
-            .collect();
+        let own = entry.rows.iter().chain(more).copied();
+        let mut rows: Vec<RowId> = own.chain(known).collect();
+        rows.sort_unstable();
+        rows.dedup();
         CountedKey {
             unit: conclusion.units.first().cloned(),
             person: shown,
@@ -148,7 +145,7 @@ impl Layout<'_> {
             breakdowns,
             statements: joined(&entry.statements, told),
             carried: row.carried.clone(),
-            rows: rows.into_iter().collect(),
+            rows,
         }
     }
 
@@ -199,13 +196,13 @@ impl IndicatorValue {
         let reckon = |keys: &[&CountedKey]| reckon(rule, keys);
         let mut breakdowns = BTreeMap::new();
         for dimension in rule.traits().dimensions {
-            let mut cells: BTreeMap<String, Vec<&CountedKey>> = BTreeMap::new();
+            let mut cells: BTreeMap<&str, Vec<&CountedKey>> = BTreeMap::new();
             for key in &all {
                 let value = key
                     .breakdowns
                     .get(dimension)
                     .map_or(UNKNOWN, String::as_str);
-                cells.entry(value.to_owned()).or_default().push(key);
+                cells.entry(value).or_default().push(key);
             }
             let is_part = matches!(
                 (rule, *dimension),
@@ -218,7 +215,7 @@ impl IndicatorValue {
                 } else {
                     reckon(&keys).0
                 };
-                (value, amount)
+                (value.to_owned(), amount)
             });
             breakdowns.insert(*dimension, cells.collect());
         }

@@ -139,13 +139,21 @@ impl CountedKey {
     /// Returns what tells the key from the others of its indicator: unit, organisation and person by
     /// their ids, parted by `|`. It names nobody.
     pub fn natural_key(&self) -> String {
-        let person = self.id.as_ref().map(PersonId::as_str);
-        let parts = [
+        let parts = self.natural_parts().into_iter();
+        parts.flatten().collect::<Vec<_>>().join("|")
+    }
+
+    /// Returns the id of the person, whatever is shown.
+    pub fn person_id(&self) -> Option<&PersonId> {
+        self.id.as_ref()
+    }
+
+    pub(crate) fn natural_parts(&self) -> [Option<&str>; 3] {
+        [
             self.unit.as_deref(),
             self.organisation.as_deref().filter(|_| self.unit.is_none()),
-            person,
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("|")
+            self.id.as_ref().map(PersonId::as_str),
+        ]
     }
 }
 

@@ -14,6 +14,7 @@ use varde_test_support::{assert_tally_law, facts_of};
 use varde_xapi::Stored;
 
 use crate::statements::{A, Act, B, BADGE, MODULE, Told, told};
+use crate::whole_set;
 use crate::world::{SET, definition};
 
 fn registers() -> Registers {
@@ -56,12 +57,12 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// Statements of two learners, in an order of arrival that is not that of their days.
-fn statements() -> impl Strategy<Value = Vec<Told>> {
+fn statements(days: u32) -> impl Strategy<Value = Vec<Told>> {
     let one = (
         1..3_u64,
         act(),
         select(vec![A, A, B, MODULE, BADGE]),
-        1..91_u32,
+        1..days,
     );
     let told = |(number, (learner, act, object, day)): (u64, (u64, Act, &str, u32))| {
         let day = jiff::civil::date(2025, 1, 1) + jiff::Span::new().days(day);
@@ -77,8 +78,17 @@ fn statements() -> impl Strategy<Value = Vec<Told>> {
 
 proptest! {
     #[test]
-    fn one_more_fact_is_settled_as_if_all_were_read(told in statements()) {
+    fn one_more_fact_is_settled_as_if_all_were_read(told in statements(91)) {
         let rulebook = IndicatorSets.compile(&definition(SET)).unwrap();
+        let drafts = told.into_iter().map(Told::draft).collect();
+        let facts = facts_of(&*rulebook, drafts);
+        assert_tally_law(&*rulebook, &facts, &registers());
+    }
+
+    /// Of starts only those beside a break are remembered, and breaks take half a year.
+    #[test]
+    fn a_course_with_breaks_is_settled_as_if_all_were_read(told in statements(900)) {
+        let rulebook = IndicatorSets.compile(&definition(&whole_set::file())).unwrap();
         let drafts = told.into_iter().map(Told::draft).collect();
         let facts = facts_of(&*rulebook, drafts);
         assert_tally_law(&*rulebook, &facts, &registers());

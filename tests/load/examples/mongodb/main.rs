@@ -28,7 +28,7 @@ use anyhow::Context;
 use mongodb::Client;
 use tempfile::TempDir;
 use varde_core::Clock;
-use varde_core::ports::{NewStatement, StatementLog};
+use varde_core::ports::NewStatement;
 use varde_embedded::EmbeddedStore;
 use varde_mongodb::{MongoStore, Tuning};
 use varde_test_support::{Draft, SeededEntropy};
