@@ -10,6 +10,7 @@ use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
+use varde_core::erasures::ErasureError;
 use varde_core::registers;
 use varde_core::registers::files::FileFaults;
 use varde_core::statements::{
@@ -22,6 +23,7 @@ use varde_interreg::{DirectoryError, IndicatorError};
 use varde_xapi::{Fault, Faults};
 
 use crate::finding::{Finding, Findings, let_off_by};
+use crate::person_record::PersonRecordError;
 use crate::rule::ProtocolRule;
 
 /// What a 401 tells a client to send.
@@ -352,6 +354,24 @@ impl From<OutcomeError> for ApiError {
                 Finding::new("cohort", rule, &found, "no cohort, but the whole table").into()
             }
             OutcomeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<PersonRecordError> for ApiError {
+    fn from(error: PersonRecordError) -> Self {
+        match error {
+            PersonRecordError::Outcomes(error) => error.into(),
+            PersonRecordError::Indicators(error) => error.into(),
+            PersonRecordError::Person(error) => match error {
+                ErasureError::Unknown => Self::Absent("person"),
+                ErasureError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+                ErasureError::Store(error) => Self::Store(error),
+                ErasureError::Ambiguous | ErasureError::Restricted => {
+                    Self::Conflict(error.to_string())
+                }
+                _ => Self::Internal("the record of a person could not be put together"),
+            },
         }
     }
 }

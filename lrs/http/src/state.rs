@@ -17,6 +17,7 @@ use varde_interreg::{Directory, Indicators};
 
 use crate::extract::Gate;
 use crate::limits::Limits;
+use crate::person_record::PersonRecords;
 
 /// What the surface serves.
 #[derive(Debug, Clone)]
@@ -47,6 +48,8 @@ pub struct Services {
     pub reports: Reports,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
+    /// What is held of a person.
+    pub person_records: PersonRecords,
     /// Tells the present day, for answers as of today.
     pub clock: Arc<dyn Clock>,
     /// Gives request ids.
@@ -168,6 +171,12 @@ impl FromRef<App> for Reports {
 impl FromRef<App> for Directory {
     fn from_ref(app: &App) -> Self {
         app.0.services.directory.clone()
+    }
+}
+
+impl FromRef<App> for PersonRecords {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.person_records.clone()
     }
 }
 

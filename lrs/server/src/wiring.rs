@@ -20,7 +20,7 @@ use varde_core::registers::{RegisterBook, Roster};
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
-use varde_http::Services;
+use varde_http::{PersonRecords, Services};
 use varde_interreg::imports::Imports;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, Indicators};
@@ -210,6 +210,7 @@ impl Parts {
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             reports: self.reports.clone(),
+            person_records: self.person_records(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),
@@ -279,6 +280,15 @@ impl Parts {
             list: self.store.erasures(&self.data),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
+        }
+    }
+
+    /// Returns what tells a person what is held.
+    pub(crate) fn person_records(&self) -> PersonRecords {
+        PersonRecords {
+            erasures: self.erasures(),
+            outcomes: self.outcomes.clone(),
+            indicators: self.indicators.clone(),
         }
     }
 

@@ -20,7 +20,7 @@ use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
-use varde_http::{Limits, Services};
+use varde_http::{Limits, PersonRecords, Services};
 use varde_interreg::imports::Imports;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, IndicatorSets, Indicators};
@@ -253,6 +253,12 @@ fn services(
     let statements = statements.with_evidence(evidence);
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     let indicators = Indicators::new(ledger.clone(), Arc::clone(registers));
+    let outcomes = Outcomes::new(ledger, Arc::clone(registers));
+    let person_records = PersonRecords {
+        erasures: erasures(store, clock, registers, adapters()),
+        outcomes: outcomes.clone(),
+        indicators: indicators.clone(),
+    };
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let reports = Reports::new(
         indicators.clone(),
@@ -279,9 +285,10 @@ fn services(
         keys,
         documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
-        outcomes: Outcomes::new(ledger, Arc::clone(registers)),
+        outcomes,
         indicators,
         reports,
+        person_records,
         directory,
         uncounted: Uncounted::new(log, Arc::clone(registers)),
         statements,

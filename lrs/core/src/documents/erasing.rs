@@ -1,9 +1,11 @@
-//! Documents of agents who are erased.
+//! Documents of agents, whoever stored them.
 
 use std::collections::BTreeSet;
 
 use super::LISTED_AT_A_TIME;
+use super::Subject;
 use super::document::{DOCUMENT, Document};
+use crate::Space;
 use crate::ports::{Change, Expected, KeyRange, Records, StoreError};
 
 /// Returns the keys of every document of one of the agents, state and profile, in all spaces. Keys
@@ -20,6 +22,29 @@ pub(crate) async fn keys_of_agents(
     })
     .await?;
     Ok(keys)
+}
+
+/// Returns every document of one of the agents that is in one of the spaces, with what it is about.
+pub(crate) async fn of_agents(
+    records: &dyn Records,
+    agents: &BTreeSet<String>,
+    spaces: &[Space],
+) -> Result<Vec<(Space, Subject, Document)>, StoreError> {
+    let mut found = Vec::new();
+    for key in keys_of_agents(records, agents).await? {
+        let Some(record) = records.get(DOCUMENT, &key).await? else {
+            continue;
+        };
+        let subject = Document::subject(&record.value)?;
+        let space = spaces
+            .iter()
+            .find(|space| key.starts_with(&subject.prefix(space)));
+        if let Some(space) = space {
+            let document = Document::decode(&record.value)?;
+            found.push((space.clone(), subject, document));
+        }
+    }
+    Ok(found)
 }
 
 /// Returns every agent of whom there is a document.

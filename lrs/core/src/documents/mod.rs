@@ -17,7 +17,7 @@ use thiserror::Error;
 use varde_xapi::{Family, Stored};
 
 pub use document::{Document, NewDocument, entity_tag};
-pub(crate) use erasing::{agents_of, deletion, keys_of_agents};
+pub(crate) use erasing::{agents_of, deletion, keys_of_agents, of_agents};
 pub use merge::{MergeError, NotJson};
 pub use precondition::{Preconditions, Tags};
 pub use subject::Subject;

@@ -1,4 +1,5 @@
-//! Erasure and restriction: what is held of a person goes, and no number moves (GDPR Art. 17, 18).
+//! Erasure and restriction: what is held of a person goes, and no number moves (GDPR Art. 17, 18); and
+//! what that is, for the person who asks (Art. 15).
 //!
 //! A person is named by the office's pseudonym or by an agent's identifier. Statements of the
 //! person alone become tombstones that keep their anonymous facts; in the statements of others an
@@ -17,6 +18,7 @@ mod lift;
 mod list;
 mod reapply;
 mod receipt;
+mod record;
 mod restriction;
 mod rows;
 mod statements;
@@ -34,6 +36,7 @@ pub use held::{Held, HeldStatement};
 pub use lift::Lifted;
 pub use list::{ErasureList, ListUnread, ListedErasure};
 pub use receipt::{ErasureId, Left, Receipt, Restricted};
+pub use record::{PersonDocument, PersonReading, PersonRecord, PersonRow, PersonStatement};
 pub use whom::Whom;
 
 use crate::activities::Activities;
@@ -53,7 +56,7 @@ pub enum ErasureError {
     Unknown,
     /// The identifier was several persons' in turn.
     #[error(
-        "found an identifier that the register gives to several persons; expected the pseudonym of the one to be erased"
+        "found an identifier that the register gives to several persons; expected the pseudonym of the one who is meant"
     )]
     Ambiguous,
     /// The person is restricted.

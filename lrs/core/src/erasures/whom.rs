@@ -5,11 +5,16 @@ use std::fmt;
 
 use jiff::civil::Date;
 use sha1::{Digest as _, Sha1};
-use varde_xapi::{Ifi, Stored};
+use varde_xapi::{Ifi, Place, Stored, Term};
 
 use super::{ErasureError, Erasures};
+use crate::Space;
 use crate::people::{IdentityId, IdentityKind, IdentityName};
+use crate::ports::{PageQuery, Position, TermKey};
 use crate::registers::{Entity, EntityKind, PersonId, RegisterView, Registers};
+
+/// How many statements are looked at at a time.
+const STATEMENTS_AT_A_TIME: usize = 200;
 
 /// Who is meant. Not shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +67,32 @@ impl Named {
             self.identifiers.insert(digest);
         }
         self.identifiers.insert(canonical.to_owned());
+    }
+
+    /// Asks for a page of the statements that may name one of the identifiers: the index keeps
+    /// hashes, so each is to be looked at.
+    pub(super) fn statements(&self, spaces: &[Space], after: Option<Position>) -> PageQuery {
+        let mut terms = Vec::new();
+        for space in spaces {
+            for value in &self.identifiers {
+                for place in [Place::Agent, Place::RelatedAgent] {
+                    let value = value.clone();
+                    terms.push(TermKey::of(space, &Term { place, value }));
+                }
+            }
+        }
+        PageQuery {
+            spaces: spaces.to_vec(),
+            scope: Vec::new(),
+            filters: vec![terms],
+            since: None,
+            until: None,
+            ascending: true,
+            limit: STATEMENTS_AT_A_TIME,
+            after,
+            through: None,
+            voided: true,
+        }
     }
 }
 

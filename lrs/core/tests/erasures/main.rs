@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cut;
+mod record;
 mod restricted;
 mod roster;
 mod world;

@@ -101,7 +101,8 @@ pub(super) fn word<T: FromStr>(
     })
 }
 
-fn choice(name: &str, found: &str, expected: &str) -> Finding {
+/// Says that a word is none of a few.
+pub(super) fn choice(name: &str, found: &str, expected: &str) -> Finding {
     Finding::new(name, ProtocolRule::Choice, found, expected)
 }
 

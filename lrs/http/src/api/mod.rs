@@ -11,6 +11,7 @@ mod indicators;
 mod moment;
 mod outcomes;
 mod periods;
+mod person_record;
 mod registers;
 mod repeats;
 mod reports;
@@ -38,7 +39,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 32] = [
+const ROUTES: [Route; 33] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -202,6 +203,11 @@ const ROUTES: [Route; 32] = [
         path: "/people",
         known: registers::KNOWN,
         answer: || get(registers::people),
+    },
+    Route {
+        path: "/people/{person}/record",
+        known: person_record::KNOWN,
+        answer: || get(person_record::get),
     },
 ];
 

@@ -149,30 +149,36 @@ impl PeopleRestrictArgs {
     }
 }
 
+/// Returns standard input where no person is named.
+pub(super) fn files_beside(person: Option<&String>) -> Vec<PathBuf> {
+    match person {
+        Some(_) => Vec::new(),
+        None => vec![PathBuf::from("-")],
+    }
+}
+
+/// Returns the person who is named, or reads an identifier.
+pub(super) async fn whom(desk: &mut Desk, person: Option<&String>) -> Result<Whom, Failure> {
+    if let Some(person) = person {
+        return Ok(Whom::Person(person.clone()));
+    }
+    let Some(file) = desk.next_file().await? else {
+        let sentence = "expected a person, or an identifier on standard input";
+        return Err(Failure::new(Exit::Usage, sentence));
+    };
+    let (_, text) = file.text().await?;
+    let ifi = files::identifier(text.trim());
+    let refused = |fault| Failure::new(Exit::Data, format!("standard input: {fault}"));
+    ifi.map(Whom::Identifier).map_err(refused)
+}
+
 impl WhomArgs {
     fn files(&self) -> Vec<PathBuf> {
-        match self.person {
-            Some(_) => Vec::new(),
-            None => vec![PathBuf::from("-")],
-        }
-    }
-
-    async fn whom(&self, desk: &mut Desk) -> Result<Whom, Failure> {
-        if let Some(person) = &self.person {
-            return Ok(Whom::Person(person.clone()));
-        }
-        let Some(file) = desk.next_file().await? else {
-            let sentence = "expected a person, or an identifier on standard input";
-            return Err(Failure::new(Exit::Usage, sentence));
-        };
-        let (_, text) = file.text().await?;
-        let ifi = files::identifier(text.trim());
-        let refused = |fault| Failure::new(Exit::Data, format!("standard input: {fault}"));
-        ifi.map(Whom::Identifier).map_err(refused)
+        files_beside(self.person.as_ref())
     }
 
     async fn run(&self, desk: &mut Desk, manner: &Manner) -> Result<(), Failure> {
-        let whom = self.whom(desk).await?;
+        let whom = whom(desk, self.person.as_ref()).await?;
         let parts = desk.open_existing().await?;
         let erasures = parts.erasures();
         // Whatever a statement counts as, it counts as it before and after.

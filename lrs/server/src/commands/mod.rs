@@ -20,6 +20,7 @@ mod lineage;
 mod migrate;
 mod people;
 mod periods;
+mod person_record;
 mod preview;
 mod rebuild;
 mod report;
@@ -64,7 +65,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Import(Import),
     /// Works with the persons of the register.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "person")]
     People(People),
     /// Works with definitions: evidence rules, indicator sets.
     #[command(subcommand)]
@@ -113,6 +114,7 @@ impl Command {
             Self::People(People::Erase(command)) => command,
             Self::People(People::Restrict(command)) => command,
             Self::People(People::Held(command)) => command,
+            Self::People(People::Export(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Rules(Rules::Preview(command)) => command,

@@ -14,6 +14,7 @@ use varde_xapi::Stored;
 
 use super::day;
 use super::erase::{PeopleEraseArgs, PeopleHeldArgs, PeopleRestrictArgs};
+use super::person_record::PeopleExportArgs;
 use super::roster::{PeopleListArgs, PeopleShowArgs};
 use crate::cli::StoreArgs;
 use crate::desk::{Desk, StoreCommand};
@@ -48,6 +49,8 @@ pub(crate) enum People {
     Restrict(PeopleRestrictArgs),
     /// Lists what is kept apart, for administrators and auditors.
     Held(PeopleHeldArgs),
+    /// Prints everything that is held of a person, for the person who asks.
+    Export(PeopleExportArgs),
 }
 
 /// The flags of `varde people find`.

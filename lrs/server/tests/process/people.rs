@@ -257,3 +257,29 @@ fn a_dry_run_tells_of_each_line_what_it_would_do_and_writes_nothing() {
         Some(r#"5 "refused" []"#)
     );
 }
+
+#[test]
+fn what_is_held_of_a_person_is_printed_for_programs_and_for_people() {
+    let data = furnished();
+    let record = |words: &[&str], input: &str| given(data.path(), words, input);
+    let by_name = record(&["people", "export", "p-001"], "");
+    let by_name: Value = serde_json::from_str(&out(&by_name)).expect("JSON");
+    assert_eq!(by_name["pseudonyms"], json!(["p-001"]));
+    let identifier = by_name["identifiers"][0].as_str().expect("an identifier");
+    assert!(!identifier.is_empty());
+    let page = [
+        "person",
+        "export",
+        "p-001",
+        "--format",
+        "html",
+        "--language",
+        "sv",
+    ];
+    let page = out(&record(&page, ""));
+    assert!(page.starts_with("<!doctype html>") && page.contains("sparat om dig"));
+    let nobody = record(&["people", "export", "p-nobody"], "");
+    assert_eq!(nobody.status.code(), Some(65), "{}", said(&nobody));
+    let nonsense = record(&["people", "export"], "no identifier");
+    assert_eq!(nonsense.status.code(), Some(65), "{}", said(&nonsense));
+}

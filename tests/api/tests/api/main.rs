@@ -22,6 +22,7 @@ mod imports;
 mod knowledge;
 mod leaks;
 mod periods;
+mod person_record;
 mod rate;
 mod registers;
 mod repeats;

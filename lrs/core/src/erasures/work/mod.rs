@@ -84,6 +84,14 @@ impl Erasures {
         work.finish().await
     }
 
+    /// Returns every space that a key names.
+    pub(super) async fn spaces(&self) -> Result<Vec<Space>, StoreError> {
+        let keys = self.keys.all().await?.into_iter();
+        let spaces = keys.flat_map(|key| std::iter::once(key.space).chain(key.also_reads));
+        let spaces: BTreeSet<Space> = spaces.collect();
+        Ok(spaces.into_iter().collect())
+    }
+
     /// Returns the receipt of an erasure that was carried out to the end in this store.
     pub async fn receipt(&self, id: ErasureId) -> Result<Option<Receipt>, ErasureError> {
         let record = self.records.get(ERASURE, id.0.as_bytes()).await?;
@@ -120,10 +128,6 @@ impl<'a> Work<'a> {
     ) -> Result<Self, ErasureError> {
         let at = erasures.clock.now();
         let anonym = |text: &String| (text.clone(), erasures.entropy.uuid().simple().to_string());
-        let spaces = erasures.keys.all().await?.into_iter();
-        let spaces: BTreeSet<Space> = spaces
-            .flat_map(|key| std::iter::once(key.space).chain(key.also_reads))
-            .collect();
         let receipt = Receipt {
             erasure: id,
             dry_run,
@@ -149,7 +153,7 @@ impl<'a> Work<'a> {
             keys: PersonKeys::default(),
             holder: None,
             today: jiff::tz::TimeZone::UTC.to_datetime(at.instant()).date(),
-            spaces: spaces.into_iter().collect(),
+            spaces: erasures.spaces().await?,
             is_closed: false,
             after: None,
             definitions: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! What an erasure does with each statement that names the person.
 
-use varde_xapi::{Place, Statement, Term};
+use varde_xapi::Statement;
 
 use super::Work;
 use super::act::Act;
@@ -10,13 +10,9 @@ use crate::erasures::duty::duty;
 use crate::erasures::held::Holding;
 use crate::erasures::statements::{Fate, fate};
 use crate::erasures::{ErasureError, Manner, RecordClass, Restricted, Until};
-use crate::ports::{
-    AttachmentName, Happened, LogEvent, PageQuery, Rewrite, StoreError, StoredStatement, TermKey,
-};
+use crate::ports::{AttachmentName, Happened, LogEvent, Rewrite, StoreError, StoredStatement};
 use crate::statements::unflagged;
 
-/// How many statements are looked at at a time.
-const STATEMENTS_AT_A_TIME: usize = 200;
 /// Statements are rewritten once what becomes of them weighs this many bytes.
 const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
 
@@ -27,7 +23,8 @@ impl Work<'_> {
             return Ok(());
         }
         loop {
-            let page = self.erasures.log.page(&self.query()).await?;
+            let query = self.named.statements(&self.spaces, self.after);
+            let page = self.erasures.log.page(&query).await?;
             let Some(last) = page.statements.last() else {
                 return Ok(());
             };
@@ -40,30 +37,6 @@ impl Work<'_> {
                 }
             }
             self.rewrite(act).await?;
-        }
-    }
-
-    fn query(&self) -> PageQuery {
-        let mut terms = Vec::new();
-        for space in &self.spaces {
-            for value in &self.named.identifiers {
-                for place in [Place::Agent, Place::RelatedAgent] {
-                    let value = value.clone();
-                    terms.push(TermKey::of(space, &Term { place, value }));
-                }
-            }
-        }
-        PageQuery {
-            spaces: self.spaces.clone(),
-            scope: Vec::new(),
-            filters: vec![terms],
-            since: None,
-            until: None,
-            ascending: true,
-            limit: STATEMENTS_AT_A_TIME,
-            after: self.after,
-            through: None,
-            voided: true,
         }
     }
 

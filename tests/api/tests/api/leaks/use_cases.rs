@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 61] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 62] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -16,6 +16,13 @@ pub(super) const USE_CASES: [(&str, &[&str]); 61] = [
     ),
     ("attachments/mod.rs take_in", &["POST /xapi/statements"]),
     ("audit/mod.rs add", &["GET /api/v1/outcomes"]),
+    (
+        "erasures/record.rs record",
+        &[
+            "GET /api/v1/people/p-OWN/record?as_of=2025-12-31",
+            "GET /api/v1/people/p-OTHER/record?as_of=2025-12-31",
+        ],
+    ),
     ("erasures/held.rs held", &[]),
     ("erasures/lift.rs lift", &[]),
     ("registers/roster.rs list", &[]),

@@ -1,0 +1,142 @@
+//! Everything that is held of a person and what was concluded from it, for the person who asks (GDPR
+//! Art. 15 and 20).
+
+mod page;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use thiserror::Error;
+use varde_competence::{ExplainQuery, Explanation, OutcomeError, Outcomes};
+use varde_core::erasures::{ErasureError, Erasures, PersonRecord, Whom};
+use varde_core::registers::PersonId;
+use varde_core::{Caller, ProjectCode};
+use varde_interreg::{IndicatorCode, IndicatorError, IndicatorQuery, Indicators, Names};
+use varde_xapi::StatementId;
+
+/// What is held of a person, and what was concluded.
+#[derive(Debug, Serialize)]
+pub struct WholeRecord {
+    /// What is held.
+    #[serde(flatten)]
+    pub held: PersonRecord,
+    /// The day that conclusions are as of.
+    pub as_of: Date,
+    /// Levels of competences, with the reasons.
+    pub outcomes: Vec<Explanation>,
+    /// The indicators that count the person.
+    pub counted: Vec<CountedIn>,
+}
+
+/// An indicator that counts the person.
+#[derive(Debug, Serialize)]
+pub struct CountedIn {
+    /// The project.
+    pub project: ProjectCode,
+    /// The indicator.
+    pub code: IndicatorCode,
+    /// Its name.
+    pub name: Names,
+    /// Of what: a scheme or an action; none where the person counts once in all.
+    pub unit: Option<String>,
+    /// Since which day.
+    pub day: Date,
+    /// The statements that it rests on.
+    pub statements: Vec<StatementId>,
+}
+
+/// Why there is no record of a person.
+#[derive(Debug, Error)]
+pub enum PersonRecordError {
+    /// Nobody is meant, or nothing may be told.
+    #[error(transparent)]
+    Person(#[from] ErasureError),
+    /// Outcomes could not be read.
+    #[error(transparent)]
+    Outcomes(#[from] OutcomeError),
+    /// Indicators could not be read.
+    #[error(transparent)]
+    Indicators(#[from] IndicatorError),
+}
+
+/// Puts together what is held of persons.
+#[derive(Debug, Clone)]
+pub struct PersonRecords {
+    /// Finds what an erasure would.
+    pub erasures: Erasures,
+    /// What learners attained.
+    pub outcomes: Outcomes,
+    /// What projects achieved.
+    pub indicators: Indicators,
+}
+
+impl PersonRecords {
+    /// Returns everything of a person in the spaces and projects that the caller reads, as of the end
+    /// of a day.
+    pub async fn of(
+        &self,
+        caller: &Caller,
+        whom: &Whom,
+        as_of: Date,
+    ) -> Result<WholeRecord, PersonRecordError> {
+        let held = self.erasures.record(caller, whom).await?;
+        Ok(WholeRecord {
+            outcomes: self.outcomes_of(caller, &held.ids, as_of).await?,
+            counted: self.counted(caller, &held.ids, as_of).await?,
+            as_of,
+            held,
+        })
+    }
+
+    async fn outcomes_of(
+        &self,
+        caller: &Caller,
+        ids: &[PersonId],
+        as_of: Date,
+    ) -> Result<Vec<Explanation>, OutcomeError> {
+        let mut all = Vec::new();
+        for id in ids {
+            let query = ExplainQuery {
+                person: id.as_str().to_owned(),
+                competence: None,
+                basis: None,
+                as_of,
+                known_at: None,
+            };
+            let told = self.outcomes.explain(caller, &query).await?.explanations;
+            // Whoever was merged is told as the one they were merged into.
+            let news: Vec<_> = told.into_iter().filter(|one| !all.contains(one)).collect();
+            all.extend(news);
+        }
+        Ok(all)
+    }
+
+    async fn counted(
+        &self,
+        caller: &Caller,
+        ids: &[PersonId],
+        as_of: Date,
+    ) -> Result<Vec<CountedIn>, IndicatorError> {
+        let query = IndicatorQuery {
+            project: None,
+            code: None,
+            as_of,
+            known_at: None,
+        };
+        let mut counted = Vec::new();
+        for table in self.indicators.query(caller, &query).await?.tables {
+            for indicator in table.indicators {
+                let keys = indicator.keys.into_iter();
+                let own = keys.filter(|key| key.person_id().is_some_and(|id| ids.contains(id)));
+                counted.extend(own.map(|key| CountedIn {
+                    project: table.project.clone(),
+                    code: indicator.code.clone(),
+                    name: indicator.name.clone(),
+                    unit: key.unit,
+                    day: key.day,
+                    statements: key.statements,
+                }));
+            }
+        }
+        Ok(counted)
+    }
+}
