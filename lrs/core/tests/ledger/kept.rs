@@ -55,7 +55,7 @@ pub(crate) async fn differences(world: &World) -> Vec<Difference> {
 /// Returns the records of the rows that hold.
 pub(crate) async fn rows(world: &World) -> Vec<Record> {
     let records = records(world, ENTRIES).await.into_iter();
-    records.filter(|record| is_row(record)).collect()
+    records.filter(is_row).collect()
 }
 
 fn is_row(record: &Record) -> bool {
