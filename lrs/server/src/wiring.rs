@@ -22,6 +22,8 @@ use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::Services;
 use varde_interreg::imports::Imports;
+use varde_interreg::packs::{Packs, Signers};
+use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, Indicators};
 
@@ -84,6 +86,12 @@ pub(crate) struct Parts {
     pub(crate) indicators: Indicators,
     /// The reports of projects.
     pub(crate) reports: Reports,
+    /// The keys that sign packs of reports.
+    pub(crate) signers: Signers,
+    /// The files that are handed in with reports.
+    pub(crate) packs: Packs,
+    /// What is published of reports.
+    pub(crate) publication: Publication,
 }
 
 /// Returns an adapter for each subject.
@@ -150,6 +158,15 @@ impl Parts {
             Arc::clone(&keys),
             Arc::clone(&clock),
         );
+        let signers = Signers::new(
+            Arc::new(section.signing_key_file()?),
+            Arc::clone(&records),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        );
+        let packs = Packs::new(reports.clone(), signers.clone());
+        let publication =
+            Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock));
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -160,6 +177,9 @@ impl Parts {
             outcomes,
             indicators,
             reports,
+            signers,
+            packs,
+            publication,
             registers,
             identities,
             kek_made,
@@ -210,6 +230,8 @@ impl Parts {
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             reports: self.reports.clone(),
+            packs: self.packs.clone(),
+            publication: self.publication.clone(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),

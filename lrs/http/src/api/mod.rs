@@ -12,6 +12,7 @@ mod moment;
 mod outcomes;
 mod periods;
 mod registers;
+mod releases;
 mod repeats;
 mod reports;
 mod uncounted;
@@ -38,7 +39,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 32] = [
+const ROUTES: [Route; 34] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -130,6 +131,11 @@ const ROUTES: [Route; 32] = [
         answer: || get(reports::file),
     },
     Route {
+        path: "/reports/pack",
+        known: reports::FILE,
+        answer: || get(reports::pack),
+    },
+    Route {
         path: "/reports/submit",
         known: reports::PLACE,
         answer: || post(reports::submit),
@@ -158,6 +164,11 @@ const ROUTES: [Route; 32] = [
         path: "/reports/lines/approve",
         known: reports::LINES,
         answer: || post(reports::approve_line),
+    },
+    Route {
+        path: "/releases",
+        known: releases::KNOWN,
+        answer: || get(releases::list).post(releases::publish),
     },
     Route {
         path: "/balances",
