@@ -316,7 +316,8 @@ impl SignerFile for SigningKeyInMemory {
     }
 
     fn write(&self, pem: &str) -> Result<(), SignerUnread> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = pem.to_owned();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pem.clone_into(&mut kept);
         Ok(())
     }
 }

@@ -383,10 +383,10 @@ impl Voice {
         let said = self.say(&CAUSES, kind_of(cause));
         match cause {
             Cause::LeftOut { reason } => format!("{said}: {}", self.reason(reason)),
-            Cause::Amount { because, .. } => match because {
-                Some(because) => format!("{said}: {}", self.cause(because)),
-                None => said,
-            },
+            Cause::Amount {
+                because: Some(because),
+                ..
+            } => format!("{said}: {}", self.cause(because)),
             _ => said,
         }
     }

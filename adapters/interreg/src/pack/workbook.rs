@@ -75,7 +75,7 @@ pub(super) fn write(
     };
     for sheet in made.sheets() {
         let name = sheet.name.text(language);
-        let chart = (sheet.name == Message::Summary).then(|| body.indicators.len());
+        let chart = (sheet.name == Message::Summary).then_some(body.indicators.len());
         writer.sheet(book.add_worksheet().set_name(name)?, &sheet, chart)?;
     }
     book.save_to_buffer()
@@ -108,7 +108,8 @@ impl Writer<'_> {
         content: &Sheet,
         chart: Option<usize>,
     ) -> Result<(), XlsxError> {
-        let mut row = self.heading(sheet, content)?;
+        let top = self.heading(sheet, content)?;
+        let mut row = top;
         for table in &content.tables {
             let is_only = content.tables.len() == 1;
             let first = row;
@@ -124,7 +125,7 @@ impl Writer<'_> {
             row += 1;
         }
         if let Some(indicators) = chart.filter(|indicators| *indicators > 0) {
-            row = self.chart(sheet, (content, indicators), row + 1)?;
+            row = self.chart(sheet, (content, indicators, top), row + 1)?;
         }
         self.page(sheet, content, row)
     }
@@ -240,14 +241,14 @@ impl Writer<'_> {
     fn chart(
         &self,
         sheet: &mut Worksheet,
-        (content, indicators): (&Sheet, usize),
+        (content, indicators, top): (&Sheet, usize, u32),
         row: u32,
     ) -> Result<u32, XlsxError> {
         const PIXELS: u32 = 34;
         const ROW_PIXELS: u32 = 20;
         let count = u32::try_from(indicators).unwrap_or(u32::MAX).min(1_000);
-        // The summary's one table begins behind the heading.
-        let first = self.rows_of_heading(content) + 1;
+        // The table has a row of titles.
+        let first = top + 1;
         let last = first + count - 1;
         let name = content.name.text(self.language);
         let mut chart = Chart::new(ChartType::Bar);
@@ -276,10 +277,6 @@ impl Writer<'_> {
         chart.set_width(900).set_height(height);
         sheet.insert_chart(row, 0, &chart)?;
         Ok(row + height / ROW_PIXELS + 1)
-    }
-
-    fn rows_of_heading(&self, content: &Sheet) -> u32 {
-        if content.restricted { 7 } else { 6 }
     }
 
     /// Sets widths, and how it is printed: on A4, all columns on one page, with the report's hash

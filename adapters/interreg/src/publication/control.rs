@@ -415,10 +415,9 @@ impl Control<'_> {
         (dimension, is_of): (Dimension, &dyn Fn(&str) -> bool),
     ) -> Vec<Cells> {
         let each = family.members.iter().map(|one| {
-            let releases = self.earlier.iter().rev();
-            let last = releases
-                .filter_map(|release| release.indicator(&one.code)?.tables.get(&dimension))
-                .next();
+            let mut releases = self.earlier.iter().rev();
+            let last =
+                releases.find_map(|release| release.indicator(&one.code)?.tables.get(&dimension));
             let cells = last.into_iter().flatten().filter(|(cell, _)| is_of(cell));
             cells
                 .map(|(cell, number)| (cell.clone(), *number))

@@ -43,8 +43,8 @@ impl Made<'_> {
                 for (value, number) in values.as_object().into_iter().flatten() {
                     rows.push(vec![
                         code.clone(),
-                        Cell::text(self.voice.dimension(dimension)),
-                        Cell::text(self.voice.value(value)),
+                        Cell::text(&self.voice.dimension(dimension)),
+                        Cell::text(&self.voice.value(value)),
                         Cell::json(Some(number)),
                     ]);
                 }

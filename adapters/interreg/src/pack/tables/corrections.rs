@@ -86,10 +86,10 @@ impl Made<'_> {
                 vec![
                     code.clone(),
                     Cell::number(correction.amount),
-                    Cell::text(self.voice.cause(&correction.cause)),
+                    Cell::text(&self.voice.cause(&correction.cause)),
                     Cell::text(&correction.key),
-                    Cell::text(joined(&correction.statements)),
-                    Cell::text(joined(&correction.rows)),
+                    Cell::text(&joined(&correction.statements)),
+                    Cell::text(&joined(&correction.rows)),
                 ]
             }));
         }

@@ -106,7 +106,7 @@ impl Made<'_> {
                 code,
                 Cell::text(self.voice.name(&one.name)),
                 Cell::text(self.voice.name(&one.unit)),
-                Cell::text(self.voice.value(one.measure.name())),
+                Cell::text(&self.voice.value(one.measure.name())),
                 of_baseline("value"),
                 of_baseline("year"),
                 standing("milestone"),

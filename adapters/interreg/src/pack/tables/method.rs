@@ -118,7 +118,7 @@ impl Made<'_> {
         facts.push((M::Previous, previous.unwrap_or_else(none)));
         let rows = facts.into_iter();
         let rows =
-            rows.map(|(name, value)| vec![Cell::text(name.text(language)), Cell::text(value)]);
+            rows.map(|(name, value)| vec![Cell::text(name.text(language)), Cell::text(&value)]);
         Table {
             name: None,
             title: M::Method,

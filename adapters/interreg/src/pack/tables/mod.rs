@@ -92,7 +92,7 @@ impl Made<'_> {
 }
 
 impl Cell {
-    pub(super) fn text(text: impl ToString) -> Self {
+    pub(super) fn text(text: &(impl ToString + ?Sized)) -> Self {
         match text.to_string() {
             text if text.is_empty() => Self::Empty,
             text => Self::Text(text),
@@ -100,7 +100,7 @@ impl Cell {
     }
 
     pub(super) fn maybe(text: Option<impl ToString>) -> Self {
-        text.map_or(Self::Empty, Self::text)
+        text.map_or(Self::Empty, |text| Self::text(&text))
     }
 
     pub(super) fn number(number: Decimal) -> Self {

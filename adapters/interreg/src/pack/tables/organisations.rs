@@ -44,7 +44,7 @@ impl Made<'_> {
                 let country = deed::country(organisation).map(|code| self.voice.value(code));
                 vec![
                     code.clone(),
-                    Cell::text(self.voice.value(organisation)),
+                    Cell::text(&self.voice.value(organisation)),
                     Cell::maybe(country),
                     since,
                     number,

@@ -123,7 +123,7 @@ impl Made<'_> {
                 };
                 rows.push(vec![
                     code.clone(),
-                    Cell::text(self.voice.dimension(dimension)),
+                    Cell::text(&self.voice.dimension(dimension)),
                     Cell::number(share),
                 ]);
             }
@@ -143,7 +143,7 @@ impl Made<'_> {
                 vec![
                     code.clone(),
                     Cell::Number((*count).into()),
-                    Cell::text(self.voice.reason(reason)),
+                    Cell::text(&self.voice.reason(reason)),
                 ]
             }));
         }
