@@ -88,10 +88,6 @@ pub(crate) struct Parts {
     pub(crate) reports: Reports,
     /// The keys that sign packs of reports.
     pub(crate) signers: Signers,
-    /// The files that are handed in with reports.
-    pub(crate) packs: Packs,
-    /// What is published of reports.
-    pub(crate) publication: Publication,
 }
 
 /// Returns an adapter for each subject.
@@ -158,15 +154,7 @@ impl Parts {
             Arc::clone(&keys),
             Arc::clone(&clock),
         );
-        let signers = Signers::new(
-            Arc::new(section.signing_key_file()?),
-            Arc::clone(&records),
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-        );
-        let packs = Packs::new(reports.clone(), signers.clone());
-        let publication =
-            Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock));
+        let signers = open_signers(section, &records, &clock, &entropy)?;
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -178,8 +166,6 @@ impl Parts {
             indicators,
             reports,
             signers,
-            packs,
-            publication,
             registers,
             identities,
             kek_made,
@@ -230,8 +216,8 @@ impl Parts {
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             reports: self.reports.clone(),
-            packs: self.packs.clone(),
-            publication: self.publication.clone(),
+            packs: self.packs(),
+            publication: self.publication(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),
@@ -280,6 +266,17 @@ impl Parts {
             None => None,
         };
         Ok((self.carrier.hold().await, held))
+    }
+
+    /// Returns what makes the files that are handed in with reports.
+    pub(crate) fn packs(&self) -> Packs {
+        Packs::new(self.reports.clone(), self.signers.clone())
+    }
+
+    /// Returns what publishes tables of reports.
+    pub(crate) fn publication(&self) -> Publication {
+        let (records, clock) = (Arc::clone(&self.records), Arc::clone(&self.clock));
+        Publication::new(self.reports.clone(), records, clock)
     }
 
     /// Returns what tells data stewards of persons.
@@ -336,6 +333,21 @@ impl Parts {
         }
         self.store.close().await.map_err(Failure::from)
     }
+}
+
+/// Finds the keys that sign packs: the private one beside the key-encryption key.
+fn open_signers(
+    section: &StoreSection,
+    records: &Arc<dyn Records>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Signers, Failure> {
+    Ok(Signers::new(
+        Arc::new(section.signing_key_file()?),
+        Arc::clone(records),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+    ))
 }
 
 /// Opens the vault, with a new key where the store is new and has none.

@@ -52,7 +52,7 @@ impl StoreCommand for ReportPackArgs {
             revision: self.revision,
             known_at: None,
         };
-        let pack = parts.packs.pack(&caller, &query).await;
+        let pack = parts.packs().pack(&caller, &query).await;
         let pack = pack.map_err(no_pack)?;
         let is_zip = self.output.extension().is_some_and(|end| end == "zip");
         let files = if is_zip {

@@ -92,9 +92,9 @@ impl StoreCommand for ReportPublishArgs {
             tables: self.tables.iter().cloned().collect::<BTreeSet<_>>(),
         };
         let release = if self.dry_run {
-            parts.publication.preview(&caller, &new).await
+            parts.publication().preview(&caller, &new).await
         } else {
-            parts.publication.publish(&caller, &new).await
+            parts.publication().publish(&caller, &new).await
         };
         let release = release.map_err(not_published)?;
         let said = if self.json {
@@ -128,7 +128,7 @@ impl StoreCommand for ReportReleasesArgs {
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
         let caller = manager(&parts, desk).await?;
-        let releases = parts.publication.releases(&caller, &self.project).await;
+        let releases = parts.publication().releases(&caller, &self.project).await;
         let releases = releases.map_err(not_published)?;
         let said = if self.json {
             format!("{}\n", json!({ "releases": releases }))
