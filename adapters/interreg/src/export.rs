@@ -109,8 +109,8 @@ fn write<W: io::Write>(writer: &mut Writer<W>, cells: &[String]) -> io::Result<(
 }
 
 /// Keeps a spreadsheet from taking a text for a formula; numbers stay numbers.
-fn guarded(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+pub(crate) fn guarded(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     if formula && !is_number(cell) {
         format!("'{cell}")
     } else {
@@ -207,6 +207,7 @@ mod tests {
             ("@a", "'@a"),
             ("\ta", "'\ta"),
             ("\ra", "'\ra"),
+            ("\na", "'\na"),
             ("-5", "-5"),
             ("-5.25", "-5.25"),
             ("-5.", "'-5."),

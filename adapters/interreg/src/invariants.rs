@@ -7,7 +7,7 @@ use crate::set::Measure;
 use crate::table::{Breach, CountedKey, IndicatorValue};
 
 /// Indicators whose keys are all keys of another.
-const WITHIN: [(&str, &str); 11] = [
+pub(crate) const WITHIN: [(&str, &str); 11] = [
     ("RCR81", "RCO85"),
     ("RCO02", "RCO01"),
     ("RCO03", "RCO01"),

@@ -10,6 +10,9 @@
 //! - [`Indicators::lineage`]: an indicator down to what the register rows say that it rests on.
 //! - [`Directory`]: what the registers say of a project's activities, organisations and persons.
 //! - [`reports`]: what a project hands in for each period: figures, corrections, lineage.
+//! - [`pack`]: the files that are handed in: workbook, annex, CSV, all hashed and signed.
+//! - [`packs`]: those of a store's reports, and the keys that sign them.
+//! - [`publication`]: tables of reports for everybody, under disclosure control.
 //!
 //! # How is counted
 //!
@@ -54,10 +57,13 @@ mod joint;
 mod layout;
 mod lineage;
 mod objects;
+pub mod pack;
+pub mod packs;
 mod partners;
 mod periods;
 mod persons;
 mod placing;
+pub mod publication;
 pub mod reports;
 mod rulebook;
 mod set;

@@ -165,11 +165,13 @@ pub enum Need {
     ReadReports,
     /// To make and submit the reports of projects, and to note what became of them.
     ManageReports,
+    /// To read what was published of projects.
+    ReadReleases,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 17] = [
+    pub const EACH: [Self; 18] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -187,6 +189,7 @@ impl Need {
         Self::ImportFacts,
         Self::ReadReports,
         Self::ManageReports,
+        Self::ReadReleases,
     ];
 
     /// Tells whether it changes the record.
@@ -240,7 +243,8 @@ impl Need {
             | Self::ReviewStatements
             | Self::ReviewPeople
             | Self::ReadHeld
-            | Self::ReadReports => &[S::All, S::AllRead],
+            | Self::ReadReports
+            | Self::ReadReleases => &[S::All, S::AllRead],
             Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports => &[S::All],
         }
     }

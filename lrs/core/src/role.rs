@@ -53,15 +53,16 @@ impl Role {
     /// Tells whether somebody of this role may ever do what a use case needs.
     ///
     /// Statements and documents carry identifiers and names, so an evaluator reads results only.
-    /// A funder reads what was published, and a learner what is their own; neither is here yet.
+    /// A funder reads what was published, and a learner what is their own, which is not here yet.
     pub(crate) fn may(self, need: Need) -> bool {
         match self {
             Self::Administrator => true,
             // What is held is kept for those who must prove something by it.
             Self::DataSteward => need != Need::ReadHeld,
             Self::Auditor => !need.writes() && need != Need::ReviewPeople,
-            Self::Evaluator => need == Need::ReadResults,
-            Self::Funder | Self::Learner => false,
+            Self::Evaluator => matches!(need, Need::ReadResults | Need::ReadReleases),
+            Self::Funder => need == Need::ReadReleases,
+            Self::Learner => false,
         }
     }
 
@@ -118,10 +119,11 @@ mod tests {
         let allowed = |role: Role| Need::EACH.into_iter().filter(move |need| role.may(*need));
         assert_eq!(
             allowed(Role::Evaluator).collect::<Vec<_>>(),
-            [Need::ReadResults]
+            [Need::ReadResults, Need::ReadReleases]
         );
         assert!(allowed(Role::Auditor).all(|need| !need.writes()));
-        assert_eq!(allowed(Role::Funder).count(), 0);
+        let funder: Vec<Need> = allowed(Role::Funder).collect();
+        assert_eq!(funder, [Need::ReadReleases]);
         assert_eq!(allowed(Role::Learner).count(), 0);
         assert_eq!(allowed(Role::Administrator).count(), Need::EACH.len());
         let who = |need: Need| -> Vec<Role> {

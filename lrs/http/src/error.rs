@@ -18,6 +18,8 @@ use varde_core::statements::{
 };
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::imports::ImportError;
+use varde_interreg::packs::{PacksError, SignerError};
+use varde_interreg::publication::PublicationError;
 use varde_interreg::reports::ReportError;
 use varde_interreg::{DirectoryError, IndicatorError};
 use varde_xapi::{Fault, Faults};
@@ -416,6 +418,36 @@ impl From<ReportError> for ApiError {
             | ReportError::OwnLine
             | ReportError::Approved(_) => Self::Conflict(error.to_string()),
             ReportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<PacksError> for ApiError {
+    fn from(error: PacksError) -> Self {
+        match error {
+            PacksError::Report(error) => error.into(),
+            PacksError::Signer(SignerError::Store(error)) => Self::Store(error),
+            PacksError::Signer(error @ (SignerError::Absent | SignerError::Present(_))) => {
+                Self::Conflict(error.to_string())
+            }
+            PacksError::Signer(SignerError::Unread(_)) => {
+                Self::Internal("the signing key could not be read")
+            }
+            PacksError::Pack(_) => Self::Internal("the pack could not be written"),
+        }
+    }
+}
+
+impl From<PublicationError> for ApiError {
+    fn from(error: PublicationError) -> Self {
+        match error {
+            PublicationError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            PublicationError::Report(error) => error.into(),
+            PublicationError::Reveals(_) | PublicationError::TooLarge { .. } => {
+                Self::Conflict(error.to_string())
+            }
+            PublicationError::Changed => Self::PreconditionFailed(error.to_string()),
+            PublicationError::Store(error) => Self::Store(error),
         }
     }
 }

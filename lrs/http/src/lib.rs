@@ -5,6 +5,7 @@
 //! - `extract`: what a handler is given: caller, version, parameters, bodies.
 //! - `middleware`: what holds for every request of a surface: ids, cross-origin requests,
 //!   versions, Consistent-Through, the form of errors.
+//! - `public`: the page of what projects published, for everybody.
 //! - `xapi`, `api`: a file per endpoint: extract, call one use case, shape the answer.
 //!
 //! Nothing here decides a rule of the domain.
@@ -16,6 +17,7 @@ mod finding;
 mod limits;
 mod middleware;
 mod person_record;
+mod public;
 mod router;
 mod rule;
 mod state;

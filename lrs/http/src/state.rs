@@ -12,6 +12,8 @@ use varde_core::keys::Keys;
 use varde_core::statements::{Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy};
 use varde_interreg::imports::Imports;
+use varde_interreg::packs::Packs;
+use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, Indicators};
 
@@ -46,6 +48,10 @@ pub struct Services {
     pub imports: Imports,
     /// What projects hand in.
     pub reports: Reports,
+    /// The files that are handed in with them.
+    pub packs: Packs,
+    /// What is published of them.
+    pub publication: Publication,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
     /// What is held of a person.
@@ -159,6 +165,18 @@ impl FromRef<App> for Indicators {
 impl FromRef<App> for Imports {
     fn from_ref(app: &App) -> Self {
         app.0.services.imports.clone()
+    }
+}
+
+impl FromRef<App> for Packs {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.packs.clone()
+    }
+}
+
+impl FromRef<App> for Publication {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.publication.clone()
     }
 }
 

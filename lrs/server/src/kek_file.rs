@@ -52,7 +52,8 @@ pub(crate) fn made(file: &Path) -> String {
     )
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a secret for its owner alone, one text and a line's end; it lasts when this returns.
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -31,6 +31,7 @@ mod metered_log;
 mod metrics;
 mod scratch;
 mod server;
+mod signer_file;
 mod store;
 mod telemetry;
 mod terminal;

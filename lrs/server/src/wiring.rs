@@ -22,6 +22,8 @@ use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::{PersonRecords, Services};
 use varde_interreg::imports::Imports;
+use varde_interreg::packs::{Packs, Signers};
+use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, Indicators};
 
@@ -84,6 +86,8 @@ pub(crate) struct Parts {
     pub(crate) indicators: Indicators,
     /// The reports of projects.
     pub(crate) reports: Reports,
+    /// The keys that sign packs of reports.
+    pub(crate) signers: Signers,
 }
 
 /// Returns an adapter for each subject.
@@ -150,6 +154,7 @@ impl Parts {
             Arc::clone(&keys),
             Arc::clone(&clock),
         );
+        let signers = open_signers(section, &records, &clock, &entropy)?;
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
@@ -160,6 +165,7 @@ impl Parts {
             outcomes,
             indicators,
             reports,
+            signers,
             registers,
             identities,
             kek_made,
@@ -211,6 +217,8 @@ impl Parts {
             indicators: self.indicators.clone(),
             reports: self.reports.clone(),
             person_records: self.person_records(),
+            packs: self.packs(),
+            publication: self.publication(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),
@@ -259,6 +267,17 @@ impl Parts {
             None => None,
         };
         Ok((self.carrier.hold().await, held))
+    }
+
+    /// Returns what makes the files that are handed in with reports.
+    pub(crate) fn packs(&self) -> Packs {
+        Packs::new(self.reports.clone(), self.signers.clone())
+    }
+
+    /// Returns what publishes tables of reports.
+    pub(crate) fn publication(&self) -> Publication {
+        let (records, clock) = (Arc::clone(&self.records), Arc::clone(&self.clock));
+        Publication::new(self.reports.clone(), records, clock)
     }
 
     /// Returns what tells data stewards of persons.
@@ -324,6 +343,21 @@ impl Parts {
         }
         self.store.close().await.map_err(Failure::from)
     }
+}
+
+/// Finds the keys that sign packs: the private one beside the key-encryption key.
+fn open_signers(
+    section: &StoreSection,
+    records: &Arc<dyn Records>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Signers, Failure> {
+    Ok(Signers::new(
+        Arc::new(section.signing_key_file()?),
+        Arc::clone(records),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+    ))
 }
 
 /// Opens the vault, with a new key where the store is new and has none.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::http::Method;
@@ -22,6 +22,9 @@ use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
 use varde_interreg::imports::Imports;
+use varde_interreg::pack::SigningKey;
+use varde_interreg::packs::{Packs, SignerFile, SignerUnread, Signers};
+use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
@@ -273,6 +276,12 @@ fn services(
         Arc::clone(&records),
         Arc::clone(&clock),
     );
+    let signers = Signers::new(
+        Arc::new(signing_key(&*entropy)),
+        records.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    );
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         imports: Imports::new(
@@ -287,6 +296,8 @@ fn services(
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes,
         indicators,
+        packs: Packs::new(reports.clone(), signers),
+        publication: Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock)),
         reports,
         person_records,
         directory,
@@ -294,6 +305,27 @@ fn services(
         statements,
         clock,
         entropy,
+    }
+}
+
+/// A signing key that is kept nowhere.
+#[derive(Debug)]
+struct SigningKeyInMemory(Mutex<String>);
+
+fn signing_key(entropy: &dyn Entropy) -> SigningKeyInMemory {
+    SigningKeyInMemory(Mutex::new(SigningKey::generate(entropy)))
+}
+
+impl SignerFile for SigningKeyInMemory {
+    fn read(&self) -> Result<Option<String>, SignerUnread> {
+        let pem = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(pem.clone()))
+    }
+
+    fn write(&self, pem: &str) -> Result<(), SignerUnread> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pem.clone_into(&mut kept);
+        Ok(())
     }
 }
 

@@ -31,10 +31,16 @@ pub struct ReportBody {
     pub format: String,
     /// The project.
     pub project: ProjectCode,
+    /// The project's title, where the registers have it in all languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Names>,
     /// Which of the project's periods it is of, from 1.
     pub number: u32,
     /// The period.
     pub period: Period,
+    /// The time zone in which days begin and end.
+    #[serde(default = "usual_zone")]
+    pub zone: String,
     /// Which revision of the report this is, from 1.
     pub revision: u32,
     /// The indicator set, as `id@version`.
@@ -51,6 +57,11 @@ pub struct ReportBody {
     pub lines: Vec<ManualLine>,
     /// The evidence files of the report, by their hashes.
     pub evidence: Vec<Exhibit>,
+}
+
+/// The zone of reports that were frozen before they named it.
+fn usual_zone() -> String {
+    "Europe/Oslo".to_owned()
 }
 
 /// The days that a report is of.
@@ -172,7 +183,7 @@ impl fmt::Display for ReportHash {
 }
 
 /// Returns the SHA-256 of bytes as 64 hex digits.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

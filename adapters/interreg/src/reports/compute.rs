@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use varde_core::disclosure::Rows;
 use varde_core::ledger::Snapshot;
-use varde_core::registers::{RegisterView, Registers};
+use varde_core::registers::{EntityKind, RegisterView, Registers};
 use varde_core::{Caller, ProjectCode, StoreError};
 use varde_xapi::{StatementId, Stored};
 
@@ -24,7 +24,7 @@ use super::reached::{Keys, Reached};
 use super::witness;
 use crate::adapter::{self, KIND};
 use crate::indicators::Found;
-use crate::set::{IndicatorSet, Measure};
+use crate::set::{IndicatorSet, Measure, Names};
 use crate::table::IndicatorValue;
 
 /// The indicator set of a project, as known at an instant.
@@ -139,9 +139,12 @@ impl Reports {
             let corrections = corrections(standing);
             standing.reported(&base, corrections, revision)
         });
+        let (title, zone) = ground.told_of_project();
         let mut body = ReportBody {
             format: FORMAT.to_owned(),
             project: set.project.clone(),
+            title,
+            zone,
             number: report.number,
             period: Period {
                 after: report.after,
@@ -158,6 +161,23 @@ impl Reports {
         };
         body.evidence = self.exhibits_of(&set.project, &body).await?;
         Ok(body)
+    }
+}
+
+impl Ground {
+    /// Returns the project's title and its time zone, as known at the snapshot.
+    fn told_of_project(&self) -> (Option<Names>, String) {
+        let view = RegisterView::new(&self.registers, self.snapshot.known_at);
+        let project = self.set.project.as_str();
+        let title = |language: &str| {
+            let field = format!("title:{language}");
+            let title = view.value(EntityKind::Project, project, &field, Date::MAX);
+            title.map(str::to_owned)
+        };
+        let title = title("nb").zip(title("sv")).zip(title("en"));
+        let title = title.map(|((nb, sv), en)| Names { nb, sv, en });
+        let zone = view.zone(project);
+        (title, zone.iana_name().unwrap_or("UTC").to_owned())
     }
 }
 

@@ -41,6 +41,7 @@ use varde_core::audit::Audit;
 use varde_core::keys::Keys;
 use varde_core::ports::{Records, StatementLog};
 
+pub(crate) use self::body::sha256;
 pub use self::body::{
     ManualLine, OpeningUsed, Period, Reference, ReportBody, ReportHash, ReportedIndicator,
     ReportedKey,

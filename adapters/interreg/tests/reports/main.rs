@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod attacker;
 mod corrections;
 mod course;
 mod crash;
 mod evidence;
 mod lines;
 mod openings;
+mod pack;
 mod world;

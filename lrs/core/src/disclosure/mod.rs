@@ -3,6 +3,7 @@
 //! - [`Rows`]: which rows a caller sees one by one.
 //! - [`Series`]: a one-dimensional table at period ends, of which no small number can be worked out,
 //!   neither from one table nor from the differences of two.
+//! - [`Kin`]: several tables of which some count parts of what others count.
 //! - [`Nested`]: two such tables of which one divides the other, such as regions and countries.
 //!
 //! # How a table is protected
@@ -16,11 +17,13 @@
 //! shown in the very same way, and cannot tell which of the two it was. Where all cells together
 //! could be small, none is moved on, and the total only by k or more.
 
+mod joint;
 mod nested;
 mod rows;
 mod series;
 mod threshold;
 
+pub use joint::{Column, Kin, Step, Told};
 pub use nested::Nested;
 pub use rows::Rows;
 pub use series::{Count, Counts, DisclosedTable, Series, Shown};

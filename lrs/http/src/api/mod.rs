@@ -13,6 +13,7 @@ mod outcomes;
 mod periods;
 mod person_record;
 mod registers;
+mod releases;
 mod repeats;
 mod reports;
 mod uncounted;
@@ -39,7 +40,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 33] = [
+const ROUTES: [Route; 35] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -131,6 +132,11 @@ const ROUTES: [Route; 33] = [
         answer: || get(reports::file),
     },
     Route {
+        path: "/reports/pack",
+        known: reports::FILE,
+        answer: || get(reports::pack),
+    },
+    Route {
         path: "/reports/submit",
         known: reports::PLACE,
         answer: || post(reports::submit),
@@ -159,6 +165,11 @@ const ROUTES: [Route; 33] = [
         path: "/reports/lines/approve",
         known: reports::LINES,
         answer: || post(reports::approve_line),
+    },
+    Route {
+        path: "/releases",
+        known: releases::KNOWN,
+        answer: || get(releases::list).post(releases::publish),
     },
     Route {
         path: "/balances",

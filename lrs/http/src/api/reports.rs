@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
 use varde_core::documents::{Preconditions, Tags};
 use varde_interreg::IndicatorCode;
+use varde_interreg::packs::Packs;
 use varde_interreg::reports::{Listed, NewLine, Place, ReportQuery, ReportView, Reports, amount};
 
 use super::periods::project;
@@ -81,6 +82,26 @@ pub(super) async fn file(
     let (bytes, hash) = reports.file(&caller, &query).await?;
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     Ok(tagged((content_type, bytes).into_response(), &hash.0))
+}
+
+/// Returns everything that is handed in with a submitted report, signed, as a ZIP archive.
+pub(super) async fn pack(
+    Authenticated(caller): Authenticated,
+    State(packs): State<Packs>,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let query = query(&parameters.only(FILE)?, None)?;
+    let pack = packs.pack(&caller, &query).await?;
+    let zip = pack.zip();
+    let zip = zip.map_err(|_| ApiError::Internal("the pack could not be written"))?;
+    let (project, period) = (&pack.manifest.project, pack.manifest.period.end);
+    let name = format!("attachment; filename=\"{project}-{period}.zip\"");
+    let fixed = [
+        (header::CONTENT_TYPE, "application/zip"),
+        (header::CONTENT_DISPOSITION, name.as_str()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((fixed, zip).into_response())
 }
 
 /// Freezes the draft of a period that is over.
@@ -219,7 +240,10 @@ fn place(known: &Known) -> Result<Place, ApiError> {
     })
 }
 
-fn query(known: &Known, known_at: Option<varde_xapi::Stored>) -> Result<ReportQuery, ApiError> {
+pub(super) fn query(
+    known: &Known,
+    known_at: Option<varde_xapi::Stored>,
+) -> Result<ReportQuery, ApiError> {
     let Place { project, period } = place(known)?;
     Ok(ReportQuery {
         project,

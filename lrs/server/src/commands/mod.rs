@@ -27,7 +27,9 @@ mod report;
 mod roster;
 pub(crate) mod rules;
 mod serve;
+mod signing_key;
 mod verify;
+mod verify_report;
 
 use clap::Subcommand;
 use jiff::civil::Date;
@@ -43,7 +45,9 @@ use self::migrate::MigrateArgs;
 use self::people::People;
 use self::report::Report;
 use self::rules::Rules;
+use self::signing_key::SigningKey;
 use self::verify::VerifyArgs;
+use self::verify_report::VerifyReportArgs;
 use crate::cli::{DemoArgs, ServeArgs, StoreArgs};
 use crate::demo;
 use crate::desk::{StoreCommand, caller};
@@ -76,6 +80,12 @@ pub(crate) enum Command {
     /// Writes results as files.
     #[command(subcommand)]
     Report(Report),
+    /// Works with the keys that sign packs of reports.
+    #[command(subcommand)]
+    SigningKey(SigningKey),
+    /// Checks a pack of a report: every byte, and who signed. It needs no store and no server.
+    #[serde(skip)]
+    VerifyReport(VerifyReportArgs),
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
@@ -122,6 +132,10 @@ impl Command {
             Self::Report(Report::Export(command)) => command,
             Self::Report(Report::Periods(periods)) => periods.on_store(),
             Self::Ledger(Ledger::Explain(command)) => command,
+            Self::SigningKey(SigningKey::Make(command)) => command,
+            Self::SigningKey(SigningKey::Rotate(command)) => command,
+            Self::SigningKey(SigningKey::List(command)) => command,
+            Self::SigningKey(SigningKey::Public(command)) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,
             Self::Serve(_)
@@ -129,6 +143,7 @@ impl Command {
             | Self::Import(Import::Templates(_))
             | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
+            | Self::VerifyReport(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Migrate(_) => return None,
@@ -160,6 +175,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,
+        Command::VerifyReport(args) => verify_report::verify_report(&args),
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args).await,
         Command::Migrate(args) => migrate::migrate(&args).await,

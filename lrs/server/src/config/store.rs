@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::cli::StoreArgs;
 use crate::exit::{Exit, Failure};
 use crate::kek_file::KekFile;
+use crate::signer_file::{self, SigningKeyFile};
 
 /// Where the key-encryption key is kept in a data folder unless it is said otherwise.
 const KEK_FILE: &str = "secrets/kek";
@@ -97,5 +98,11 @@ impl StoreSection {
             None => self.data()?.join(KEK_FILE),
         };
         Ok(KekFile { path })
+    }
+
+    /// Returns the file of the key that signs packs, which lies beside the key-encryption key.
+    pub(crate) fn signing_key_file(&self) -> Result<SigningKeyFile, Failure> {
+        let path = self.kek_file()?.path.with_file_name(signer_file::NAME);
+        Ok(SigningKeyFile { path })
     }
 }

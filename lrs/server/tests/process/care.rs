@@ -46,11 +46,26 @@ async fn has(server: &Server, number: u32) -> bool {
     status == StatusCode::OK
 }
 
+/// Looks for bytes in every file of a folder.
+fn holds_nowhere(folder: &Path, secret: &[u8]) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            holds_nowhere(&path, secret);
+            continue;
+        }
+        let bytes = std::fs::read(&path).expect("a file");
+        let found = bytes.windows(secret.len()).any(|part| part == secret);
+        assert!(!found, "{}", path.display());
+    }
+}
+
 #[tokio::test]
 async fn a_backup_of_a_running_server_is_restored_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let [data, backup, new] = ["data", "backup", "new"].map(|name| folder.path().join(name));
     furnish(&data);
+    let _ = out(&on(&data, &["signing-key", "make"]));
     let server = Server::start(&data);
     assert_eq!(post(&server, 1).await, StatusCode::OK);
     let to = backup.to_str().expect("a path");
@@ -58,6 +73,11 @@ async fn a_backup_of_a_running_server_is_restored_as_it_was() {
     assert_eq!(post(&server, 2).await, StatusCode::OK);
     server.terminate();
     assert!(!backup.join("lock").exists() && !backup.join("secrets").exists());
+    for secret in ["kek", "signing-key.pem"] {
+        let secret = std::fs::read_to_string(data.join("secrets").join(secret)).expect("a key");
+        let secret = secret.lines().rev().find(|line| !line.starts_with('-'));
+        holds_nowhere(&backup, secret.expect("a line").as_bytes());
+    }
 
     let restored = json_of(&on(&new, &["restore", to, "--no-erasures", "--json"]));
     assert_eq!(

@@ -152,6 +152,79 @@ fn two_reports_of_which_the_second_takes_a_voided_attendance_back() {
     );
 }
 
+/// Returns what a command says, with how it ended.
+fn ended(command: &[&str]) -> (bool, String) {
+    let output = run(varde().args(command));
+    let both = [output.stdout.clone(), output.stderr.clone()].concat();
+    let text = String::from_utf8(both).expect("UTF-8");
+    (output.status.success(), text)
+}
+
+#[test]
+fn a_pack_is_written_signed_and_verified_without_the_store_and_keys_are_rotated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = &folder.path().join("store");
+    furnish(data);
+    out(&on(data, &["key", "create", "moodle", "--space", "demo"]));
+    tell(data, &[began(1, 1001, "2025-02-10")]);
+    report(data, &["open", "demo", FIRST]);
+    let pack = folder.path().join("pack");
+    let to = pack.to_str().expect("a path");
+    let write = ["report", "pack", "demo", FIRST, "--output", to];
+    report(data, &["submit", "demo", FIRST]);
+    let unsigned = on(data, &write);
+    assert!(
+        said(&unsigned).contains("signing-key make"),
+        "{}",
+        said(&unsigned)
+    );
+    out(&on(data, &["signing-key", "make"]));
+    out(&on(data, &write));
+    let public = folder.path().join("public.pem");
+    let public = public.to_str().expect("a path");
+    out(&on(data, &["signing-key", "public", "--output", public]));
+    let keys = json(&out(&on(data, &["signing-key", "list", "--json"])));
+    let first = keys["signing_keys"][0]["fingerprint"]
+        .as_str()
+        .expect("a fingerprint");
+
+    std::fs::rename(data, folder.path().join("away")).expect("no store is needed");
+    for key in [public, first] {
+        let (is_intact, text) = ended(&["verify-report", to, "--key", key]);
+        assert!(is_intact && text.contains("intact, signed by"), "{text}");
+    }
+    let (is_intact, text) = ended(&["verify-report", to]);
+    assert!(
+        is_intact && text.contains("intact, signer unproven"),
+        "{text}"
+    );
+    std::fs::rename(folder.path().join("away"), data).expect("put back");
+
+    // A new key signs now; what the old one signed can still be checked by its public half.
+    out(&on(data, &["signing-key", "rotate"]));
+    let again = folder.path().join("again");
+    let again = again.to_str().expect("a path");
+    report(data, &["pack", "demo", FIRST, "--output", again]);
+    let (is_intact, text) = ended(&["verify-report", again, "--key", first]);
+    assert!(
+        !is_intact && text.contains("manifest.json.sig: signed by"),
+        "{text}"
+    );
+    let kept = out(&on(data, &["signing-key", "public", first]));
+    assert_eq!(kept, std::fs::read_to_string(public).expect("written"));
+    assert!(ended(&["verify-report", to, "--key", public]).0);
+
+    let annex = pack.join("sv/annex.html");
+    let text = std::fs::read_to_string(&annex).expect("an annex");
+    assert!(text.contains(first), "the annex names who signs");
+    std::fs::write(&annex, text + " ").expect("written");
+    let (is_intact, text) = ended(&["verify-report", to, "--key", public]);
+    assert!(
+        !is_intact && text.contains("sv/annex.html: the file was changed"),
+        "{text}"
+    );
+}
+
 #[test]
 fn balances_evidence_and_lines_are_written_and_listed() {
     let folder = tempfile::tempdir().expect("a folder");

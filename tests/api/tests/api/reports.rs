@@ -36,6 +36,7 @@ async fn world() -> World {
         ("second", Role::DataSteward),
         ("auditor", Role::Auditor),
         ("evaluator", Role::Evaluator),
+        ("funder", Role::Funder),
     ] {
         let key = NewKey {
             scopes: role.default_scopes().to_vec(),
@@ -298,4 +299,111 @@ async fn what_is_wrong_is_told_by_rule_and_place() {
     let _ = by(world.post(&target("reports/accept", FIRST)), "reader")
         .await
         .expect(403);
+}
+
+#[tokio::test]
+async fn a_submitted_report_is_packed_for_who_reads_it() {
+    let world = world().await;
+    world.clock.set(JULY);
+    open(&world).await;
+    let path = target("reports/pack", FIRST);
+    let _ = by(world.get(&path), "steward").await.expect(404);
+    let submit = target("reports/submit", FIRST);
+    let _ = by(world.post(&submit), "steward").await.expect(200);
+    let pack = by(world.get(&path), "auditor").await.expect(200);
+    assert_eq!(pack.headers["content-type"], "application/zip");
+    assert!(pack.body.starts_with(b"PK"));
+    let again = by(world.get(&path), "auditor").await.expect(200);
+    assert!(pack.body == again.body, "the same bytes");
+    for key in ["evaluator", "funder"] {
+        let _ = by(world.get(&path), key).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn a_release_is_refused_by_name_or_read_by_everybody() {
+    let world = world().await;
+    for learner in 1..=12 {
+        let statement = json!({
+            "actor": { "mbox": format!("mailto:learner-{learner}@example.org") },
+            "verb": { "id": "http://adlnet.gov/expapi/verbs/initialized" },
+            "object": { "id": "https://example.org/scheme" },
+        });
+        world.stored(&statement).await;
+    }
+    world.settle().await;
+    world.clock.set(JULY);
+    open(&world).await;
+    let submit = target("reports/submit", FIRST);
+    let _ = by(world.post(&submit), "steward").await.expect(200);
+    let _ = world.get("/public/sing").send().await.expect(404);
+    let path = target("releases", FIRST);
+    let chosen = |code: &str| json!({ "tables": [{ "code": code, "dimension": "gender" }] });
+    // Nobody completed, so nothing is too small to be told: none is.
+    let dry = world.post(&format!("{path}&dry_run=true"));
+    let shown = by(dry.json(&chosen("RCO85")), "steward")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(shown["indicators"][0]["total"]["value"], 13);
+    let none = chosen("PS99");
+    let refused = by(world.post(&path).json(&none), "steward")
+        .await
+        .expect(409);
+    assert!(
+        refused.text().contains("PS99 by gender"),
+        "{}",
+        refused.text()
+    );
+    let _ = by(world.post(&path).json(&chosen("RCO85")), "funder")
+        .await
+        .expect(403);
+    let published = by(world.post(&path).json(&chosen("RCO85")), "steward").await;
+    assert_eq!(published.expect(201).json()["number"], 1);
+    let again = by(world.post(&path).json(&chosen("RCO85")), "steward").await;
+    assert!(again.expect(409).text().contains("release 1"));
+
+    let releases = target("releases", "project=sing");
+    let read = by(world.get(&releases), "funder").await.expect(200).json();
+    assert_eq!(read["releases"][0]["indicators"][0]["total"]["value"], 13);
+    assert_eq!(
+        read["releases"][0]["by"],
+        Value::Null,
+        "who published is not told"
+    );
+    let _ = by(world.get(&target("reports", "project=sing")), "funder")
+        .await
+        .expect(403);
+    everybody_reads(&world).await;
+}
+
+/// Reads the page of what was published.
+async fn everybody_reads(world: &World) {
+    let answer = world
+        .get("/public/sing")
+        .header("Accept-Language", "sv-SE, en")
+        .send()
+        .await;
+    let answer = answer.expect(200);
+    let policy = answer.headers["content-security-policy"]
+        .to_str()
+        .expect("a text");
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let text = answer.text();
+    assert!(
+        text.contains("lang=\"sv\"") && text.contains("<strong>13</strong>"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("<script") && !text.contains("style="),
+        "{text}"
+    );
+    let _ = world.get("/public/style.css").send().await.expect(200);
+    let _ = world.get("/public/merse").send().await.expect(404);
+    let _ = world
+        .get("/public/sing?language=xx")
+        .send()
+        .await
+        .expect(400);
 }

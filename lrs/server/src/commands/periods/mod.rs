@@ -1,10 +1,13 @@
-//! `varde report open | list | show | submit | return | accept | comment | line | balance | evidence`:
+//! `varde report open | list | show | submit | return | accept | comment | line | balance | evidence | pack | publish
+//! | releases`:
 //! the reports of a project's periods.
 
 mod balance;
 mod changing;
 mod evidence;
 mod line;
+mod pack;
+mod publish;
 mod show;
 
 use clap::Subcommand;
@@ -20,6 +23,8 @@ use self::changing::{
 };
 use self::evidence::ReportEvidenceArgs;
 use self::line::ReportLineArgs;
+use self::pack::ReportPackArgs;
+use self::publish::{ReportPublishArgs, ReportReleasesArgs};
 use self::show::{ReportListArgs, ReportShowArgs};
 use super::report::operator;
 use crate::desk::{Desk, StoreCommand};
@@ -49,6 +54,12 @@ pub(crate) enum Periods {
     Balance(ReportBalanceArgs),
     /// Lists evidence files, keeps one, or writes one out.
     Evidence(ReportEvidenceArgs),
+    /// Writes everything that is handed in with a submitted report: workbook, annex, CSV, signed.
+    Pack(ReportPackArgs),
+    /// Publishes tables of a submitted report, suppressed once, for everybody.
+    Publish(ReportPublishArgs),
+    /// Lists what was published of a project.
+    Releases(ReportReleasesArgs),
 }
 
 impl Periods {
@@ -65,6 +76,9 @@ impl Periods {
             Self::Line(command) => command,
             Self::Balance(command) => command,
             Self::Evidence(command) => command,
+            Self::Pack(command) => command,
+            Self::Publish(command) => command,
+            Self::Releases(command) => command,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 62] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 66] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -224,6 +224,25 @@ pub(super) const USE_CASES: [(&str, &[&str]); 62] = [
     (
         "reports/changing.rs give_back",
         &[r#"POST /api/v1/reports/return?project=OWN&period=2025-12-31 BODY {"reason":"x"}"#],
+    ),
+    (
+        "publication/mod.rs preview",
+        &[r#"POST /api/v1/releases?project=OWN&period=2025-12-31&dry_run=true BODY {"tables":[]}"#],
+    ),
+    (
+        "publication/mod.rs publish",
+        &[r#"POST /api/v1/releases?project=OWN&period=2025-12-31 BODY {"tables":[]}"#],
+    ),
+    (
+        "publication/mod.rs releases",
+        &[
+            "GET /api/v1/releases?project=OWN",
+            "GET /api/v1/releases?project=OTHER",
+        ],
+    ),
+    (
+        "packs.rs pack",
+        &["GET /api/v1/reports/pack?project=OWN&period=2025-12-31"],
     ),
     (
         "reports/changing.rs accept",
