@@ -18,7 +18,9 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
+use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, Services};
 use varde_interreg::imports::Imports;
@@ -26,7 +28,7 @@ use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
 
-use crate::{Call, FaultyLog};
+use crate::{Call, FaultyLog, KnownTokens};
 
 /// The secret of every key of a world.
 pub const SECRET: &str = "a secret for tests";
@@ -45,6 +47,8 @@ pub struct World {
     store: Arc<MemoryStore>,
     keys: Arc<Keys>,
     registers: Arc<RegisterBook>,
+    /// The issuer whose tokens are trusted.
+    pub tokens: Arc<KnownTokens>,
     router: Router,
 }
 
@@ -64,7 +68,8 @@ impl World {
             Arc::clone(&store) as Arc<dyn Records>,
         );
         let registers = registers.await;
-        let services = services(&log, &store, &clock, &registers);
+        let tokens = Arc::new(KnownTokens::default());
+        let services = services((&log, &store), &clock, &registers, &tokens);
         let keys = Arc::clone(&services.keys);
         let world = Self {
             clock,
@@ -72,6 +77,7 @@ impl World {
             store,
             keys,
             registers,
+            tokens,
             router: varde_http::router(services, limits),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
@@ -110,6 +116,18 @@ impl World {
             ..Self::new_key(name, "sing")
         };
         self.make_key(key).await;
+    }
+
+    /// Returns the keys as a process of its own on the same store sees them.
+    pub fn keys_of_another_process(&self) -> Keys {
+        let entropy = Arc::new(SeededEntropy::new(11));
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        Keys::new(self.records(), entropy, clock)
+    }
+
+    /// Returns the keys of the server.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Returns the trail of who was told what.
@@ -228,15 +246,26 @@ impl World {
 }
 
 fn services(
-    log: &Arc<FaultyLog>,
-    store: &Arc<MemoryStore>,
+    (log, store): (&Arc<FaultyLog>, &Arc<MemoryStore>),
     clock: &Arc<TestClock>,
     registers: &Arc<RegisterBook>,
+    tokens: &Arc<KnownTokens>,
 ) -> Services {
     let log = Arc::clone(log) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
-    let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+    let of_world = Arc::clone(clock) as Arc<dyn Clock>;
+    let keys = Arc::new(Keys::new(
+        Arc::clone(&records),
+        Arc::clone(&entropy),
+        Arc::clone(&of_world),
+    ));
+    let sessions = Sessions::new(
+        Arc::clone(&keys),
+        Arc::clone(&records),
+        Arc::clone(&entropy),
+        of_world,
+    );
     let statements = Statements::new(
         Arc::clone(&log),
         Arc::clone(&records),
@@ -277,6 +306,9 @@ fn services(
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
+        sessions: Arc::new(sessions),
+        tokens: Arc::clone(tokens) as Arc<dyn TokenVerifier>,
+        public_url: "https://varde.example.org".into(),
         documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes: Outcomes::new(ledger, Arc::clone(registers)),
