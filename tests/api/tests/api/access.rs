@@ -242,6 +242,22 @@ fn the_page_is_up_to_date() {
     );
 }
 
+#[test]
+fn each_test_that_the_threat_model_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("SECURITY.md")).expect("the page");
+    let mut named = 0;
+    for part in page.split("[`").skip(1) {
+        let (name, rest) = part.split_once("`](").expect("a link");
+        let (file, _) = rest.split_once(')').expect("the end of a link");
+        let source = fs::read_to_string(root.join(file)).expect(file);
+        let test = format!("fn {name}()");
+        assert!(source.contains(&test), "there is no test {name} in {file}");
+        named += 1;
+    }
+    assert!(named > 20, "the page names the tests");
+}
+
 #[tokio::test]
 async fn each_endpoint_is_walked_and_without_a_credential_each_but_two_are_shut() {
     let world = World::new().await;

@@ -20,6 +20,7 @@ mod documents;
 mod errors;
 mod failures;
 mod formats;
+mod headers;
 mod imports;
 mod keys;
 mod knowledge;
