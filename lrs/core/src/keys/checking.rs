@@ -52,7 +52,7 @@ pub(super) type AllKnown = HashMap<String, Known>;
 
 /// Stands for a name and secret within one process, and says nothing of them outside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 32]);
+pub struct Fingerprint([u8; 32]);
 
 impl Known {
     fn is_fresh(&self, now: Stored) -> bool {

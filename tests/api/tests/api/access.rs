@@ -234,8 +234,8 @@ fn the_page_is_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let committed = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
     let written = access::page();
-    let lines = written.lines().zip(committed.lines());
-    let difference = lines.into_iter().find(|(new, old)| new != old);
+    let mut lines = written.lines().zip(committed.lines());
+    let difference = lines.find(|(new, old)| new != old);
     assert!(
         written == committed,
         "{PAGE} is out of date; write it anew with: cargo run -p varde-api-tests\n{difference:#?}"

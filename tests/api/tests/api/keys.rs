@@ -259,12 +259,12 @@ async fn an_administrator_looks_after_keys_of_the_own_projects_alone() {
         .await
         .expect(200);
     assert!(!list.text().contains("theirs"), "{}", list.text());
-    for (name, then) in [("theirs", 401), ("reaching", 403)] {
+    for name in ["theirs", "reaching"] {
         let rotate = format!("/api/v1/keys/rotate?name={name}");
         let _ = ask(&world, Method::POST, &rotate, None).await.expect(404);
         let revoke = format!("/api/v1/keys?name={name}");
         let _ = ask(&world, Method::DELETE, &revoke, None).await.expect(404);
-        assert_ne!(status(&world, name, SECRET).await, 401, "{name} or {then}");
+        assert_ne!(status(&world, name, SECRET).await, 401, "{name}");
     }
     for beyond in [
         json!({ "name": "x", "space": "merse", "scopes": ["all"] }),
