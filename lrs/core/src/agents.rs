@@ -35,6 +35,7 @@ impl Agents {
     /// Returns the person behind an agent, known or not.
     pub async fn person(&self, caller: &Caller, agent: &Agent) -> Result<Person, UnreadStatements> {
         caller.may(Need::ReadActivities)?;
+        caller.may_ask_about(&agent.ifi)?;
         let mut names = Vec::new();
         if caller.may(Need::ReadStatements).is_ok() {
             names = self.names(caller, &agent.ifi).await?;

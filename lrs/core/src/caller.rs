@@ -10,6 +10,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::registers::files::OrganisationNumber;
+use crate::sessions::Bound;
 use crate::{ProjectCode, Role, Space, Tolerances};
 
 /// The id of an API key.
@@ -76,6 +77,41 @@ impl Scope {
         Self::ActivitiesProfile,
         Self::AgentsProfile,
     ];
+
+    /// Tells whether everything that another scope allows is allowed by this one.
+    pub fn includes(self, other: Self) -> bool {
+        if self == other {
+            return true;
+        }
+        match self {
+            Self::All => true,
+            Self::AllRead => matches!(
+                other,
+                Self::StatementsRead
+                    | Self::StatementsReadMine
+                    | Self::StateRead
+                    | Self::ProfileRead
+            ),
+            Self::StatementsRead => other == Self::StatementsReadMine,
+            Self::State => matches!(other, Self::StateRead | Self::StateWrite),
+            Self::Profile => matches!(
+                other,
+                Self::ProfileRead
+                    | Self::ProfileWrite
+                    | Self::ActivitiesProfile
+                    | Self::AgentsProfile
+            ),
+            Self::StatementsWrite
+            | Self::StatementsReadMine
+            | Self::Define
+            | Self::StateRead
+            | Self::StateWrite
+            | Self::ProfileRead
+            | Self::ProfileWrite
+            | Self::ActivitiesProfile
+            | Self::AgentsProfile => false,
+        }
+    }
 
     /// Returns the scope's name.
     pub fn name(self) -> &'static str {
@@ -167,11 +203,15 @@ pub enum Need {
     ManageReports,
     /// To read what was published of projects.
     ReadReleases,
+    /// To mint session tokens for learners' browsers.
+    MintSessions,
+    /// To make, rotate and revoke API keys.
+    ManageKeys,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 18] = [
+    pub const EACH: [Self; 20] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -190,6 +230,8 @@ impl Need {
         Self::ReadReports,
         Self::ManageReports,
         Self::ReadReleases,
+        Self::MintSessions,
+        Self::ManageKeys,
     ];
 
     /// Tells whether it changes the record.
@@ -203,14 +245,22 @@ impl Need {
                 | Self::LiftRestrictions
                 | Self::ImportFacts
                 | Self::ManageReports
+                | Self::MintSessions
+                | Self::ManageKeys
         )
+    }
+
+    /// Tells whether only a person may do it, whatever the scopes of a machine: the scope `all` of
+    /// the standard is everything that a front end does, and no front end makes keys.
+    pub fn is_for_persons(self) -> bool {
+        self == Self::ManageKeys
     }
 
     /// Returns the scopes of which one is enough.
     pub fn any_of(self) -> &'static [Scope] {
         use Scope as S;
         match self {
-            Self::WriteStatements => &[S::All, S::StatementsWrite],
+            Self::WriteStatements | Self::MintSessions => &[S::All, S::StatementsWrite],
             Self::ReadStatements => &[S::All, S::AllRead, S::StatementsRead, S::StatementsReadMine],
             Self::WriteState => &[S::All, S::State, S::StateWrite],
             Self::ReadState => &[S::All, S::AllRead, S::State, S::StateRead],
@@ -245,7 +295,9 @@ impl Need {
             | Self::ReadHeld
             | Self::ReadReports
             | Self::ReadReleases => &[S::All, S::AllRead],
-            Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports => &[S::All],
+            Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports | Self::ManageKeys => {
+                &[S::All]
+            }
         }
     }
 }
@@ -265,6 +317,14 @@ pub enum Forbidden {
         /// The role.
         role: Role,
     },
+    /// It is for persons of a role, and this is a machine.
+    #[error(
+        "this credential may not do this: it is for persons with a role, such as administrator"
+    )]
+    Machine,
+    /// A session token is for one learner in one activity.
+    #[error("this session may not do this: {0}")]
+    Session(&'static str),
 }
 
 fn names(scopes: &[Scope]) -> String {
@@ -298,6 +358,8 @@ pub struct Caller {
     pub scopes: Vec<Scope>,
     /// What its requests are let off.
     pub tolerances: Tolerances,
+    /// What a session token is bound to; `None` for any other credential.
+    pub bound: Option<Arc<Bound>>,
 }
 
 impl Caller {
@@ -310,6 +372,7 @@ impl Caller {
         }
         match self.role {
             Some(role) if !role.may(need) => Err(Forbidden::Role { role }),
+            None if need.is_for_persons() => Err(Forbidden::Machine),
             _ => Ok(()),
         }
     }
@@ -319,5 +382,29 @@ impl Caller {
         ![Scope::All, Scope::AllRead, Scope::StatementsRead]
             .iter()
             .any(|scope| self.scopes.contains(scope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_includes_another_allows_all_that_it_does() {
+        for (wider, narrower) in Scope::EACH
+            .into_iter()
+            .flat_map(|wider| Scope::EACH.map(|narrower| (wider, narrower)))
+            .filter(|(wider, narrower)| wider.includes(*narrower))
+        {
+            for need in Need::EACH {
+                let allows = |scope| need.any_of().contains(&scope);
+                assert!(
+                    !allows(narrower) || allows(wider),
+                    "{wider:?} {narrower:?} {need:?}"
+                );
+            }
+        }
+        assert!(!Scope::StatementsReadMine.includes(Scope::StatementsRead));
+        assert!(!Scope::AllRead.includes(Scope::State));
     }
 }

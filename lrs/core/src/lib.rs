@@ -7,6 +7,8 @@
 //! - [`agents`]: what is known of agents.
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
+//! - [`sessions`]: tokens for learners' browsers, each bound to one learner in one activity.
+//! - [`tokens`]: tokens that other issuers signed.
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`examples`]: what definitions are held to before they count.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
@@ -38,9 +40,12 @@ pub mod people;
 pub mod ports;
 pub mod registers;
 mod role;
+mod sealing;
+pub mod sessions;
 mod space;
 pub mod statements;
 mod time;
+pub mod tokens;
 mod tolerance;
 
 pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};

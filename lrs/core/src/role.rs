@@ -58,7 +58,7 @@ impl Role {
         match self {
             Self::Administrator => true,
             // What is held is kept for those who must prove something by it.
-            Self::DataSteward => need != Need::ReadHeld,
+            Self::DataSteward => !matches!(need, Need::ReadHeld | Need::ManageKeys),
             Self::Auditor => !need.writes() && need != Need::ReviewPeople,
             Self::Evaluator => matches!(need, Need::ReadResults | Need::ReadReleases),
             Self::Funder => need == Need::ReadReleases,
@@ -136,6 +136,8 @@ mod tests {
         assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
         assert_eq!(who(Need::ImportFacts), [administrator, steward]);
         assert_eq!(who(Need::ManageReports), [administrator, steward]);
+        assert_eq!(who(Need::MintSessions), [administrator, steward]);
+        assert_eq!(who(Need::ManageKeys), [administrator]);
         let readers = [administrator, steward, Role::Auditor];
         assert_eq!(who(Need::ReadReports), readers);
     }

@@ -24,7 +24,11 @@ impl World {
     fn new() -> Self {
         let store = Arc::new(MemoryStore::new(Arc::new(TestClock::default())));
         let entropy = Arc::new(SeededEntropy::new(1));
-        let keys = Arc::new(Keys::new(store.clone(), entropy.clone()));
+        let keys = Arc::new(Keys::new(
+            store.clone(),
+            entropy.clone(),
+            Arc::new(TestClock::default()),
+        ));
         Self {
             statements: Statements::new(store.clone(), store.clone(), entropy, 100),
             activities: Activities::new(store.clone(), store, keys.clone()),
@@ -38,7 +42,7 @@ impl World {
             ..NewKey::new(name, "secret", "https://example.org", space(home))
         };
         let key = self.keys.create(new).await.unwrap();
-        self.keys.check(Some(&key), "secret").unwrap()
+        Arc::clone(&self.keys.check(Some(&key), "secret").unwrap().caller)
     }
 
     async fn say(&self, caller: &Caller, definition: &Value) {

@@ -24,7 +24,7 @@ impl World {
         Self {
             statements: Statements::new(store.clone(), store.clone(), entropy.clone(), 100),
             repeats: Repeats::new(store.clone(), store.clone()),
-            keys: Keys::new(store, entropy),
+            keys: Keys::new(store, entropy, Arc::new(TestClock::default())),
         }
     }
 
@@ -42,7 +42,7 @@ impl World {
             })
             .await
             .unwrap();
-        self.keys.check(Some(&key), "secret").unwrap()
+        Arc::clone(&self.keys.check(Some(&key), "secret").unwrap().caller)
     }
 
     async fn post(&self, caller: &Caller, statement: &Value) -> StatementId {

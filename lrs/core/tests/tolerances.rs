@@ -38,7 +38,7 @@ impl World {
             ..NewKey::new(name, "secret", "https://example.org", space("sing"))
         };
         let key = self.keys.create(new).await.unwrap();
-        let caller = self.keys.check(Some(&key), "secret").unwrap();
+        let caller = Arc::clone(&self.keys.check(Some(&key), "secret").unwrap().caller);
         (key, caller)
     }
 
@@ -61,7 +61,11 @@ impl World {
 }
 
 fn keys(store: &Arc<MemoryStore>) -> Keys {
-    Keys::new(store.clone(), Arc::new(SeededEntropy::new(1)))
+    Keys::new(
+        store.clone(),
+        Arc::new(SeededEntropy::new(1)),
+        Arc::new(TestClock::default()),
+    )
 }
 
 fn profile() -> Subject {
@@ -131,7 +135,7 @@ async fn uses_add_up_over_processes_and_keys_keep_theirs_apart() {
     world.keys.record_uses().await.unwrap();
 
     let restarted = keys(&world.store);
-    let again = restarted.check(Some(&key), "secret").unwrap();
+    let again = Arc::clone(&restarted.check(Some(&key), "secret").unwrap().caller);
     again.tolerances.used(one);
     assert_eq!(restarted.uses_since_start(one), 1);
     restarted.record_uses().await.unwrap();
@@ -145,7 +149,7 @@ async fn two_checks_of_one_key_share_its_count() {
     let world = World::new();
     let one = Tolerance::UnknownParameters;
     let (key, caller) = world.key("one", &[one]).await;
-    let again = world.keys.check(Some(&key), "secret").unwrap();
+    let again = Arc::clone(&world.keys.check(Some(&key), "secret").unwrap().caller);
     caller.tolerances.used(one);
     again.tolerances.used(one);
     world.keys.record_uses().await.unwrap();
@@ -219,8 +223,12 @@ async fn uses_that_cannot_be_recorded_wait_for_the_next_time() {
         store: world.store.clone(),
         fails: AtomicBool::new(true),
     });
-    let keys = Keys::new(records.clone(), Arc::new(SeededEntropy::new(2)));
-    let caller = keys.check(Some(&key), "secret").unwrap();
+    let keys = Keys::new(
+        records.clone(),
+        Arc::new(SeededEntropy::new(2)),
+        Arc::new(TestClock::default()),
+    );
+    let caller = Arc::clone(&keys.check(Some(&key), "secret").unwrap().caller);
     caller.tolerances.used(one);
     keys.record_uses().await.unwrap_err();
     records.fails.store(false, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! The one table from what went wrong to a status code.
 
+mod credentials;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use varde_core::registers::files::FileFaults;
 use varde_core::statements::{
     MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
 };
+use varde_core::tokens::TokenTrouble;
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::imports::ImportError;
 use varde_interreg::packs::{PacksError, SignerError};
@@ -29,9 +32,12 @@ use crate::person_record::PersonRecordError;
 use crate::rule::ProtocolRule;
 
 /// What a 401 tells a client to send.
-const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Basic realm="Varde", charset="UTF-8""#);
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static(r#"Basic realm="Varde", charset="UTF-8", Bearer realm="Varde""#);
 /// How long a client of a busy store does well to wait, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+/// How long a client does well to wait for an issuer that did not answer, in seconds.
+const ISSUER_RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("60");
 /// How long a client does well to wait for an index to be made anew, in seconds.
 const INDEX_RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("30");
 
@@ -42,11 +48,21 @@ pub enum ApiError {
     #[error("{}", .0.sentence())]
     Invalid(Findings),
     /// The request names no credential.
-    #[error("no credentials: send the name and secret of an API key by HTTP Basic")]
+    #[error(
+        "no credentials: send the name and secret of an API key by HTTP Basic, or a token \
+         as a bearer token"
+    )]
     NoCredentials,
-    /// The credential is unknown or its secret is wrong; which of them is not told.
-    #[error("the name or the secret of the API key is not right")]
+    /// The credential is unknown, its secret is wrong, or it is past its end; which of them is not
+    /// told.
+    #[error("the credential is not right: the name or the secret of an API key, or a token")]
     WrongCredentials,
+    /// A page of an origin uses a key that is not for it.
+    #[error("this credential may not be used by pages of this origin")]
+    ForeignOrigin,
+    /// A key would reach farther than who makes it.
+    #[error("{0}")]
+    ForeignProject(String),
     /// The caller may not do this.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -101,6 +117,9 @@ pub enum ApiError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys of the issuer of a token cannot be read.
+    #[error("the issuer of the token cannot be reached, so it was not checked: try again")]
+    Issuer(#[from] TokenTrouble),
     /// The server failed in another way.
     #[error("{0}")]
     Internal(&'static str),
@@ -114,6 +133,8 @@ impl ApiError {
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "no-credentials"),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin"),
+            Self::ForeignProject(_) => (StatusCode::FORBIDDEN, "foreign-project"),
             Self::Absent(_) => (StatusCode::NOT_FOUND, "absent"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
@@ -132,6 +153,7 @@ impl ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, "index-damaged")
             }
             Self::Store(StoreError::Sealed) => (StatusCode::SERVICE_UNAVAILABLE, "sealed"),
+            Self::Issuer(_) => (StatusCode::SERVICE_UNAVAILABLE, "issuer-unavailable"),
             // Not 503: sending again soon does not help, somebody must mend the store first.
             Self::Store(StoreError::Unwritable { .. }) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "store-unwritable")
@@ -173,6 +195,7 @@ impl ApiError {
             }
             Self::TooManyRequests { seconds, .. } => Some((header::RETRY_AFTER, (*seconds).into())),
             Self::Store(StoreError::Busy) => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            Self::Issuer(_) => Some((header::RETRY_AFTER, ISSUER_RETRY_AFTER_SECONDS)),
             Self::Store(StoreError::Index { .. }) => {
                 Some((header::RETRY_AFTER, INDEX_RETRY_AFTER_SECONDS))
             }

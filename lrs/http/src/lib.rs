@@ -6,10 +6,12 @@
 //! - `middleware`: what holds for every request of a surface: ids, cross-origin requests,
 //!   versions, Consistent-Through, the form of errors.
 //! - `public`: the page of what projects published, for everybody.
+//! - [`endpoints()`]: what each request needs, as a table.
 //! - `xapi`, `api`: a file per endpoint: extract, call one use case, shape the answer.
 //!
 //! Nothing here decides a rule of the domain.
 
+mod access;
 mod api;
 mod error;
 mod extract;
@@ -23,6 +25,7 @@ mod rule;
 mod state;
 mod xapi;
 
+pub use access::{Endpoint, endpoints};
 pub use error::ApiError;
 pub use finding::{Finding, Findings};
 pub use limits::Limits;

@@ -12,7 +12,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::error::ApiError;
 use crate::limits::Limits;
-use crate::middleware::{AroundLayer, AsProblem, identify};
+use crate::middleware::{AroundLayer, AsProblem, Harden, identify};
 use crate::state::{App, Services};
 use crate::{api, public, xapi};
 
@@ -29,6 +29,7 @@ pub fn router(services: Services, limits: Limits) -> Router {
     router.layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(app, identify))
+            .layer(AroundLayer(Harden))
             .layer(AroundLayer(AsProblem))
             .layer(CompressionLayer::new().compress_when(worthwhile()))
             // The limits count what a body holds, not what it was packed into.

@@ -33,6 +33,8 @@ varde_xapi::rules! {
         BodyShape "body-shape", "RFC 8259 2", "a body is JSON in the shape that the endpoint takes";
         ReportNumber "report-number", "RFC 8259 6", "a revision, a line and an edit of a report are told by their numbers";
         ReportValue "report-value", "Regulation (EU) 2021/1059 Annex XI", "what a report is told is whole, within its bounds, and proved by a document where that is asked for";
+        KeyValue "key-value", "RFC 7617 2", "what a key is made with is whole and within its bounds";
+        SessionValue "session-value", "RFC 6750 5.2", "what a session is minted for is whole and within its bounds";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }
 }

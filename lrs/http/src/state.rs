@@ -9,7 +9,9 @@ use varde_core::agents::Agents;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
+use varde_core::sessions::Sessions;
 use varde_core::statements::{Repeats, Statements, Uncounted};
+use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy};
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::Packs;
@@ -26,6 +28,12 @@ use crate::person_record::PersonRecords;
 pub struct Services {
     /// Who may call.
     pub keys: Arc<Keys>,
+    /// Tokens for learners' browsers.
+    pub sessions: Arc<Sessions>,
+    /// Checks tokens that other issuers signed.
+    pub tokens: Arc<dyn TokenVerifier>,
+    /// The address that names this Varde in the authority of keys made here.
+    pub public_url: Arc<str>,
     /// Storing and reading statements.
     pub statements: Statements,
     /// The data of statements' attachments.
@@ -99,6 +107,18 @@ impl FromRef<App> for Limits {
 impl FromRef<App> for Gate {
     fn from_ref(app: &App) -> Self {
         app.0.gate.clone()
+    }
+}
+
+impl FromRef<App> for Arc<Keys> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.0.services.keys)
+    }
+}
+
+impl FromRef<App> for Arc<Sessions> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.0.services.sessions)
     }
 }
 

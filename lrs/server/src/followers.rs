@@ -35,7 +35,7 @@ const GATHERING: Duration = Duration::from_millis(200);
 const NICENESS: i32 = 10;
 /// How many threads take turns at the loops, beside those that wait for the store.
 const THREADS: usize = 2;
-/// How long uses of tolerances are only in memory; those of an orderly stop are recorded too.
+/// How long uses of keys and their tolerances are only in memory; those of an orderly stop are recorded too.
 const USES_RECORDED_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a follower cannot go on for now.
@@ -134,11 +134,12 @@ impl Follower for Activities {
 #[async_trait]
 impl Follower for Keys {
     fn name(&self) -> &'static str {
-        "the record of tolerances' uses"
+        "the record of keys' uses"
     }
 
     async fn step(&self) -> Result<bool, Trouble> {
         self.record_uses().await?;
+        self.record_last_uses().await?;
         Ok(false)
     }
 

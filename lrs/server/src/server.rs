@@ -98,7 +98,7 @@ impl Server {
             metrics: parts.metrics.clone(),
             clock: Arc::clone(&parts.clock),
         };
-        let services = parts.services(config.http.statements_per_page_max);
+        let services = parts.services(&config.http);
         let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
         let control = Control {
@@ -148,8 +148,13 @@ impl Server {
         }
         self.followers.stop().await;
         // Behind the last request, so that its uses are recorded too.
-        if let Err(error) = self.parts.keys.record_uses().await {
-            tracing::error!(error = %chain(&error), "the last uses of tolerances are not recorded");
+        let keys = &self.parts.keys;
+        let recorded = match keys.record_uses().await {
+            Ok(()) => keys.record_last_uses().await,
+            failed => failed,
+        };
+        if let Err(error) = recorded {
+            tracing::error!(error = %chain(&error), "the last uses of keys are not recorded");
         }
         control::remove(&self.parts.data);
         self.parts.close().await

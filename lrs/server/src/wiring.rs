@@ -17,7 +17,9 @@ use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Vault, VaultError};
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
+use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::tokens::NoIssuers;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::{PersonRecords, Services};
@@ -29,7 +31,7 @@ use varde_interreg::{Directory, Indicators};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::{StoreKind, StoreSection};
+use crate::config::{HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
@@ -118,7 +120,11 @@ impl Parts {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let records = store.records();
         let (identities, kek_made) = open_identities(section, &records, &entropy).await?;
-        let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+        let keys = Arc::new(Keys::new(
+            Arc::clone(&records),
+            Arc::clone(&entropy),
+            Arc::clone(&clock),
+        ));
         let metrics = Metrics::new(&keys)?;
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
             store.log(),
@@ -138,12 +144,7 @@ impl Parts {
             adapters.clone(),
         );
         let runner = Arc::new(runner);
-        let keeper = (section.kind == StoreKind::Mongodb).then(|| {
-            let (records, clock) = (Arc::clone(&records), Arc::clone(&clock));
-            Arc::new(Keeper::new(Lease::new(
-                records, clock, &*entropy, FOLLOWERS,
-            )))
-        });
+        let keeper = keeper(section, &records, &clock, &entropy);
         let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
         let gains = Arc::new(CompetenceGains(outcomes.clone()));
         let indicators = Indicators::new(ledger, Arc::clone(&registers)).with_gains(gains);
@@ -189,18 +190,27 @@ impl Parts {
         }
     }
 
-    /// Returns what the HTTP surface serves; no page holds more than `page_max` statements.
-    pub(crate) fn services(&self, page_max: usize) -> Services {
+    /// Returns what the HTTP surface serves; no issuer of tokens is trusted yet.
+    pub(crate) fn services(&self, section: &HttpSection) -> Services {
         let statements = Statements::new(
             Arc::clone(&self.log),
             Arc::clone(&self.records),
             Arc::clone(&self.entropy),
-            page_max,
+            section.statements_per_page_max,
         );
         let evidence = Evidence::new(Arc::clone(&self.runner), Arc::clone(&self.keys));
         let statements = statements.with_evidence(evidence);
+        let sessions = Sessions::new(
+            Arc::clone(&self.keys),
+            Arc::clone(&self.records),
+            Arc::clone(&self.entropy),
+            Arc::clone(&self.clock),
+        );
         Services {
             keys: Arc::clone(&self.keys),
+            sessions: Arc::new(sessions),
+            tokens: Arc::new(NoIssuers),
+            public_url: section.public_url.as_str().into(),
             attachments: AttachmentData::new(statements.clone(), self.store.attachments()),
             imports: Imports::new(
                 statements.clone(),
@@ -343,6 +353,21 @@ impl Parts {
         }
         self.store.close().await.map_err(Failure::from)
     }
+}
+
+/// Returns what keeps the lease of what follows the log, where several processes share a store.
+fn keeper(
+    section: &StoreSection,
+    records: &Arc<dyn Records>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Option<Arc<Keeper>> {
+    let is_shared = section.kind == StoreKind::Mongodb;
+    is_shared.then(|| {
+        let (records, clock) = (Arc::clone(records), Arc::clone(clock));
+        let lease = Lease::new(records, clock, &**entropy, FOLLOWERS);
+        Arc::new(Keeper::new(lease))
+    })
 }
 
 /// Finds the keys that sign packs: the private one beside the key-encryption key.

@@ -63,6 +63,12 @@ impl Call {
         self.header("authorization", &crate::basic(name, secret))
     }
 
+    /// Calls with a bearer token.
+    #[must_use]
+    pub fn bearing(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
     /// Adds a query parameter, percent-encoded.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {

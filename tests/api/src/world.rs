@@ -18,7 +18,9 @@ use varde_core::memory::MemoryStore;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
+use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
 use varde_interreg::imports::Imports;
@@ -29,7 +31,7 @@ use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
 
-use crate::{Call, FaultyLog};
+use crate::{Call, FaultyLog, KnownTokens};
 
 /// The secret of every key of a world.
 pub const SECRET: &str = "a secret for tests";
@@ -48,6 +50,8 @@ pub struct World {
     store: Arc<MemoryStore>,
     keys: Arc<Keys>,
     registers: Arc<RegisterBook>,
+    /// The issuer whose tokens are trusted.
+    pub tokens: Arc<KnownTokens>,
     router: Router,
 }
 
@@ -67,7 +71,8 @@ impl World {
             Arc::clone(&store) as Arc<dyn Records>,
         );
         let registers = registers.await;
-        let services = services(&log, &store, &clock, &registers);
+        let tokens = Arc::new(KnownTokens::default());
+        let services = services((&log, &store), &clock, &registers, &tokens);
         let keys = Arc::clone(&services.keys);
         let world = Self {
             clock,
@@ -75,6 +80,7 @@ impl World {
             store,
             keys,
             registers,
+            tokens,
             router: varde_http::router(services, limits),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
@@ -113,6 +119,18 @@ impl World {
             ..Self::new_key(name, "sing")
         };
         self.make_key(key).await;
+    }
+
+    /// Returns the keys as a process of its own on the same store sees them.
+    pub fn keys_of_another_process(&self) -> Keys {
+        let entropy = Arc::new(SeededEntropy::new(11));
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        Keys::new(self.records(), entropy, clock)
+    }
+
+    /// Returns the keys of the server.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Returns the trail of who was told what.
@@ -231,27 +249,23 @@ impl World {
 }
 
 fn services(
-    log: &Arc<FaultyLog>,
-    store: &Arc<MemoryStore>,
+    (log, store): (&Arc<FaultyLog>, &Arc<MemoryStore>),
     clock: &Arc<TestClock>,
     registers: &Arc<RegisterBook>,
+    tokens: &Arc<KnownTokens>,
 ) -> Services {
     let log = Arc::clone(log) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
-    let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+    let of_world = Arc::clone(clock) as Arc<dyn Clock>;
+    let (keys, sessions) = keys_and_sessions(&records, &entropy, &of_world);
     let statements = Statements::new(
         Arc::clone(&log),
         Arc::clone(&records),
         Arc::clone(&entropy),
         PAGE_MAX,
     );
-    let runner = Runner::new(
-        Arc::clone(&log),
-        Arc::clone(&records),
-        Arc::clone(registers),
-        adapters(),
-    );
+    let runner = runner(&log, &records, registers);
     let evidence = Evidence::new(Arc::new(runner), Arc::clone(&keys));
     let statements = statements.with_evidence(evidence);
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
@@ -276,12 +290,7 @@ fn services(
         Arc::clone(&records),
         Arc::clone(&clock),
     );
-    let signers = Signers::new(
-        Arc::new(signing_key(&*entropy)),
-        records.clone(),
-        Arc::clone(&clock),
-        Arc::clone(&entropy),
-    );
+    let signers = signers(&records, &clock, &entropy);
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         imports: Imports::new(
@@ -292,6 +301,9 @@ fn services(
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
+        sessions: Arc::new(sessions),
+        tokens: Arc::clone(tokens) as Arc<dyn TokenVerifier>,
+        public_url: "https://varde.example.org".into(),
         documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes,
@@ -306,6 +318,38 @@ fn services(
         clock,
         entropy,
     }
+}
+
+fn keys_and_sessions(
+    records: &Arc<dyn Records>,
+    entropy: &Arc<dyn Entropy>,
+    clock: &Arc<dyn Clock>,
+) -> (Arc<Keys>, Sessions) {
+    let parts = || (Arc::clone(records), Arc::clone(entropy), Arc::clone(clock));
+    let (records, entropy, clock) = parts();
+    let keys = Arc::new(Keys::new(records, entropy, clock));
+    let (records, entropy, clock) = parts();
+    let sessions = Sessions::new(Arc::clone(&keys), records, entropy, clock);
+    (keys, sessions)
+}
+
+fn runner(
+    log: &Arc<dyn StatementLog>,
+    records: &Arc<dyn Records>,
+    registers: &Arc<RegisterBook>,
+) -> Runner {
+    let (log, records) = (Arc::clone(log), Arc::clone(records));
+    Runner::new(log, records, Arc::clone(registers), adapters())
+}
+
+fn signers(
+    records: &Arc<dyn Records>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Signers {
+    let key = Arc::new(signing_key(&**entropy));
+    let (records, clock) = (Arc::clone(records), Arc::clone(clock));
+    Signers::new(key, records, clock, Arc::clone(entropy))
 }
 
 /// A signing key that is kept nowhere.

@@ -23,5 +23,6 @@ pub fn caller(home: &str, scopes: &[Scope]) -> Caller {
         space: home,
         scopes: scopes.to_vec(),
         tolerances: Tolerances::default(),
+        bound: None,
     }
 }

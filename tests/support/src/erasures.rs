@@ -41,7 +41,11 @@ pub fn erasures<S: StatementLog + Records + Attachments>(
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(5));
     let log = Arc::clone(store) as Arc<dyn StatementLog>;
     let records = Arc::clone(store) as Arc<dyn Records>;
-    let keys = Arc::new(Keys::new(Arc::clone(&records), Arc::clone(&entropy)));
+    let keys = Arc::new(Keys::new(
+        Arc::clone(&records),
+        Arc::clone(&entropy),
+        Arc::clone(clock) as Arc<dyn Clock>,
+    ));
     let runner = Runner::new(
         Arc::clone(&log),
         Arc::clone(&records),

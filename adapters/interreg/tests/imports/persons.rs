@@ -11,7 +11,7 @@ use varde_core::ports::{Happened, KeyRange, Position, Records as _, StatementLog
 use varde_core::registers::RegisterView;
 use varde_interreg::IndicatorSets;
 use varde_interreg::imports::{ImportError, RowVerdict};
-use varde_test_support::{SeededEntropy, erasures, space};
+use varde_test_support::{SeededEntropy, TestClock, erasures, space};
 use varde_xapi::{Stored, parameter};
 
 use crate::world::{World, file, office};
@@ -103,7 +103,11 @@ async fn a_pseudonym_that_nobody_has_is_refused_and_not_quoted() {
 async fn an_erased_person_leaves_with_what_was_imported_of_them() {
     let world = attended().await;
     // An erasure looks through the spaces that keys write into.
-    let keys = Keys::new(world.store.clone(), Arc::new(SeededEntropy::new(9)));
+    let keys = Keys::new(
+        world.store.clone(),
+        Arc::new(SeededEntropy::new(9)),
+        Arc::new(TestClock::default()),
+    );
     let key = NewKey::new(
         "office",
         "a secret",

@@ -76,8 +76,9 @@ pub(crate) fn reports(
     let log = Arc::clone(store) as Arc<dyn StatementLog>;
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     let indicators = Indicators::new(ledger, Arc::clone(registers));
-    let keys = Keys::new(Arc::clone(&records), Arc::new(SeededEntropy::new(3)));
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let entropy = Arc::new(SeededEntropy::new(3));
+    let keys = Keys::new(Arc::clone(&records), entropy, Arc::clone(&clock));
     Reports::new(indicators, log, records, Arc::new(keys), clock)
 }
 

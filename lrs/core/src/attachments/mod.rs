@@ -77,6 +77,10 @@ impl AttachmentData {
         caller
             .may(Need::WriteStatements)
             .map_err(RefusedStatements::from)?;
+        for received in &batch.statements {
+            let may = caller.may_write(&received.statement);
+            may.map_err(RefusedStatements::from)?;
+        }
         Ok(Intake::begin(self, caller, family, batch))
     }
 

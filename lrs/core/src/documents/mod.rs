@@ -120,6 +120,7 @@ impl Documents {
         id: &str,
     ) -> Result<Option<Document>, RefusedDocument> {
         caller.may(subject.need_to_read())?;
+        caller.may_reach(subject)?;
         let record = self
             .records
             .get(DOCUMENT, &subject.key(&caller.space, id))
@@ -137,6 +138,7 @@ impl Documents {
         since: Option<Stored>,
     ) -> Result<Listing, RefusedDocument> {
         caller.may(subject.need_to_read())?;
+        caller.may_reach(subject)?;
         let mut listing = Listing::default();
         for record in self.all(caller, subject).await? {
             let document = Document::decode(&record.value)?;
@@ -162,6 +164,7 @@ impl Documents {
         conditions: &Preconditions,
     ) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
+        caller.may_reach(subject)?;
         let new = new.checked(caller)?;
         let let_off = family == Family::V1
             && conditions.is_empty()
@@ -193,6 +196,7 @@ impl Documents {
         conditions: &Preconditions,
     ) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
+        caller.may_reach(subject)?;
         let new = new.checked(caller)?;
         self.change(caller, subject, id, |existing| {
             conditions.check(existing)?;
@@ -216,6 +220,7 @@ impl Documents {
         conditions: &Preconditions,
     ) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
+        caller.may_reach(subject)?;
         self.change(caller, subject, id, |existing| {
             conditions.check(existing)?;
             Ok(if existing.is_some() {
@@ -230,6 +235,7 @@ impl Documents {
     /// Deletes every document of a subject.
     pub async fn clear(&self, caller: &Caller, subject: &Subject) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
+        caller.may_reach(subject)?;
         let all = self.all(caller, subject).await?;
         for some in all.chunks(CHANGES_MAX) {
             let changes = some.iter().map(|record| deletion(&record.key)).collect();

@@ -1,168 +1,84 @@
 //! API keys: who may call, and as what.
 
+mod checking;
 mod defaults;
+mod key;
+mod last_use;
+mod managing;
+mod origin;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq as _;
-use thiserror::Error;
+use argon2::{Argon2, PasswordHasher as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use varde_xapi::Stored;
 
+use self::checking::AllKnown;
+pub use self::checking::{Admitted, Fingerprint, KEY_FRESH_MICROS};
 pub use self::defaults::KeyDefaults;
 pub(crate) use self::defaults::{KEY_SCOPES, KEY_TOLERANCES};
+pub use self::key::{EarlierSecret, Key, KeyError, NewKey};
+use self::last_use::LastUse;
+pub use self::managing::{KeyView, UnmanagedKey};
+pub use self::origin::{Origin, OriginError};
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,
+    Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
-use crate::registers::files::OrganisationNumber;
 use crate::tolerance::{Counts, Tolerances};
-use crate::{Caller, Entropy, KeyId, ProjectCode, Role, Scope, Space, Tolerance};
+use crate::{Caller, Clock, Entropy, KeyId, Scope};
 
 /// name → [`Key`].
 const KEY: Collection = Collection("key");
 /// More keys than a store will ever hold.
 const KEYS_MAX: usize = 100_000;
-/// How many checked secrets are remembered, so that a check costs microseconds.
-const REMEMBERED_MAX: usize = 10_000;
-
-/// An API key as it is kept: the secret only as a slow hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
-    /// Its id.
-    pub id: KeyId,
-    /// Its name: the user of HTTP Basic. 1 to 128 bytes, no colon.
-    pub name: String,
-    /// The Argon2id hash of the secret, in PHC form.
-    pub secret: String,
-    /// The authority of the statements it writes, as JSON text.
-    pub authority: String,
-    /// Where it writes.
-    pub space: Space,
-    /// What else it reads.
-    pub also_reads: Vec<Space>,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// What its requests are let off.
-    #[serde(default)]
-    pub tolerances: Vec<Tolerance>,
-    /// The projects whose results it reads, where they are named. Else a key of a live space has
-    /// that of its space, and one of a test space has none.
-    #[serde(default)]
-    pub projects: Vec<ProjectCode>,
-    /// The partner that it belongs to.
-    #[serde(default)]
-    pub partner: Option<OrganisationNumber>,
-    /// What the person behind it is here for; `None` for a machine.
-    #[serde(default)]
-    pub role: Option<Role>,
-}
-
-impl Key {
-    /// Returns the projects whose results the key reads.
-    pub fn reads_projects(&self) -> BTreeSet<ProjectCode> {
-        let home = (!self.space.is_test()).then(|| self.space.project_code().clone());
-        if self.projects.is_empty() {
-            home.into_iter().collect()
-        } else {
-            self.projects.iter().cloned().collect()
-        }
-    }
-}
-
-/// What a new key is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewKey {
-    /// Its name: the user of HTTP Basic. 1 to 128 bytes, no colon.
-    pub name: String,
-    /// Its secret: the password of HTTP Basic. 1 to 1,024 bytes.
-    pub secret: String,
-    /// The home page of the authority's account, naming this Varde; the key's name is the
-    /// account's name.
-    pub home_page: String,
-    /// Where it writes.
-    pub space: Space,
-    /// What else it reads.
-    pub also_reads: Vec<Space>,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// What its requests are let off.
-    pub tolerances: Vec<Tolerance>,
-    /// The projects whose results it reads; none for that of its space.
-    pub projects: Vec<ProjectCode>,
-    /// The partner that it belongs to.
-    pub partner: Option<OrganisationNumber>,
-    /// What the person behind it is here for; `None` for a machine.
-    pub role: Option<Role>,
-}
-
-impl NewKey {
-    /// Begins a machine's key that writes into a space and reads no other, with no scopes yet.
-    pub fn new(name: &str, secret: &str, home_page: &str, space: Space) -> Self {
-        Self {
-            name: name.to_owned(),
-            secret: secret.to_owned(),
-            home_page: home_page.to_owned(),
-            space,
-            also_reads: Vec::new(),
-            scopes: Vec::new(),
-            tolerances: Vec::new(),
-            projects: Vec::new(),
-            partner: None,
-            role: None,
-        }
-    }
-}
-
-/// Why a key was not made.
-#[derive(Debug, Error)]
-pub enum KeyError {
-    /// The name cannot be the user of HTTP Basic.
-    #[error("a key's name is 1 to 128 bytes without a colon")]
-    Name,
-    /// The secret is empty or too long.
-    #[error("a key's secret is 1 to 1,024 bytes")]
-    Secret,
-    /// Another key has the name.
-    #[error("a key with this name exists")]
-    Taken,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// A name and secret that were right once, as a fast hash under a key of this process.
-type Remembered = HashMap<String, ([u8; 32], Arc<Caller>)>;
-
-/// Stands for a name and secret within one process, and says nothing of them outside of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint([u8; 32]);
+/// How many random bytes a secret has that is made here.
+const SECRET_BYTES: usize = 32;
+/// The longest overlap of a rotation, in hours.
+const OVERLAP_HOURS_MAX: u32 = 720;
+const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// Makes and checks API keys.
 #[derive(Debug)]
 pub struct Keys {
     records: Arc<dyn Records>,
     entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
     /// Salts the fast hashes of remembered secrets; lives as long as the process.
     pepper: [u8; 32],
-    remembered: Mutex<Remembered>,
+    known: Mutex<AllKnown>,
     /// The uses of each key's tolerances since this process began.
     counts: Mutex<BTreeMap<KeyId, Arc<Counts>>>,
+    used: Mutex<HashMap<KeyId, Arc<LastUse>>>,
+}
+
+fn decoded(record: &Record) -> Result<Key, StoreError> {
+    let key: Key = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+    Ok(Key {
+        version: record.version,
+        ..key
+    })
 }
 
 impl Keys {
     /// Opens the keys of a store.
-    pub fn new(records: Arc<dyn Records>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(
+        records: Arc<dyn Records>,
+        entropy: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let mut pepper = [0; 32];
         entropy.fill(&mut pepper);
         Self {
             records,
             entropy,
+            clock,
             pepper,
-            remembered: Mutex::default(),
+            known: Mutex::default(),
             counts: Mutex::default(),
+            used: Mutex::default(),
         }
     }
 
@@ -176,19 +92,21 @@ impl Keys {
         Ok(self.records.range(KEY, &range).await?.is_empty())
     }
 
+    /// Returns a random secret for a new key: 43 characters of `A-Z`, `a-z`, `0-9`, `-` and `_`.
+    pub fn new_secret(&self) -> String {
+        let mut bytes = [0; SECRET_BYTES];
+        self.entropy.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
     /// Makes a key.
     pub async fn create(&self, new: NewKey) -> Result<Key, KeyError> {
-        if !(1..=128).contains(&new.name.len()) || new.name.contains(':') {
-            return Err(KeyError::Name);
-        }
-        if !(1..=1_024).contains(&new.secret.len()) {
-            return Err(KeyError::Secret);
-        }
-        let account = serde_json::json!({ "homePage": new.home_page, "name": new.name });
+        let now = self.clock.now();
+        new.check(now)?;
         let key = Key {
             id: KeyId(self.entropy.uuid()),
             secret: self.hash(&new.secret)?,
-            authority: serde_json::json!({ "objectType": "Agent", "account": account }).to_string(),
+            authority: new.authority()?,
             name: new.name,
             space: new.space,
             also_reads: new.also_reads,
@@ -197,20 +115,83 @@ impl Keys {
             projects: new.projects,
             partner: new.partner,
             role: new.role,
+            origins: new.origins,
+            requests_per_minute: new.requests_per_minute,
+            made: Some(now),
+            expires: new.expires,
+            earlier: None,
+            revoked: None,
+            version: 0,
         };
+        self.put(key, Expected::Absent)
+            .await?
+            .ok_or(KeyError::Taken)
+    }
+
+    /// Gives a key a new secret and returns it with that. The earlier one is let in for some hours
+    /// more, 0 to 720; one from before that is not let in any more.
+    pub async fn rotate(&self, name: &str, overlap_hours: u32) -> Result<(Key, String), KeyError> {
+        if overlap_hours > OVERLAP_HOURS_MAX {
+            return Err(KeyError::Overlap);
+        }
+        let (secret, now) = (self.new_secret(), self.clock.now());
+        let hash = self.hash(&secret)?;
+        let until = Stored(now.0.saturating_add(i64::from(overlap_hours) * HOUR_MICROS));
+        let rotated = self.change(name, |key| {
+            let earlier = std::mem::replace(&mut key.secret, hash.clone());
+            key.earlier = (overlap_hours > 0).then_some(EarlierSecret {
+                secret: earlier,
+                until,
+            });
+        });
+        Ok((rotated.await?, secret))
+    }
+
+    /// Lets a key in no more. In this process that holds at once, in others on the same database
+    /// after [`KEY_FRESH_MICROS`] at the latest.
+    pub async fn revoke(&self, name: &str) -> Result<Key, KeyError> {
+        let now = self.clock.now();
+        let revoked = self.change(name, |key| {
+            key.revoked = Some(now);
+            key.earlier = None;
+        });
+        revoked.await
+    }
+
+    /// Changes a key that was not revoked, as it is by then.
+    async fn change(&self, name: &str, change: impl Fn(&mut Key)) -> Result<Key, KeyError> {
+        loop {
+            let mut key = self.find(name).await?.ok_or(KeyError::Absent)?;
+            if key.revoked.is_some() {
+                return Err(KeyError::Revoked);
+            }
+            let expected = Expected::Version(key.version);
+            change(&mut key);
+            if let Some(key) = self.put(key, expected).await? {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// Writes a key; `None` where the record is not as expected.
+    async fn put(&self, mut key: Key, expected: Expected) -> Result<Option<Key>, KeyError> {
         let change = Change {
             collection: KEY,
             key: key.name.clone().into_bytes(),
             value: Some(serde_json::to_vec(&key).map_err(StoreError::failed)?),
-            expected: Expected::Absent,
+            expected,
         };
         let changes = Changes {
             changes: vec![change],
             ..Changes::default()
         };
         match self.records.commit(changes).await {
-            Ok(_) => Ok(key),
-            Err(CommitError::Conflict { .. }) => Err(KeyError::Taken),
+            Ok(committed) => {
+                key.version = committed.number;
+                self.learn(&key, None);
+                Ok(Some(key))
+            }
+            Err(CommitError::Conflict { .. }) => Ok(None),
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(too_large) => Err(StoreError::failed(too_large).into()),
         }
@@ -224,10 +205,7 @@ impl Keys {
             limit: KEYS_MAX,
         };
         let records = self.records.range(KEY, &range).await?;
-        let keys = records
-            .iter()
-            .map(|record| serde_json::from_slice(&record.value).map_err(StoreError::failed));
-        keys.collect()
+        records.iter().map(decoded).collect()
     }
 
     /// Returns the keys whose statements may change what is known of activities.
@@ -250,63 +228,6 @@ impl Keys {
         Ok(hash.to_string())
     }
 
-    /// Returns the caller of a name and secret that were right before, without the slow hash.
-    pub fn remembered(&self, name: &str, secret: &str) -> Option<Arc<Caller>> {
-        let remembered = self
-            .remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (digest, caller) = remembered.get(name)?;
-        bool::from(digest.ct_eq(&self.digest(secret))).then(|| Arc::clone(caller))
-    }
-
-    /// Returns what tells whether two callers bring the same name and secret, right or wrong.
-    pub fn fingerprint(&self, name: &str, secret: &str) -> Fingerprint {
-        // No name has a colon.
-        Fingerprint(self.digest(&format!("{name}:{secret}")))
-    }
-
-    /// Returns the key of a name, for [`Keys::check`].
-    pub async fn find(&self, name: &str) -> Result<Option<Key>, StoreError> {
-        if name.is_empty() || name.len() > 128 {
-            return Ok(None);
-        }
-        let record = self.records.get(KEY, name.as_bytes()).await?;
-        record
-            .map(|record| serde_json::from_slice(&record.value).map_err(StoreError::failed))
-            .transpose()
-    }
-
-    /// Checks a secret against a key and returns the caller. Takes tens of milliseconds of
-    /// processor time, for an unknown key (`None`) as for a known one.
-    pub fn check(&self, key: Option<&Key>, secret: &str) -> Option<Arc<Caller>> {
-        let Some(key) = key else {
-            // The same work as for a known key, so that the time tells nothing.
-            let _ = self.hash(secret);
-            return None;
-        };
-        let hash = argon2::PasswordHash::new(&key.secret).ok()?;
-        Argon2::default()
-            .verify_password(secret.as_bytes(), &hash)
-            .ok()?;
-        let caller = Arc::new(self.caller(key));
-        let mut remembered = self
-            .remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() < REMEMBERED_MAX {
-            remembered.insert(key.name.clone(), (self.digest(secret), Arc::clone(&caller)));
-        }
-        Some(caller)
-    }
-
-    fn digest(&self, secret: &str) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        hasher.update(self.pepper);
-        hasher.update(secret.as_bytes());
-        hasher.finalize().into()
-    }
-
     /// Returns the caller that a key stands for, to somebody who needs no secret of it.
     pub fn caller(&self, key: &Key) -> Caller {
         let reads = std::iter::once(&key.space)
@@ -324,6 +245,7 @@ impl Keys {
             role: key.role,
             scopes: key.scopes.clone(),
             tolerances: Tolerances::new(&key.tolerances, self.counts(key.id)),
+            bound: None,
         }
     }
 }

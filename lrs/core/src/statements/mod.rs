@@ -141,6 +141,9 @@ impl Statements {
         statements: Vec<Received>,
     ) -> Result<Vec<StatementId>, RefusedStatements> {
         caller.may(Need::WriteStatements)?;
+        for received in &statements {
+            caller.may_write(&received.statement)?;
+        }
         let origin = Origin::of(caller);
         let batch: Vec<_> = statements
             .into_iter()
@@ -222,9 +225,11 @@ impl Statements {
         {
             return Ok(evidence.find(&*self.log, caller, id).await?);
         }
-        Ok(found.filter(|statement| {
+        let mine = found.filter(|statement| {
             !caller.reads_only_mine() || statement.authority == caller.authority
-        }))
+        });
+        let mut own = own(caller, mine.into_iter().collect())?;
+        Ok(own.pop())
     }
 
     /// Returns the first page of a selection.
@@ -261,7 +266,11 @@ impl Statements {
             0 => self.page_max,
             limit => limit.min(self.page_max),
         };
-        let filters = selection.filters(&caller.reads);
+        let mut filters = selection.filters(&caller.reads);
+        if let Some(bound) = &caller.bound {
+            // What the index can tell of it; the rest is left out of the page.
+            filters.extend(Selection::of(bound).filters(&caller.reads));
+        }
         Ok(PageQuery {
             spaces: caller.reads.clone(),
             scope: scope(caller, &filters),
@@ -296,11 +305,30 @@ impl Statements {
             _ => None,
         };
         Ok(StatementPage {
-            statements,
+            statements: own(caller, statements)?,
             selection,
             more,
         })
     }
+}
+
+/// Returns those of some statements that a caller may see who is bound to one learner; any other
+/// caller may see all.
+fn own(
+    caller: &Caller,
+    statements: Vec<StoredStatement>,
+) -> Result<Vec<StoredStatement>, StoreError> {
+    let Some(bound) = &caller.bound else {
+        return Ok(statements);
+    };
+    let mut own = Vec::new();
+    for stored in statements {
+        let statement = varde_xapi::read(&stored.text()).map_err(StoreError::failed)?;
+        if bound.covers(&statement) {
+            own.push(stored);
+        }
+    }
+    Ok(own)
 }
 
 /// Returns what a statement, with the authority that it has here, is found by in its space.

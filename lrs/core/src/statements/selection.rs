@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use varde_xapi::{Place, Stored, Term};
 
 use crate::ports::TermKey;
+use crate::sessions::Bound;
 use crate::space::Space;
 
 /// The form in which statements are returned (xAPI 1.0.3 Communication 2.1.3).
@@ -53,6 +54,17 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns what the index can tell of the statements that a session is for.
+    pub(super) fn of(bound: &Bound) -> Self {
+        Self {
+            agent: Some(bound.actor.clone()),
+            activity: Some(bound.activity.clone()),
+            related_activities: true,
+            registration: bound.registration.map(|id| id.to_string()),
+            ..Self::default()
+        }
+    }
+
     /// Returns the conditions: all hold, each by any of its terms.
     pub(super) fn filters(&self, spaces: &[Space]) -> Vec<Vec<TermKey>> {
         let agents: &[Place] = if self.related_agents {

@@ -60,17 +60,10 @@ impl World {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let registers = registers(store.clone(), store.clone()).await;
         let erasures = erasures(&store, &clock, &registers, Vec::new());
+        let home_page = "https://example.org";
         let key = NewKey {
-            name: "front-end".to_owned(),
-            secret: "a secret".to_owned(),
-            home_page: "https://example.org".to_owned(),
-            space: space("sing"),
-            also_reads: Vec::new(),
             scopes: vec![Scope::All],
-            tolerances: Vec::new(),
-            projects: Vec::new(),
-            partner: None,
-            role: None,
+            ..NewKey::new("front-end", "a secret", home_page, space("sing"))
         };
         let key = erasures.keys.create(key).await.unwrap();
         let entropy = Arc::new(SeededEntropy::new(1));

@@ -97,17 +97,11 @@ pub(crate) fn adapters() -> Vec<Arc<dyn Adapter>> {
 }
 
 fn key() -> NewKey {
+    let home_page = "https://example.org";
     NewKey {
-        name: "front-end".into(),
-        secret: "a secret".into(),
-        home_page: "https://example.org".into(),
-        space: space(false),
         also_reads: vec![space(true)],
         scopes: vec![Scope::All],
-        tolerances: Vec::new(),
-        projects: Vec::new(),
-        partner: None,
-        role: None,
+        ..NewKey::new("front-end", "a secret", home_page, space(false))
     }
 }
 

@@ -39,6 +39,10 @@ mod tests {
                 .collect();
             let known: BTreeSet<String> = route.known.iter().map(ToString::to_string).collect();
             assert_eq!(told, known, "{}", route.path);
+            let named: BTreeSet<String> = methods.keys().cloned().collect();
+            let needed = route.needs.iter();
+            let needed = needed.map(|(method, _)| method.to_lowercase());
+            assert_eq!(named, needed.collect(), "{}", route.path);
             for (name, method) in methods {
                 let answers = method["responses"].as_object().unwrap();
                 let done = answers.keys().any(|status| status.starts_with('2'));

@@ -8,6 +8,7 @@ mod evidence;
 mod form;
 mod imports;
 mod indicators;
+mod keys;
 mod moment;
 mod outcomes;
 mod periods;
@@ -16,12 +17,16 @@ mod registers;
 mod releases;
 mod repeats;
 mod reports;
+mod sessions;
 mod uncounted;
 
 use axum::Router;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post, put};
 
+use varde_core::Need;
+
+use crate::access::Methods;
 use crate::error::ApiError;
 use crate::state::App;
 
@@ -37,143 +42,185 @@ struct Route {
         expect(dead_code, reason = "the document is compared with it")
     )]
     known: &'static [&'static str],
+    /// Its methods with what each needs.
+    needs: Methods,
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 35] = [
+const ROUTES: [Route; 38] = [
     Route {
         path: "/openapi.json",
         known: &[],
+        needs: &[("GET", &[])],
         answer: || get(document::get),
     },
     Route {
         path: "/frameworks",
         known: catalogue::FRAMEWORKS,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(catalogue::frameworks),
     },
     Route {
         path: "/frameworks/package",
         known: catalogue::PACKAGE,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(catalogue::package),
     },
     Route {
         path: "/competences",
         known: catalogue::COMPETENCES,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(catalogue::competences),
     },
     Route {
         path: "/rules",
         known: catalogue::RULES,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(catalogue::rules),
     },
     Route {
         path: "/outcomes",
         known: outcomes::KNOWN,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(outcomes::get),
     },
     Route {
         path: "/outcomes/explanation",
         known: outcomes::EXPLANATION,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(outcomes::explain),
     },
     Route {
         path: "/cohorts",
         known: cohorts::KNOWN,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(cohorts::get),
     },
     Route {
         path: "/indicators",
         known: indicators::KNOWN,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(indicators::get),
     },
     Route {
         path: "/indicators/periods",
         known: periods::KNOWN,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(periods::get),
     },
     Route {
         path: "/uncounted",
         known: uncounted::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
         answer: || get(uncounted::get),
     },
     Route {
         path: "/imports",
         known: imports::KNOWN,
+        needs: &[("POST", &[Need::ImportFacts, Need::WriteStatements])],
         answer: || post(imports::post),
     },
     Route {
         path: "/imports/templates",
         known: &[],
+        needs: &[("GET", &[Need::ImportFacts])],
         answer: || get(imports::templates),
     },
     Route {
         path: "/imports/templates/{name}",
         known: imports::TEMPLATE,
+        needs: &[("GET", &[Need::ImportFacts])],
         answer: || get(imports::template),
     },
     Route {
         path: "/repeats",
         known: repeats::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
         answer: || get(repeats::get),
     },
     Route {
         path: "/reports",
         known: reports::LIST,
+        needs: &[
+            ("GET", &[Need::ReadResults]),
+            ("POST", &[Need::ManageReports]),
+        ],
         answer: || get(reports::list).post(reports::open),
     },
     Route {
         path: "/reports/content",
         known: reports::CONTENT,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(reports::content),
     },
     Route {
         path: "/reports/file",
         known: reports::FILE,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(reports::file),
     },
     Route {
         path: "/reports/pack",
         known: reports::FILE,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(reports::pack),
     },
     Route {
         path: "/reports/submit",
         known: reports::PLACE,
+        needs: &[("POST", &[Need::ManageReports])],
         answer: || post(reports::submit),
     },
     Route {
         path: "/reports/return",
         known: reports::PLACE,
+        needs: &[("POST", &[Need::ManageReports])],
         answer: || post(reports::give_back),
     },
     Route {
         path: "/reports/accept",
         known: reports::PLACE,
+        needs: &[("POST", &[Need::ManageReports])],
         answer: || post(reports::accept),
     },
     Route {
         path: "/reports/comments",
         known: reports::COMMENTS,
+        needs: &[("PUT", &[Need::ManageReports])],
         answer: || put(reports::comment),
     },
     Route {
         path: "/reports/lines",
         known: reports::LINES,
+        needs: &[
+            ("POST", &[Need::ManageReports]),
+            ("DELETE", &[Need::ManageReports]),
+        ],
         answer: || post(reports::add_line).delete(reports::withdraw_line),
     },
     Route {
         path: "/reports/lines/approve",
         known: reports::LINES,
+        needs: &[("POST", &[Need::ManageReports])],
         answer: || post(reports::approve_line),
     },
     Route {
         path: "/releases",
         known: releases::KNOWN,
+        needs: &[
+            ("GET", &[Need::ReadReleases]),
+            ("POST", &[Need::ManageReports]),
+        ],
         answer: || get(releases::list).post(releases::publish),
     },
     Route {
         path: "/balances",
         known: balances::KNOWN,
+        needs: &[
+            ("GET", &[Need::ReadReports]),
+            ("PUT", &[Need::ManageReports]),
+            ("DELETE", &[Need::ManageReports]),
+        ],
         answer: || {
             get(balances::get)
                 .put(balances::put)
@@ -183,44 +230,82 @@ const ROUTES: [Route; 35] = [
     Route {
         path: "/evidence",
         known: evidence::KNOWN,
+        needs: &[
+            ("GET", &[Need::ReadReports]),
+            ("POST", &[Need::ManageReports]),
+        ],
         answer: || get(evidence::list).post(evidence::add),
     },
     Route {
         path: "/evidence/file",
         known: evidence::ONE,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(evidence::file),
     },
     Route {
         path: "/evidence/links",
         known: evidence::ONE,
+        needs: &[("POST", &[Need::ManageReports])],
         answer: || post(evidence::link),
+    },
+    Route {
+        path: "/keys",
+        known: keys::KNOWN,
+        needs: &[
+            ("GET", &[Need::ManageKeys]),
+            ("POST", &[Need::ManageKeys]),
+            ("DELETE", &[Need::ManageKeys]),
+        ],
+        answer: || get(keys::list).post(keys::create).delete(keys::revoke),
+    },
+    Route {
+        path: "/keys/rotate",
+        known: keys::ROTATE,
+        needs: &[("POST", &[Need::ManageKeys])],
+        answer: || post(keys::rotate),
+    },
+    Route {
+        path: "/sessions",
+        known: &[],
+        needs: &[("POST", &[Need::MintSessions])],
+        answer: || post(sessions::mint),
     },
     Route {
         path: "/projects",
         known: registers::KNOWN,
+        needs: &[("GET", &[Need::ReadResults])],
         answer: || get(registers::projects),
     },
     Route {
         path: "/organisations",
         known: registers::KNOWN,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(registers::organisations),
     },
     Route {
         path: "/activities",
         known: registers::KNOWN,
+        needs: &[("GET", &[Need::ReadReports])],
         answer: || get(registers::activities),
     },
     Route {
         path: "/people",
         known: registers::KNOWN,
+        needs: &[("GET", &[Need::ReviewPeople])],
         answer: || get(registers::people),
     },
     Route {
         path: "/people/{person}/record",
         known: person_record::KNOWN,
+        needs: &[("GET", &[Need::ReviewPeople, Need::ReadResults])],
         answer: || get(person_record::get),
     },
 ];
+
+/// Returns each path with what its methods need.
+pub(crate) fn methods() -> impl Iterator<Item = (&'static str, Methods)> {
+    ROUTES.iter().map(|route| (route.path, route.needs))
+}
 
 /// Returns the endpoints.
 pub(crate) fn routes(app: &App) -> Router {

@@ -1,19 +1,23 @@
-//! Who calls: HTTP Basic with the name and secret of an API key.
+//! Who calls: an API key by HTTP Basic, a session token by Basic or as a bearer token, or a token of an
+//! issuer that is trusted.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::{Mutex as Turn, Semaphore};
 use varde_core::Caller;
-use varde_core::keys::{Fingerprint, Keys};
+use varde_core::keys::{Admitted, Fingerprint, Keys};
+use varde_core::sessions::{Sessions, TOKEN_PREFIX};
+use varde_core::tokens::TokenVerifier;
 
-use super::rate::Rate;
+use super::rate::{Bucket, Rate};
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::state::Services;
@@ -26,55 +30,97 @@ pub(crate) struct Authenticated(pub(crate) Arc<Caller>);
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     keys: Arc<Keys>,
+    sessions: Arc<Sessions>,
+    tokens: Arc<dyn TokenVerifier>,
     slow_checks: Arc<Semaphore>,
     under_way: Arc<UnderWay>,
-    rate: Option<Arc<Rate>>,
+    rate: Arc<Rate>,
+    /// How many requests a key may make in a minute that says nothing of its own.
+    requests_per_minute: Option<NonZeroU32>,
+}
+
+/// What a request brings to be let in.
+enum Credential {
+    Key { name: String, secret: String },
+    Session(String),
+    Token(String),
 }
 
 impl Gate {
     pub(crate) fn new(services: &Services, limits: &Limits) -> Self {
-        let rate = |per_minute| Arc::new(Rate::new(per_minute, Arc::clone(&services.clock)));
         Self {
             keys: Arc::clone(&services.keys),
+            sessions: Arc::clone(&services.sessions),
+            tokens: Arc::clone(&services.tokens),
             slow_checks: Arc::new(Semaphore::new(limits.secret_checks_max.max(1))),
             under_way: Arc::default(),
-            rate: limits.requests_per_minute.map(rate),
+            rate: Arc::new(Rate::new(Arc::clone(&services.clock))),
+            requests_per_minute: limits.requests_per_minute,
         }
     }
 
     /// Lets a request in, or says why not.
-    async fn admit(&self, name: &str, secret: String) -> Result<Arc<Caller>, ApiError> {
-        let caller = self.check(name, secret).await?;
-        if let Some(rate) = &self.rate {
-            rate.take(caller.key)?;
+    async fn admit(
+        &self,
+        credential: Credential,
+        origin: Option<&str>,
+    ) -> Result<Arc<Caller>, ApiError> {
+        let (caller, key, bucket) = match credential {
+            Credential::Key { name, secret } => {
+                let key = self.check(&name, secret).await?;
+                (Arc::clone(&key.caller), key, None)
+            }
+            Credential::Session(token) => {
+                let opened = self.sessions.open(&token).await?;
+                let (caller, key) = opened.ok_or(ApiError::WrongCredentials)?;
+                (caller, key, Some(self.keys.fingerprint("session", &token)))
+            }
+            Credential::Token(token) => {
+                let verified = self.tokens.verify(&token).await?;
+                let verified = verified.ok_or(ApiError::WrongCredentials)?;
+                let bearer = self.keys.bearer(&verified).await?;
+                let (caller, key) = bearer.ok_or(ApiError::WrongCredentials)?;
+                (caller, key, None)
+            }
+        };
+        if let Some(origin) = origin
+            && !key.origins.is_empty()
+            && !key.origins.iter().any(|allowed| allowed.is(origin))
+        {
+            return Err(ApiError::ForeignOrigin);
+        }
+        // Each learner's browser has a bucket of its own: one cannot use up what is another's.
+        let bucket = bucket.map_or(Bucket::Key(caller.key), Bucket::Session);
+        if let Some(per_minute) = key.requests_per_minute.or(self.requests_per_minute) {
+            self.rate.take(bucket, per_minute)?;
         }
         Ok(caller)
     }
 
-    async fn check(&self, name: &str, secret: String) -> Result<Arc<Caller>, ApiError> {
-        if let Some(caller) = self.keys.remembered(name, &secret) {
-            return Ok(caller);
+    async fn check(&self, name: &str, secret: String) -> Result<Arc<Admitted>, ApiError> {
+        if let Some(admitted) = self.keys.remembered(name, &secret) {
+            return Ok(admitted);
         }
         let key = self.keys.find(name).await?;
         // A client begins with many connections at once: the first to be checked speaks for all.
         let credential = self.keys.fingerprint(name, &secret);
         let waiting = Waiting::of(Arc::clone(&self.under_way), credential);
         let _first = waiting.turn.lock().await;
-        if let Some(caller) = self.keys.remembered(name, &secret) {
-            return Ok(caller);
+        if let Some(admitted) = self.keys.remembered(name, &secret) {
+            return Ok(admitted);
         }
         let turn = Arc::clone(&self.slow_checks).acquire_owned().await;
         let keys = Arc::clone(&self.keys);
         // The hash takes tens of milliseconds of processor time, which would hold up others.
         let checked = tokio::task::spawn_blocking(move || {
-            let caller = keys.check(key.as_ref(), &secret);
+            let admitted = keys.check(key.as_ref(), &secret);
             drop(turn);
-            caller
+            admitted
         });
-        let caller = checked
+        let admitted = checked
             .await
             .map_err(|_| ApiError::Internal("a secret's check ended"))?;
-        caller.ok_or(ApiError::WrongCredentials)
+        admitted.ok_or(ApiError::WrongCredentials)
     }
 }
 
@@ -119,41 +165,67 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let (name, secret) = basic(&parts.headers)?;
-        Gate::from_ref(state).admit(&name, secret).await.map(Self)
+        let credential = credential(&parts.headers)?;
+        let origin = parts.headers.get(ORIGIN);
+        // What cannot be read is none of the origins that a key names.
+        let origin = origin.map(|origin| origin.to_str().unwrap_or_default());
+        let gate = Gate::from_ref(state);
+        gate.admit(credential, origin).await.map(Self)
     }
 }
 
-/// Reads name and secret (RFC 7617). Whatever is there but cannot be read is a wrong credential.
-fn basic(headers: &HeaderMap) -> Result<(String, String), ApiError> {
+/// Reads name and secret (RFC 7617) or a token (RFC 6750). Whatever is there but cannot be read is
+/// a wrong credential.
+fn credential(headers: &HeaderMap) -> Result<Credential, ApiError> {
     let header = headers.get(AUTHORIZATION).ok_or(ApiError::NoCredentials)?;
     let text = header.to_str().map_err(|_| ApiError::WrongCredentials)?;
-    credentials(text).ok_or(ApiError::WrongCredentials)
+    read(text).ok_or(ApiError::WrongCredentials)
 }
 
-fn credentials(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
+fn read(header: &str) -> Option<Credential> {
+    let (scheme, given) = header.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        let token = given.trim().to_owned();
+        return Some(if token.starts_with(TOKEN_PREFIX) {
+            Credential::Session(token)
+        } else {
+            Credential::Token(token)
+        });
+    }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let text = String::from_utf8(STANDARD.decode(given.trim()).ok()?).ok()?;
     let (name, secret) = text.split_once(':')?;
-    Some((name.to_owned(), secret.to_owned()))
+    // Many front ends know no other scheme.
+    Some(if secret.starts_with(TOKEN_PREFIX) {
+        Credential::Session(secret.to_owned())
+    } else {
+        Credential::Key {
+            name: name.to_owned(),
+            secret: secret.to_owned(),
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use tokio::task::JoinSet;
+    use varde_core::Clock;
     use varde_core::keys::NewKey;
     use varde_core::memory::MemoryStore;
+    use varde_core::tokens::NoIssuers;
     use varde_test_support::{SeededEntropy, TestClock, space};
 
     use super::*;
 
     /// Makes a gate that checks so many secrets at a time, with one key behind it.
     async fn gate(checks_max: usize) -> Gate {
-        let records = Arc::new(MemoryStore::new(Arc::new(TestClock::at(0))));
-        let keys = Keys::new(records, Arc::new(SeededEntropy::new(1)));
+        let clock: Arc<dyn Clock> = Arc::new(TestClock::at(0));
+        let records = Arc::new(MemoryStore::new(Arc::clone(&clock)));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let keys = Keys::new(records.clone(), entropy.clone(), Arc::clone(&clock));
+        let keys = Arc::new(keys);
         let new = NewKey::new(
             "front-end",
             "a secret for tests",
@@ -161,12 +233,21 @@ mod tests {
             space("sing"),
         );
         keys.create(new).await.expect("a key");
+        let sessions = Sessions::new(Arc::clone(&keys), records, entropy, Arc::clone(&clock));
         Gate {
-            keys: Arc::new(keys),
+            keys,
+            sessions: Arc::new(sessions),
+            tokens: Arc::new(NoIssuers),
             slow_checks: Arc::new(Semaphore::new(checks_max)),
             under_way: Arc::default(),
-            rate: None,
+            rate: Arc::new(Rate::new(clock)),
+            requests_per_minute: None,
         }
+    }
+
+    async fn admit(gate: &Gate, secret: &str) -> Result<Arc<Caller>, ApiError> {
+        let (name, secret) = ("front-end".to_owned(), secret.to_owned());
+        gate.admit(Credential::Key { name, secret }, None).await
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -175,8 +256,7 @@ mod tests {
         let mut admitted = JoinSet::new();
         for _ in 0..64 {
             let gate = gate.clone();
-            let secret = "a secret for tests".to_owned();
-            admitted.spawn(async move { gate.admit("front-end", secret).await });
+            admitted.spawn(async move { admit(&gate, "a secret for tests").await });
         }
         let admitted = admitted.join_all().await.into_iter();
         let callers: Vec<_> = admitted.map(|caller| caller.expect("let in")).collect();
@@ -192,9 +272,9 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_secret_is_refused_though_the_right_one_is_remembered() {
         let gate = gate(1).await;
-        let admit = async |secret: &str| gate.admit("front-end", secret.to_owned()).await;
-        admit("a secret for tests").await.expect("let in");
-        let refused = admit("another").await;
+        let right = admit(&gate, "a secret for tests").await;
+        right.expect("let in");
+        let refused = admit(&gate, "another").await;
         assert!(matches!(refused, Err(ApiError::WrongCredentials)));
     }
 }

@@ -5,6 +5,7 @@ mod around;
 mod consistency;
 mod cors;
 mod errors;
+mod hardening;
 mod request_id;
 mod version;
 
@@ -13,5 +14,6 @@ pub(crate) use around::{Around, AroundLayer};
 pub(crate) use consistency::consistent_through;
 pub(crate) use cors::cors;
 pub(crate) use errors::{AsProblem, AsXapiError};
+pub(crate) use hardening::Harden;
 pub(crate) use request_id::{RequestId, identify};
 pub(crate) use version::{NameVersion, Negotiate};

@@ -13,9 +13,11 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use tower::ServiceBuilder;
+use varde_core::Need;
 use varde_xapi::Stored;
 
 use self::documents::{ActivityProfile, AgentProfile, AgentState};
+use crate::access::Methods;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::middleware::{
@@ -25,6 +27,48 @@ use crate::state::App;
 
 /// Where the resources stand; `more` links begin with it.
 pub(crate) const BASE: &str = "/xapi";
+
+/// What each resource needs.
+pub(crate) const METHODS: &[(&str, Methods)] = &[
+    ("/about", &[("GET", &[])]),
+    (
+        "/statements",
+        &[
+            ("GET", &[Need::ReadStatements]),
+            ("PUT", &[Need::WriteStatements]),
+            ("POST", &[Need::WriteStatements]),
+        ],
+    ),
+    ("/activities", &[("GET", &[Need::ReadActivities])]),
+    ("/agents", &[("GET", &[Need::ReadActivities])]),
+    (
+        "/activities/state",
+        &[
+            ("GET", &[Need::ReadState]),
+            ("PUT", &[Need::WriteState]),
+            ("POST", &[Need::WriteState]),
+            ("DELETE", &[Need::WriteState]),
+        ],
+    ),
+    (
+        "/activities/profile",
+        &[
+            ("GET", &[Need::ReadActivityProfile]),
+            ("PUT", &[Need::WriteActivityProfile]),
+            ("POST", &[Need::WriteActivityProfile]),
+            ("DELETE", &[Need::WriteActivityProfile]),
+        ],
+    ),
+    (
+        "/agents/profile",
+        &[
+            ("GET", &[Need::ReadAgentProfile]),
+            ("PUT", &[Need::WriteAgentProfile]),
+            ("POST", &[Need::WriteAgentProfile]),
+            ("DELETE", &[Need::WriteAgentProfile]),
+        ],
+    ),
+];
 
 /// Returns the resources with all that holds for each of them.
 pub(crate) fn routes(app: &App) -> Router {

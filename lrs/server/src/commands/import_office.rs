@@ -15,6 +15,7 @@ use varde_interreg::imports::{ImportError, ImportReport, JudgedRow, templates};
 use super::import::{handed_in, refused};
 use super::import_statements::caller;
 use crate::cli::StoreArgs;
+use crate::config::HttpSection;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Look, columns, print};
@@ -63,7 +64,7 @@ impl StoreCommand for ImportOfficeArgs {
         let files = handed_in(desk).await?;
         let parts = desk.open_existing().await?;
         let caller = caller(&parts, &self.key, Need::ImportFacts).await?;
-        let imports = parts.services(1).imports;
+        let imports = parts.services(&HttpSection::default()).imports;
         let report = if self.dry_run {
             imports.examine(&caller, &files, self.replace).await
         } else {

@@ -15,6 +15,7 @@ use varde_core::{Caller, Need};
 use varde_xapi::{Family, Received, StatementId, Stored};
 
 use crate::cli::StoreArgs;
+use crate::config::HttpSection;
 use crate::desk::{Desk, GivenFile, StoreCommand};
 use crate::exit::{Exit, Failure};
 use crate::wiring::Parts;
@@ -133,7 +134,7 @@ struct Import {
 
 impl Import {
     fn new(parts: &Parts, caller: Caller) -> Self {
-        let services = parts.services(1);
+        let services = parts.services(&HttpSection::default());
         Self {
             statements: services.statements,
             provenance: Provenance::new(std::sync::Arc::clone(&parts.records)),

@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Shows the whole way on a fresh temporary store: statements in, results out.
     #[serde(skip)]
     Demo(DemoArgs),
-    /// Makes and lists API keys.
+    /// Makes, lists, rotates and revokes API keys.
     #[command(subcommand)]
     Key(Key),
     /// Takes files of the project office into the store.
@@ -113,6 +113,8 @@ impl Command {
             Self::Audit(Audit::Verify(command)) => command,
             Self::Key(Key::Create(command)) => command,
             Self::Key(Key::List(command)) => command,
+            Self::Key(Key::Rotate(command)) => command,
+            Self::Key(Key::Revoke(command)) => command,
             Self::Import(Import::Registers(command)) => command,
             Self::Import(Import::Office(command)) => command,
             Self::Import(Import::Statements(command)) => command,

@@ -108,6 +108,48 @@ async fn a_test_key_is_apart_from_live_keys_and_its_statements_are_never_counted
     }
 }
 
+#[tokio::test]
+async fn a_key_is_rotated_and_revoked_beside_a_running_server_and_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    furnish(data);
+    let first = key(data, "lms", &["--space", "demo", "--scope", "all/read"]);
+    let server = Server::start(data);
+    let client = client();
+    let status = async |key: &str| {
+        let uri = format!("http://{}/xapi/statements", server.http);
+        let answer = send(&client, Method::GET, &uri, key, &Value::Null).await;
+        answer.expect("an answer").0
+    };
+    assert_eq!(status(&first).await, StatusCode::OK);
+    let rotated = out(&on(data, &["key", "rotate", "lms", "--json"]));
+    let rotated: Value = serde_json::from_str(&rotated).expect("JSON");
+    let second = format!("lms:{}", rotated["secret"].as_str().expect("a secret"));
+    assert_eq!(status(&first).await, StatusCode::OK, "both are let in");
+    assert_eq!(status(&second).await, StatusCode::OK);
+    out(&on(data, &["key", "rotate", "lms", "--overlap", "0"]));
+    assert_eq!(status(&first).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&second).await, StatusCode::UNAUTHORIZED);
+
+    let third = key(data, "other", &["--space", "demo", "--scope", "all/read"]);
+    assert_eq!(status(&third).await, StatusCode::OK);
+    out(&on(data, &["key", "revoke", "other"]));
+    assert_eq!(status(&third).await, StatusCode::UNAUTHORIZED);
+    for (command, code) in [
+        (["key", "revoke", "other"], 73),
+        (["key", "rotate", "other"], 73),
+        (["key", "create", "other"], 73),
+        (["key", "revoke", "nobody"], 66),
+    ] {
+        let refused = on(data, &command);
+        assert_eq!(refused.status.code(), Some(code), "{}", said(&refused));
+    }
+    assert!(server.terminate().0.success());
+    let listed = out(&on(data, &["key", "list"]));
+    assert!(listed.contains("revoked 2"), "{listed}");
+    assert!(listed.contains("Last use"), "{listed}");
+}
+
 #[test]
 fn a_key_is_made_once_and_its_secret_never_listed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -148,6 +190,8 @@ fn what_no_key_can_be_given_is_refused_by_name_and_makes_no_folder() {
         (["--scope", "everything"], "statements/write"),
         (["--tolerate", "everything"], "unknown-parameters"),
         (["--reads", "sing,MERSE"], "MERSE"),
+        (["--origin", "course.example.org"], "course.example.org"),
+        (["--expires", "tomorrow"], "2027-01-01T00:00:00Z"),
     ] {
         let mut command = vec!["key", "create", "one"];
         command.extend(flags);

@@ -46,7 +46,7 @@ async fn unknown_and_wrong_credentials_get_the_same_answer() {
         );
         let error = answer.json()["error"].clone();
         assert_eq!(
-            error, "the name or the secret of the API key is not right",
+            error, "the credential is not right: the name or the secret of an API key, or a token",
             "{authorization}"
         );
     }

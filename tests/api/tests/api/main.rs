@@ -1,12 +1,14 @@
 //! The HTTP surface, rule by rule. Each test makes its own world; its name is the rule.
 
 mod about;
+mod access;
 mod activities;
 mod agents;
 mod alternate;
 mod attachment_data;
 mod attachments;
 mod audit;
+mod bearers;
 mod carried;
 mod cohorts;
 mod competence;
@@ -18,7 +20,9 @@ mod documents;
 mod errors;
 mod failures;
 mod formats;
+mod headers;
 mod imports;
+mod keys;
 mod knowledge;
 mod leaks;
 mod periods;
@@ -31,6 +35,7 @@ mod resources;
 mod results;
 mod robustness;
 mod scopes;
+mod sessions;
 mod signatures;
 mod spaces;
 mod statements_get;

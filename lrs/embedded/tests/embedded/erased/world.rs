@@ -118,17 +118,10 @@ impl World {
 }
 
 async fn made_key(erasures: &Erasures) -> KeyId {
+    let home_page = "https://example.org";
     let key = NewKey {
-        name: "front-end".to_owned(),
-        secret: "a secret".to_owned(),
-        home_page: "https://example.org".to_owned(),
-        space: space("sing"),
-        also_reads: Vec::new(),
         scopes: vec![Scope::All],
-        tolerances: Vec::new(),
-        projects: Vec::new(),
-        partner: None,
-        role: None,
+        ..NewKey::new("front-end", "a secret", home_page, space("sing"))
     };
     erasures.keys.create(key).await.expect("a key").id
 }

@@ -8,10 +8,20 @@ use varde_core::registers::PersonId;
 use super::world::{PLANNING, escaped, id, state, statement};
 
 /// Sends one of the requests of [`USE_CASES`](super::use_cases::USE_CASES) as a caller.
-pub(super) async fn ask(
+pub(crate) async fn ask(
+    world: &World,
+    projects: (&str, &str),
+    caller: &str,
+    request: &str,
+) -> Answer {
+    ask_with(world, projects, (caller, SECRET), request).await
+}
+
+/// Sends one of the requests as a caller with a secret.
+pub(crate) async fn ask_with(
     world: &World,
     (own, other): (&str, &str),
-    caller: &str,
+    (caller, secret): (&str, &str),
     request: &str,
 ) -> Answer {
     let (method, target) = request.split_once(' ').expect("a method and a target");
@@ -28,7 +38,7 @@ pub(super) async fn ask(
         .replace("OTHER", other)
         .replace("THEIRS", &id(other, 0))
         .replace("NEW", &id(own, 999));
-    let call = |method, target: &str| world.call(method, &escaped(target)).by(caller, SECRET);
+    let call = |method, target: &str| world.call(method, &escaped(target)).by(caller, secret);
     let mut new = statement(own, 2, "attempted");
     new["id"] = json!(id(own, 999));
     match method {

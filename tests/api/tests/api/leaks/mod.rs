@@ -5,9 +5,9 @@
 //! sent anything, and once where the other one sent as much in between. The answers are the same,
 //! so neither a row nor a count nor an id of the other is in them.
 
-mod asking;
+pub(crate) mod asking;
 mod use_cases;
-mod world;
+pub(crate) mod world;
 
 use std::collections::BTreeMap;
 

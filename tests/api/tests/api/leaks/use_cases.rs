@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 66] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 71] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -28,6 +28,26 @@ pub(super) const USE_CASES: [(&str, &[&str]); 66] = [
     ("registers/roster.rs list", &[]),
     ("registers/roster.rs show", &[]),
     ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
+    // What is shown once is random, so what is asked for here is refused to everybody in the end.
+    (
+        "keys/managing.rs make",
+        &[r#"POST /api/v1/keys BODY {"name":"front-end","space":"sing","scopes":["all"]}"#],
+    ),
+    ("keys/managing.rs managed", &["GET /api/v1/keys"]),
+    (
+        "keys/managing.rs revoke_managed",
+        &["DELETE /api/v1/keys?name=OTHER-lms"],
+    ),
+    (
+        "keys/managing.rs rotate_managed",
+        &["POST /api/v1/keys/rotate?name=OTHER-lms"],
+    ),
+    (
+        "sessions/mod.rs mint",
+        &[
+            r#"POST /api/v1/sessions BODY {"actor":{"mbox":"mailto:both@example.org"},"activity":"https://example.org/both","seconds":0}"#,
+        ],
+    ),
     (
         "documents/mod.rs clear",
         &["DELETE /xapi/activities/state?STATE"],

@@ -109,7 +109,7 @@ const NOON: Stored = Stored(1_740_830_400_000_000);
 
 /// Two projects with registers, rules and keys. The own one sent statements and documents, and
 /// where it is not alone the other did too, save what would count for both.
-pub(super) async fn world(own: &str, alone: bool) -> World {
+pub(crate) async fn world(own: &str, alone: bool) -> World {
     let world = World::new().await;
     let project = |code: &str| {
         format!(
