@@ -34,6 +34,7 @@ describe('the pack of a report', () => {
     const on = (...args) => mustRun([...args, '--data', data]);
     await on('key', 'create', 'office', '--space', 'north');
     const statements = [1, 2, 3].map((number) => JSON.stringify({
+      id: `5a4d0000-0000-4000-8000-00000000000${number}`,
       actor: { mbox: `mailto:learner-${number}@example.org` },
       verb: { id: 'http://adlnet.gov/expapi/verbs/initialized' },
       object: { id: COURSE_ID },
