@@ -218,8 +218,8 @@ async fn a_token_that_is_signed_otherwise_is_not_right_and_makes_no_issuer_be_as
         "another key"
     );
     let token = signer.token(&claims());
-    let (signed, signature) = token.rsplit_once('.').expect("a signature");
-    let (header, _) = signed.split_once('.').expect("a header");
+    let (content, signature) = token.rsplit_once('.').expect("a signature");
+    let (header, _) = content.split_once('.').expect("a header");
     let raised = URL_SAFE_NO_PAD.encode(with("scope", json!("all")).to_string());
     let forged = format!("{header}.{raised}.{signature}");
     assert_eq!(world.verified(&forged).await, None, "other claims");

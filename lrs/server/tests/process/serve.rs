@@ -252,9 +252,8 @@ fn the_version_names_the_commit() {
 fn status_of(address: &str, headers: usize, query_bytes: usize) -> u16 {
     let mut head = format!("GET /xapi/about?{} HTTP/1.1\r\n", "x".repeat(query_bytes));
     head.push_str("Host: varde\r\nConnection: close\r\n");
-    for number in 2..headers {
-        head.push_str(&format!("X-Header-{number}: x\r\n"));
-    }
+    let more = (2..headers).map(|number| format!("X-Header-{number}: x\r\n"));
+    head.extend(more);
     head.push_str("\r\n");
     let mut stream = TcpStream::connect(address).expect("a server");
     // What is refused early may be reset while it is still sent.
