@@ -16,13 +16,41 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::lifecycle::Stop;
 
-/// How long a connection may take for the head of its next request; then it is closed. So an idle
-/// one makes place for others.
-const HEAD_MAX: Duration = Duration::from_secs(30);
+/// The bound of headers that is kept without room of their own being made for each request.
+pub(crate) const HEADERS_MAX: usize = 100;
+
+/// What one connection may take of the server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// How many connections are open at a time.
+    pub(crate) connections_max: usize,
+    /// How long a connection may take for the head of its next request; then it is closed. So an idle
+    /// one makes place for others.
+    pub(crate) head_max: Duration,
+    /// The most bytes of the head of a request, with its query: 8,192 or more. More is a 431.
+    pub(crate) head_bytes_max: usize,
+    /// The most headers of a request. More is a 431.
+    pub(crate) headers_max: usize,
+}
+
 /// How long to wait when the system gives no further connection.
 const BREATHER: Duration = Duration::from_millis(100);
 /// How many files the process needs beside its connections.
 const OTHER_FILES: u64 = 256;
+
+impl Bounds {
+    /// Returns how HTTP is spoken within the bounds.
+    fn http(&self) -> http1::Builder {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(self.head_max)
+            .max_buf_size(self.head_bytes_max);
+        if self.headers_max != HEADERS_MAX {
+            http.max_headers(self.headers_max);
+        }
+        http
+    }
+}
 
 /// Lets the process open as many files as the system allows, since a connection is one, and
 /// returns how many connections it can have beside its own files.
@@ -42,17 +70,14 @@ pub(crate) fn raise_open_files() -> usize {
     connections.map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX))
 }
 
-/// Serves until a stop, then lets the requests under way finish. With `connections_max` of them
+/// Serves until a stop, then lets the requests under way finish. With as many as may be of them
 /// open, the next waits until one is closed.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    connections_max: usize,
-    mut stop: Stop,
-) {
+pub(crate) async fn serve(listener: TcpListener, routes: Router, bounds: Bounds, mut stop: Stop) {
+    let connections_max = bounds.connections_max.min(Semaphore::MAX_PERMITS);
     let connections = Connections {
         routes: TowerToHyperService::new(routes),
-        free: Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS))),
+        free: Arc::new(Semaphore::new(connections_max)),
+        bounds,
         graceful: GracefulShutdown::new(),
     };
     tokio::select! {
@@ -66,6 +91,7 @@ pub(crate) async fn serve(
 struct Connections {
     routes: TowerToHyperService<Router>,
     free: Arc<Semaphore>,
+    bounds: Bounds,
     graceful: GracefulShutdown,
 }
 
@@ -94,9 +120,9 @@ impl Connections {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection waits before it sends");
         }
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_MAX)
+        let connection = self
+            .bounds
+            .http()
             .serve_connection(TokioIo::new(stream), self.routes.clone());
         let connection = self.graceful.watch(connection);
         tokio::spawn(async move {

@@ -4,6 +4,7 @@
 //! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`store`]: the embedded store or a database; [`leased`]: what one process of a database does for all.
+//! - [`oidc`]: bearer tokens of issuers that are trusted.
 //! - [`kek_file`]: where the key-encryption key is kept.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -29,6 +30,7 @@ mod lifecycle;
 mod listener;
 mod metered_log;
 mod metrics;
+mod oidc;
 mod scratch;
 mod server;
 mod signer_file;

@@ -9,13 +9,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Watched};
-use crate::config::Config;
+use crate::config::{Config, HttpSection};
 use crate::desk::control::{self, Control};
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::Followers;
 use crate::lifecycle::{self, Stopper};
-use crate::listener::{self, serve};
+use crate::listener::{self, Bounds, serve};
 use crate::metrics::measure;
+use crate::oidc::{Fetch, Issuers, Web};
 use crate::wiring::Parts;
 
 /// The most connections to the operator's listener.
@@ -98,25 +99,31 @@ impl Server {
             metrics: parts.metrics.clone(),
             clock: Arc::clone(&parts.clock),
         };
-        let services = parts.services(&config.http);
+        let mut services = parts.services(&config.http);
+        if !config.oidc.issuers.is_empty() {
+            let fetch: Arc<dyn Fetch> = Arc::new(Web::new());
+            let issuers = Issuers::new(&config.oidc.issuers, &fetch, &parts.clock);
+            services.tokens = Arc::new(issuers);
+        }
         let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
         let control = Control {
             parts: Arc::clone(&parts),
             config,
         };
-        let connections = control
-            .config
-            .http
-            .connections_max
-            .min(listener::raise_open_files());
+        let mut bounds = control.config.http.bounds();
+        bounds.connections_max = bounds.connections_max.min(listener::raise_open_files());
+        let of_operator = Bounds {
+            connections_max: OPERATOR_CONNECTIONS_MAX,
+            ..HttpSection::default().bounds()
+        };
         let mut asked = stop.clone();
         let tasks = vec![
-            tokio::spawn(serve(listeners.http, routes, connections, stop.clone())),
+            tokio::spawn(serve(listeners.http, routes, bounds, stop.clone())),
             tokio::spawn(serve(
                 listeners.admin,
                 admin::router(watched),
-                OPERATOR_CONNECTIONS_MAX,
+                of_operator,
                 stop,
             )),
             tokio::spawn(control::serve(operator, control, async move {

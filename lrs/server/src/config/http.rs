@@ -2,12 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde::Deserialize;
 use varde_http::Limits;
 
 use crate::cli::{DefaultVersion, ServeArgs};
 use crate::exit::{Exit, Failure};
+use crate::listener::{Bounds, HEADERS_MAX};
 
 /// `[http]`
 #[derive(Debug, Clone, Deserialize)]
@@ -29,7 +31,20 @@ pub(crate) struct HttpSection {
     pub(crate) connections_max: usize,
     /// How many requests one key may make in a minute; any number when absent.
     pub(crate) requests_per_minute: Option<NonZeroU32>,
+    /// How many seconds a connection may take for the head of its next request, 1 or more.
+    pub(crate) head_seconds_max: u64,
+    /// The most bytes of the head of a request, with its query: 8,192 or more.
+    pub(crate) head_bytes_max: usize,
+    /// The most headers of a request, 1 or more.
+    pub(crate) headers_max: usize,
+    /// How many seconds a body may let wait for its next bytes, 1 or more.
+    pub(crate) body_pause_seconds_max: u64,
+    /// How many secrets are checked by the slow hash at a time, 1 or more.
+    pub(crate) secret_checks_max: usize,
 }
+
+/// The smallest bound of a head that the protocol's reader knows.
+const HEAD_BYTES_MIN: usize = 8_192;
 
 impl Default for HttpSection {
     fn default() -> Self {
@@ -42,6 +57,11 @@ impl Default for HttpSection {
             default_version: DefaultVersion::V2,
             connections_max: 10_000,
             requests_per_minute: None,
+            head_seconds_max: 30,
+            head_bytes_max: 417_792,
+            headers_max: HEADERS_MAX,
+            body_pause_seconds_max: Limits::default().body_pause_max.as_secs(),
+            secret_checks_max: Limits::default().secret_checks_max,
         }
     }
 }
@@ -81,7 +101,18 @@ impl HttpSection {
             attachment_bytes_max: self.attachment_bytes_max,
             unversioned: self.default_version.family(),
             requests_per_minute: self.requests_per_minute,
-            ..Limits::default()
+            body_pause_max: Duration::from_secs(self.body_pause_seconds_max),
+            secret_checks_max: self.secret_checks_max,
+        }
+    }
+
+    /// Returns the bounds of connections.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            connections_max: self.connections_max,
+            head_max: Duration::from_secs(self.head_seconds_max),
+            head_bytes_max: self.head_bytes_max,
+            headers_max: self.headers_max,
         }
     }
 
@@ -97,14 +128,24 @@ impl HttpSection {
                 "public_url is `{url}`; expected an http or https address"
             ));
         }
-        if self.body_bytes_max == 0 {
-            return refuse("body_bytes_max is 0; expected 1 or more".to_owned());
-        }
-        if self.statements_per_page_max == 0 {
-            return refuse("statements_per_page_max is 0; expected 1 or more".to_owned());
-        }
-        if self.connections_max == 0 {
-            return refuse("connections_max is 0; expected 1 or more".to_owned());
+        let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
+        for (name, value, least) in [
+            ("body_bytes_max", self.body_bytes_max, 1),
+            ("statements_per_page_max", self.statements_per_page_max, 1),
+            ("connections_max", self.connections_max, 1),
+            ("head_seconds_max", seconds(self.head_seconds_max), 1),
+            ("head_bytes_max", self.head_bytes_max, HEAD_BYTES_MIN),
+            ("headers_max", self.headers_max, 1),
+            (
+                "body_pause_seconds_max",
+                seconds(self.body_pause_seconds_max),
+                1,
+            ),
+            ("secret_checks_max", self.secret_checks_max, 1),
+        ] {
+            if value < least {
+                return refuse(format!("{name} is {value}; expected {least} or more"));
+            }
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod admin;
 mod bootstrap;
 mod http;
 mod log;
+mod oidc;
 mod shutdown;
 mod store;
 
@@ -18,6 +19,7 @@ pub(crate) use admin::AdminSection;
 pub(crate) use bootstrap::BootstrapSection;
 pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
+pub(crate) use oidc::{IssuerSection, OidcSection};
 pub(crate) use shutdown::ShutdownSection;
 pub(crate) use store::{StoreKind, StoreSection};
 
@@ -34,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) http: HttpSection,
     /// The operator's listener.
     pub(crate) admin: AdminSection,
+    /// Whose bearer tokens are trusted.
+    pub(crate) oidc: OidcSection,
     /// What is logged.
     pub(crate) log: LogSection,
     /// How the server ends.
@@ -101,6 +105,7 @@ impl Config {
         config.shutdown.overlay(args);
         config.bootstrap.overlay(environment)?;
         config.http.validate()?;
+        config.oidc.validate()?;
         Ok(config)
     }
 

@@ -195,3 +195,67 @@ fn attachments_have_a_limit_of_their_own() {
     let path = file.path().to_str().expect("a path");
     assert_eq!(limit(&["--config", path]), 0);
 }
+
+#[test]
+fn issuers_of_tokens_are_trusted_one_by_one_and_safely() {
+    let with = |issuer: &str, more: &str| {
+        format!(
+            "[[oidc.issuers]]\nissuer = \"{issuer}\"\naudience = \"varde\"\nkey = \"north\"\n{more}"
+        )
+    };
+    let read = |text: &str| {
+        let config = Config::parse(text, "varde.toml")?;
+        config.oidc.validate().map(|()| config.oidc)
+    };
+    let north = with("https://login.example.org/north", "");
+    let local = with("http://127.0.0.1:4000", "algorithms = [\"ES384\"]\n");
+    let both = read(&format!("{north}{local}")).expect("two issuers");
+    assert_eq!(both.issuers.len(), 2);
+    assert_eq!(both.issuers[0].scope_claim, "scope");
+    assert!(both.issuers[0].allows(jsonwebtoken::Algorithm::RS256));
+    assert!(!both.issuers[1].allows(jsonwebtoken::Algorithm::RS256));
+
+    for (text, named) in [
+        (with("http://login.example.org", ""), "https"),
+        (with("login.example.org", ""), "https"),
+        (with("https://e.org", "algorithms = [\"HS256\"]\n"), "HS256"),
+        (with("https://e.org", "algorithms = [\"none\"]\n"), "none"),
+        (with("https://e.org", "algorithms = []\n"), "no algorithm"),
+        (with("https://e.org", "scopes = \"x\"\n"), "scopes"),
+        (format!("{north}{north}"), "twice"),
+        (north.replace("\"varde\"", "\"\""), "audience"),
+        (north.replace("key = \"north\"\n", ""), "key"),
+    ] {
+        let failure = read(&text).expect_err(&text);
+        assert_eq!(failure.exit, Exit::Config, "{text}");
+        assert!(failure.sentence.contains(named), "{failure}");
+    }
+}
+
+#[test]
+fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out() {
+    let text = "[http]\nhead_seconds_max = 5\nhead_bytes_max = 8192\nheaders_max = 20\n\
+                body_pause_seconds_max = 7\nsecret_checks_max = 4\n";
+    let http = Config::parse(text, "varde.toml").expect("a config").http;
+    http.validate().expect("within the bounds");
+    let (bounds, limits) = (http.bounds(), http.limits());
+    assert_eq!(bounds.head_max.as_secs(), 5);
+    assert_eq!((bounds.head_bytes_max, bounds.headers_max), (8_192, 20));
+    assert_eq!(limits.body_pause_max.as_secs(), 7);
+    assert_eq!(limits.secret_checks_max, 4);
+    for name in [
+        "body_bytes_max",
+        "statements_per_page_max",
+        "connections_max",
+        "head_seconds_max",
+        "head_bytes_max",
+        "headers_max",
+        "body_pause_seconds_max",
+        "secret_checks_max",
+    ] {
+        let text = format!("[http]\n{name} = 0\n");
+        let http = Config::parse(&text, "varde.toml").expect("a config").http;
+        let failure = http.validate().expect_err(name);
+        assert!(failure.sentence.starts_with(name), "{failure}");
+    }
+}

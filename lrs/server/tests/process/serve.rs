@@ -247,3 +247,38 @@ fn the_version_names_the_commit() {
         "{version}"
     );
 }
+
+/// Sends a request for `about` with so many headers and a query of so many bytes, and returns the status.
+fn status_of(address: &str, headers: usize, query_bytes: usize) -> u16 {
+    let mut head = format!("GET /xapi/about?{} HTTP/1.1\r\n", "x".repeat(query_bytes));
+    head.push_str("Host: varde\r\nConnection: close\r\n");
+    let more = (2..headers).map(|number| format!("X-Header-{number}: x\r\n"));
+    head.extend(more);
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(address).expect("a server");
+    // What is refused early may be reset while it is still sent.
+    let _ = stream.write_all(head.as_bytes());
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    status.unwrap_or_else(|| panic!("an answer: {answer}"))
+}
+
+#[test]
+fn the_head_of_a_request_is_bounded_by_headers_and_by_bytes() {
+    let data = tempfile::tempdir().expect("a folder");
+    let file = data.path().join("varde.toml");
+    let text = "[http]\nheaders_max = 20\nhead_bytes_max = 8192\n";
+    std::fs::write(&file, text).expect("a config");
+    let file = file.to_str().expect("UTF-8").to_owned();
+    let server = Server::start_with(&data.path().join("data"), &["--config", &file]);
+    // The query is none that `about` knows, so what is let in is answered with 400.
+    assert_eq!(status_of(&server.http, 20, 1), 400);
+    assert_eq!(status_of(&server.http, 21, 1), 431);
+    assert_eq!(status_of(&server.http, 3, 7_000), 400);
+    assert_eq!(status_of(&server.http, 3, 9_000), 431);
+    assert!(server.terminate().0.success());
+}

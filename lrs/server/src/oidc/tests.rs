@@ -1,0 +1,323 @@
+//! Tokens of an issuer that is played, with real keys and signatures.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use serde_json::json;
+use varde_test_support::TestClock;
+
+use super::*;
+
+const ISSUER: &str = "https://login.example.org/north";
+const AUDIENCE: &str = "https://varde.example.org";
+/// The instant at which a test clock begins, in seconds.
+const NOW: i64 = 1_772_366_400;
+
+/// An issuer's pages, and how often they were asked for.
+#[derive(Debug, Default)]
+struct Pages {
+    pages: Mutex<HashMap<String, Value>>,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Fetch for Pages {
+    async fn get(&self, at: &str) -> Result<Vec<u8>, String> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = pages.get(at).ok_or("there is no page")?;
+        Ok(page.to_string().into_bytes())
+    }
+}
+
+/// A key of the issuer.
+struct Signer {
+    kid: &'static str,
+    pair: EcdsaKeyPair,
+}
+
+impl Signer {
+    fn new(kid: &'static str) -> Self {
+        let random = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random);
+        let pair = pair.expect("the same key");
+        Self { kid, pair }
+    }
+
+    fn jwk(&self) -> Value {
+        let point = self.pair.public_key().as_ref();
+        let coordinate = |from: usize| URL_SAFE_NO_PAD.encode(&point[from..from + 32]);
+        json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.kid,
+            "x": coordinate(1), "y": coordinate(33),
+        })
+    }
+
+    fn sign(&self, header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(header), part(claims));
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes());
+        let signature = signature.expect("a signature");
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+    }
+
+    fn token(&self, claims: &Value) -> String {
+        self.sign(
+            &json!({ "alg": "ES256", "typ": "at+jwt", "kid": self.kid }),
+            claims,
+        )
+    }
+}
+
+struct World {
+    pages: Arc<Pages>,
+    clock: Arc<TestClock>,
+    issuers: Issuers,
+}
+
+impl World {
+    fn new(keys: &[&Signer]) -> Self {
+        let (pages, clock) = (Arc::new(Pages::default()), Arc::new(TestClock::default()));
+        let section = IssuerSection {
+            issuer: ISSUER.to_owned(),
+            audience: AUDIENCE.to_owned(),
+            key: "north".to_owned(),
+            scope_claim: "scope".to_owned(),
+            algorithms: vec![Algorithm::ES256],
+        };
+        let fetch = Arc::clone(&pages) as Arc<dyn Fetch>;
+        let issuers = Issuers::new(&[section], &fetch, &(Arc::clone(&clock) as Arc<dyn Clock>));
+        let world = Self {
+            pages,
+            clock,
+            issuers,
+        };
+        world.publish(ISSUER, keys);
+        world
+    }
+
+    fn publish(&self, issuer: &str, keys: &[&Signer]) {
+        let at = format!("{ISSUER}/keys");
+        let discovery = json!({ "issuer": issuer, "jwks_uri": at });
+        let keys: Vec<Value> = keys.iter().map(|key| key.jwk()).collect();
+        let mut pages = self.pages.pages.lock().expect("whole");
+        pages.insert(
+            format!("{ISSUER}/.well-known/openid-configuration"),
+            discovery,
+        );
+        pages.insert(at, json!({ "keys": keys }));
+    }
+
+    fn asked(&self) -> usize {
+        self.pages.asked.load(Ordering::Relaxed)
+    }
+
+    async fn verified(&self, token: &str) -> Option<VerifiedToken> {
+        let verified = self.issuers.verify(token).await;
+        verified.expect("the issuer answers")
+    }
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "worker-7", "exp": NOW + 300,
+        "scope": "openid statements/write statements/read/mine",
+    })
+}
+
+/// The claims with another value of one, or without it.
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    if value.is_null() {
+        claims.as_object_mut().expect("an object").remove(name);
+    } else {
+        claims[name] = value;
+    }
+    claims
+}
+
+#[tokio::test]
+async fn a_right_token_tells_its_subject_its_key_and_its_scopes() {
+    let signer = Signer::new("one");
+    let world = World::new(&[&signer]);
+    let expected = VerifiedToken {
+        issuer: ISSUER.to_owned(),
+        subject: "worker-7".to_owned(),
+        key: "north".to_owned(),
+        scopes: vec![Scope::StatementsWrite, Scope::StatementsReadMine],
+    };
+    for right in [
+        claims(),
+        with("aud", json!(["https://other.example.org", AUDIENCE])),
+        with("scope", json!(["statements/write", "statements/read/mine"])),
+        // Clocks differ by up to a minute.
+        with("exp", json!(NOW - 59)),
+        with("nbf", json!(NOW + 60)),
+    ] {
+        let verified = world.verified(&signer.token(&right)).await;
+        assert_eq!(verified.as_ref(), Some(&expected), "{right}");
+    }
+    assert_eq!(world.asked(), 2, "its keys are read once");
+}
+
+#[tokio::test]
+async fn a_token_of_another_issuer_audience_time_or_subject_is_not_right() {
+    let signer = Signer::new("one");
+    let world = World::new(&[&signer]);
+    for wrong in [
+        with("iss", json!("https://evil.example")),
+        with("iss", json!(null)),
+        with("aud", json!("https://other.example.org")),
+        with("aud", json!(null)),
+        with("exp", json!(NOW - 60)),
+        with("exp", json!(null)),
+        with("nbf", json!(NOW + 61)),
+        with("sub", json!("")),
+        with("sub", json!("x".repeat(256))),
+        with("sub", json!(null)),
+    ] {
+        assert_eq!(world.verified(&signer.token(&wrong)).await, None, "{wrong}");
+    }
+    world.clock.advance(360 * SECOND_MICROS);
+    assert_eq!(
+        world.verified(&signer.token(&claims())).await,
+        None,
+        "it is past its end"
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_signed_otherwise_is_not_right_and_makes_no_issuer_be_asked() {
+    let (signer, other) = (Signer::new("one"), Signer::new("one"));
+    let world = World::new(&[&signer]);
+    for header in [
+        json!({ "alg": "none", "kid": "one" }),
+        json!({ "alg": "HS256", "kid": "one" }),
+        json!({ "alg": "RS256", "kid": "one" }),
+        json!({ "alg": "ES384", "kid": "one" }),
+        json!({ "kid": "one" }),
+    ] {
+        let token = signer.sign(&header, &claims());
+        assert_eq!(world.verified(&token).await, None, "{header}");
+    }
+    for text in ["", "abc", "a.b.c", "..", &"x".repeat(TOKEN_BYTES_MAX + 1)] {
+        assert_eq!(world.verified(text).await, None, "{text}");
+    }
+    assert_eq!(world.asked(), 0);
+
+    assert_eq!(
+        world.verified(&other.token(&claims())).await,
+        None,
+        "another key"
+    );
+    let token = signer.token(&claims());
+    let (content, signature) = token.rsplit_once('.').expect("a signature");
+    let (header, _) = content.split_once('.').expect("a header");
+    let raised = URL_SAFE_NO_PAD.encode(with("scope", json!("all")).to_string());
+    let forged = format!("{header}.{raised}.{signature}");
+    assert_eq!(world.verified(&forged).await, None, "other claims");
+    assert!(world.verified(&token).await.is_some());
+}
+
+#[tokio::test]
+async fn a_new_key_is_found_at_once_and_a_withdrawn_one_within_the_hour() {
+    let (first, second) = (Signer::new("one"), Signer::new("two"));
+    let world = World::new(&[&first]);
+    assert!(world.verified(&first.token(&claims())).await.is_some());
+    world.publish(ISSUER, &[&second]);
+    assert!(world.verified(&second.token(&claims())).await.is_some());
+    assert_eq!(world.verified(&first.token(&claims())).await, None);
+
+    world.publish(ISSUER, &[&first]);
+    let later = with("exp", json!(NOW + 7_200));
+    world.clock.advance(3_599 * SECOND_MICROS);
+    assert!(
+        world.verified(&second.token(&later)).await.is_some(),
+        "kept"
+    );
+    world.clock.advance(SECOND_MICROS);
+    assert_eq!(
+        world.verified(&second.token(&later)).await,
+        None,
+        "withdrawn"
+    );
+}
+
+#[tokio::test]
+async fn made_up_names_of_keys_make_an_issuer_be_asked_once_a_minute() {
+    let (signer, unknown) = (Signer::new("one"), Signer::new("none"));
+    let world = World::new(&[&signer]);
+    for _ in 0..5 {
+        assert_eq!(world.verified(&unknown.token(&claims())).await, None);
+    }
+    assert_eq!(world.asked(), 4, "at first, and once again");
+    assert!(world.verified(&signer.token(&claims())).await.is_some());
+    world.clock.advance(60 * SECOND_MICROS);
+    for _ in 0..5 {
+        assert_eq!(world.verified(&unknown.token(&claims())).await, None);
+    }
+    assert_eq!(world.asked(), 6);
+}
+
+#[tokio::test]
+async fn an_issuer_that_does_not_answer_leaves_known_keys_right_and_is_named() {
+    let signer = Signer::new("one");
+    let world = World::new(&[&signer]);
+    let token = signer.token(&with("exp", json!(NOW + 7_200)));
+    let pages = world.pages.pages.lock().expect("whole").clone();
+    world.pages.pages.lock().expect("whole").clear();
+    for _ in 0..2 {
+        let trouble = world.issuers.verify(&token).await.expect_err("no page");
+        assert!(trouble.to_string().contains(ISSUER), "{trouble}");
+    }
+    assert_eq!(world.asked(), 1);
+    *world.pages.pages.lock().expect("whole") = pages;
+    world.clock.advance(60 * SECOND_MICROS);
+    assert!(world.verified(&token).await.is_some());
+    world.pages.pages.lock().expect("whole").clear();
+    world.clock.advance(60 * SECOND_MICROS);
+    assert_eq!(
+        world.verified(&Signer::new("two").token(&claims())).await,
+        None
+    );
+    assert!(world.verified(&token).await.is_some());
+}
+
+#[tokio::test]
+async fn a_discovery_document_of_somebody_else_is_not_believed() {
+    let signer = Signer::new("one");
+    let world = World::new(&[&signer]);
+    world.publish("https://evil.example", &[&signer]);
+    let refused = world.issuers.verify(&signer.token(&claims())).await;
+    let refused = refused.expect_err("another issuer");
+    assert!(refused.to_string().contains("another issuer"), "{refused}");
+}
+
+#[test]
+fn only_addresses_of_https_and_of_this_machine_are_asked() {
+    use super::fetch::is_safe;
+    for safe in [
+        ISSUER,
+        "http://127.0.0.1:4000",
+        "http://localhost/x",
+        "http://[::1]:1",
+    ] {
+        assert!(is_safe(safe), "{safe}");
+    }
+    for unsafe_one in [
+        "http://login.example.org",
+        "ftp://localhost",
+        "",
+        "login",
+        "file:///etc/x",
+    ] {
+        assert!(!is_safe(unsafe_one), "{unsafe_one}");
+    }
+}
