@@ -21,6 +21,10 @@ pub(crate) const HEADERS_MAX: usize = 100;
 
 /// What one connection may take of the server.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "each is a most, named as in the configuration"
+)]
 pub(crate) struct Bounds {
     /// How many connections are open at a time.
     pub(crate) connections_max: usize,
