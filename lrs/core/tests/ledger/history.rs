@@ -131,7 +131,8 @@ pub(crate) struct Few {
 }
 
 /// Draws a history of so many acts, in whose later half persons are erased. Where anybody is, a
-/// definition is replaced after that.
+/// definition is replaced behind the first of them, and behind the last: one of them alone may have
+/// had nothing that is carried over.
 pub(crate) fn history(
     scale: Scale,
     acts: std::ops::Range<usize>,
@@ -150,7 +151,8 @@ pub(crate) fn history(
     let leaving = prop::collection::vec((any::<Index>(), leave), leavings);
     let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
     let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
-    let drawn = (acts, (anew, leaving), erased, any::<Index>(), asked);
+    let replaced = any::<[Index; 2]>();
+    let drawn = (acts, (anew, leaving), erased, replaced, asked);
     drawn.prop_map(|(mut acts, (anew, leaving), erased, replaced, asked)| {
         for (place, act) in anew.into_iter().chain(leaving) {
             acts.insert(place.index(acts.len() + 1), act);
@@ -160,12 +162,13 @@ pub(crate) fn history(
             acts.insert(half + place.index(acts.len() - half + 1), erase);
         }
         let is_erasure = |act: &Act| matches!(act, Act::ErasePerson { .. });
-        if let Some(first) = acts.iter().position(is_erasure) {
-            let behind = first + 1;
-            acts.insert(
-                behind + replaced.index(acts.len() - behind + 1),
-                Act::Replace,
-            );
+        let first = acts.iter().position(is_erasure);
+        let last = acts.iter().rposition(is_erasure);
+        // The later place first, so that the earlier one still is where it was.
+        for (erasure, place) in last.into_iter().chain(first).zip(replaced) {
+            let behind = erasure + 1;
+            let at = behind + place.index(acts.len() - behind + 1);
+            acts.insert(at, Act::Replace);
         }
         History { acts, asked }
     })
