@@ -9,11 +9,13 @@ use crate::error::OpenError;
 
 /// How long a primary is waited for, unless the address says otherwise.
 const SELECTION_MAX: Duration = Duration::from_secs(5);
-/// How long a connection may take, unless the address says otherwise. It also bounds how long a
-/// member that fell silent is taken to be alive.
-const CONNECT_MAX: Duration = Duration::from_secs(3);
+/// How long a connection may take, unless the address says otherwise. A member that is silent for
+/// this and a [`HEARTBEAT`] is taken to be dead, and what it was asked is given up. That must come
+/// before the others can have elected another primary: the driver forgets the former one when it
+/// learns of that, and gives up what hangs on it only some checks later.
+const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How often members are asked whether they are alive, unless the address says otherwise.
-const HEARTBEAT: Duration = Duration::from_secs(2);
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// How a store works, beside the address.
 #[derive(Debug, Clone, Copy)]

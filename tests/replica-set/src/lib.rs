@@ -48,6 +48,9 @@ pub struct Shape {
     pub election_timeout_millis: i32,
     /// How long a member may leave a heartbeat unanswered, in seconds.
     pub heartbeat_timeout_secs: i32,
+    /// How long a new primary asks the others for what it has not, in milliseconds; -1 until all
+    /// have answered or were given up.
+    pub catch_up_timeout_millis: i32,
     /// Further flags of `mongod`.
     pub flags: Vec<String>,
     /// What an address of the set says further, such as of TLS, each behind a `&`.
@@ -66,6 +69,7 @@ impl Shape {
             members: 3,
             election_timeout_millis: 10_000,
             heartbeat_timeout_secs: 10,
+            catch_up_timeout_millis: -1,
             flags: Vec::new(),
             options: String::new(),
             apart: false,
@@ -77,8 +81,14 @@ impl Shape {
     pub fn noticing_soon(mut self) -> Self {
         self.election_timeout_millis = 5_000;
         self.heartbeat_timeout_secs = 5;
-        let flags = ["--setParameter", "oplogNetworkTimeoutBufferSeconds=2"];
-        self.flags.extend(flags.map(str::to_owned));
+        self.catch_up_timeout_millis = 1_000;
+        let parameters = [
+            "oplogNetworkTimeoutBufferSeconds=2",
+            "oplogFetcherSteadyStateMaxFetcherRestarts=0",
+        ];
+        let flags = parameters.map(|one| ["--setParameter", one]);
+        self.flags
+            .extend(flags.concat().into_iter().map(str::to_owned));
         self
     }
 }
@@ -174,6 +184,7 @@ impl ReplicaSet {
             "settings": {
                 "electionTimeoutMillis": shape.election_timeout_millis,
                 "heartbeatTimeoutSecs": shape.heartbeat_timeout_secs,
+                "catchUpTimeoutMillis": shape.catch_up_timeout_millis,
             },
         };
         let first = self.members.first().context("a set has members")?;

@@ -87,11 +87,9 @@ impl Transactions {
                 Ok(()) => Tried::Done(answers, head),
                 Err(fault) => Tried::of_commit(fault),
             },
-            Err(fault) => {
-                // Where this fails too, the server ends the transaction by itself.
-                let _ = session.abort_transaction().await;
-                Tried::of(fault, looks_first)
-            }
+            // What was begun is ended beside the next try, when the session is dropped: where a primary
+            // was lost, to wait for that would cost as long as an election and an answer of the next.
+            Err(fault) => Tried::of(fault, looks_first),
         }
     }
 
