@@ -156,6 +156,8 @@ impl Statements {
                 Err(RefusedStatements::Conflict { id, index })
             }
             Err(AppendError::Erased { id, index }) => Err(RefusedStatements::Erased { id, index }),
+            // Nothing is changed beside it, so nothing of that was not as expected.
+            Err(error @ AppendError::Beside { .. }) => Err(StoreError::failed(error).into()),
             Err(AppendError::Store(error)) => Err(error.into()),
         }
     }
