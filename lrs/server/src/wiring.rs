@@ -18,7 +18,7 @@ use varde_core::people::{Identities, Vault, VaultError};
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::NoIssuers;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
@@ -219,6 +219,7 @@ impl Parts {
             ),
             statements,
             repeats: self.repeats(),
+            national_ids: NationalIdNotes::new(Arc::clone(&self.records)),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
             documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),

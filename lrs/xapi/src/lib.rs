@@ -23,6 +23,7 @@ pub mod media_type;
 mod mention;
 mod model;
 pub mod multipart;
+pub mod national_id;
 mod number;
 pub mod parameter;
 mod receive;

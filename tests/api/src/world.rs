@@ -19,7 +19,7 @@ use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
@@ -299,6 +299,7 @@ fn services(
             Arc::clone(&clock),
         ),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
+        national_ids: NationalIdNotes::new(Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         sessions: Arc::new(sessions),

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod history;
+mod national_ids;
 mod provenance;
 mod repeats;
 mod seal;
@@ -11,9 +12,13 @@ mod uncounted;
 use std::sync::Arc;
 
 use thiserror::Error;
-use varde_xapi::{Actor, Family, Received, Statement, StatementId, Stored, parameter};
+use varde_xapi::{
+    Actor, Batch, Family, Faults, Received, Statement, StatementId, Stored, parameter,
+};
 
 pub use evidence::Evidence;
+pub(crate) use national_ids::unnoted;
+pub use national_ids::{NOTED_PER_PAGE_MAX, NationalIdNotes, Noted, NotedPage};
 pub use provenance::Provenance;
 pub(crate) use repeats::unflagged;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
@@ -23,6 +28,7 @@ pub use uncounted::{
     Uncounted, UncountedError, UncountedPage, UncountedReason, UncountedStatement,
 };
 
+use self::national_ids::Admitted;
 use crate::attachments::attachments_of;
 use crate::ports::{
     AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
@@ -36,6 +42,9 @@ pub enum RefusedStatements {
     /// The caller may not write.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The key's policy does not let a statement be stored as it is, nor otherwise.
+    #[error(transparent)]
+    Invalid(#[from] Faults),
     /// A different statement has one of the ids (xAPI 1.0.3 Data 2.3.1).
     #[error("statement {index} was not stored: a different statement has the id {id}")]
     Conflict {
@@ -140,23 +149,40 @@ impl Statements {
         family: Family,
         statements: Vec<Received>,
     ) -> Result<Vec<StatementId>, RefusedStatements> {
+        let batch = Batch {
+            array: statements.len() > 1,
+            statements,
+        };
+        self.store_batch(caller, family, batch).await
+    }
+
+    /// Does the same with the statements of one request, to whose places faults refer.
+    pub(crate) async fn store_batch(
+        &self,
+        caller: &Caller,
+        family: Family,
+        mut batch: Batch,
+    ) -> Result<Vec<StatementId>, RefusedStatements> {
         caller.may(Need::WriteStatements)?;
-        for received in &statements {
+        for received in &mut batch.statements {
             caller.may_write(&received.statement)?;
+            let id = &mut received.statement.id;
+            id.get_or_insert_with(|| StatementId(self.entropy.uuid()));
         }
+        let Admitted { statements, notes } = national_ids::admit(caller, batch)?;
         let origin = Origin::of(caller);
         let batch: Vec<_> = statements
             .into_iter()
             .map(|received| self.accept(caller, &origin, family, received))
             .collect();
         let ids = batch.iter().map(|statement| statement.id).collect();
-        match self.log.append(batch).await {
+        match self.log.append_with(batch, notes).await {
             Ok(_) => Ok(ids),
             Err(AppendError::Conflict { id, index }) => {
                 Err(RefusedStatements::Conflict { id, index })
             }
             Err(AppendError::Erased { id, index }) => Err(RefusedStatements::Erased { id, index }),
-            // Nothing is changed beside it, so nothing of that was not as expected.
+            // Notes expect nothing.
             Err(error @ AppendError::Beside { .. }) => Err(StoreError::failed(error).into()),
             Err(AppendError::Store(error)) => Err(error.into()),
         }

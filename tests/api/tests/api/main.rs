@@ -25,6 +25,7 @@ mod imports;
 mod keys;
 mod knowledge;
 mod leaks;
+mod national_ids;
 mod periods;
 mod person_record;
 mod rate;
