@@ -71,6 +71,9 @@ pub struct IngestPolicy {
     /// What becomes of national identity numbers.
     #[serde(default)]
     pub national_ids: NationalIdPolicy,
+    /// Whether a pseudonym stands for everybody who is identified in them.
+    #[serde(default)]
+    pub pseudonymise: bool,
 }
 
 /// The policy that a caller's statements are stored under, and a count that all callers share.

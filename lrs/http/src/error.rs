@@ -261,6 +261,7 @@ impl From<RefusedStatements> for ApiError {
             RefusedStatements::Conflict { .. } | RefusedStatements::Erased { .. } => {
                 Self::Conflict(refused.to_string())
             }
+            RefusedStatements::Overtaken => Self::Store(StoreError::Busy),
             RefusedStatements::Store(error) => Self::Store(error),
         }
     }

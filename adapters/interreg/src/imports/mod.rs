@@ -266,7 +266,11 @@ async fn append(planning: &Planning<'_>, office: &Office) -> Result<Vec<JudgedRo
         let stored = planning.statements.store(&caller, Family::V2, batch).await;
         match stored {
             Ok(_) => return Ok(rows),
-            Err(RefusedStatements::Conflict { .. } | RefusedStatements::Erased { .. }) => {}
+            Err(
+                RefusedStatements::Conflict { .. }
+                | RefusedStatements::Erased { .. }
+                | RefusedStatements::Overtaken,
+            ) => {}
             Err(RefusedStatements::Forbidden(forbidden)) => return Err(forbidden.into()),
             Err(RefusedStatements::Invalid(faults)) => {
                 return Err(StoreError::failed(faults).into());

@@ -40,6 +40,8 @@ pub struct KeyView {
     pub tolerances: BTreeMap<&'static str, u64>,
     /// What becomes of national identity numbers in its statements.
     pub national_ids: NationalIdPolicy,
+    /// Whether a pseudonym stands for everybody who is identified in its statements.
+    pub pseudonymise: bool,
     /// The origins of pages that may use it; none for any.
     pub origins: Vec<Origin>,
     /// How many requests it may make in a minute; `None` for what the server says of all.
@@ -109,6 +111,7 @@ impl Keys {
             scopes: key.scopes.clone(),
             tolerances: tolerances.collect(),
             national_ids: key.ingest.national_ids,
+            pseudonymise: key.ingest.pseudonymise,
             origins: key.origins.clone(),
             requests_per_minute: key.requests_per_minute,
             made: key.made,

@@ -51,6 +51,8 @@ pub(super) struct Wish {
     #[serde(default)]
     national_ids: NationalIdPolicy,
     #[serde(default)]
+    pseudonymise: bool,
+    #[serde(default)]
     origins: Vec<Origin>,
     #[serde(default)]
     requests_per_minute: Option<NonZeroU32>,
@@ -151,6 +153,7 @@ impl Wish {
             tolerances: self.tolerances,
             ingest: IngestPolicy {
                 national_ids: self.national_ids,
+                pseudonymise: self.pseudonymise,
             },
             projects: self.projects,
             partner: self.partner,

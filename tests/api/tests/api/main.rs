@@ -28,6 +28,7 @@ mod leaks;
 mod national_ids;
 mod periods;
 mod person_record;
+mod pseudonyms;
 mod rate;
 mod registers;
 mod repeats;

@@ -23,6 +23,7 @@ async fn world(policy: NationalIdPolicy) -> World {
         scopes: vec![Scope::All],
         ingest: IngestPolicy {
             national_ids: policy,
+            ..IngestPolicy::default()
         },
         ..World::new_key("course", "sing")
     };

@@ -49,6 +49,9 @@ pub(crate) struct KeyCreateArgs {
     /// What becomes of statements with Norwegian or Swedish national identity numbers: flag, mask or refuse.
     #[arg(long, value_name = "POLICY", default_value_t)]
     pub(crate) national_ids: NationalIdPolicy,
+    /// Puts a random account in the place of everybody who is identified in its statements and documents.
+    #[arg(long)]
+    pub(crate) pseudonymise: bool,
     /// The Agent that its statements get as their authority, as JSON [default: an account of its name on this Varde].
     #[arg(long, value_name = "AGENT")]
     pub(crate) authority: Option<String>,
@@ -101,6 +104,7 @@ impl StoreCommand for KeyCreateArgs {
             tolerances,
             ingest: IngestPolicy {
                 national_ids: self.national_ids,
+                pseudonymise: self.pseudonymise,
             },
             projects: self.project.clone(),
             partner: self.partner.clone(),
