@@ -10,7 +10,7 @@ use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Repeats, Statements, Uncounted};
+use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy};
 use varde_interreg::imports::Imports;
@@ -40,6 +40,8 @@ pub struct Services {
     pub attachments: AttachmentData,
     /// Statements that probably repeat others.
     pub repeats: Repeats,
+    /// Statements that came with national identity numbers.
+    pub national_ids: NationalIdNotes,
     /// Statements that count for no project.
     pub uncounted: Uncounted,
     /// What statements said of activities.
@@ -131,6 +133,12 @@ impl FromRef<App> for Statements {
 impl FromRef<App> for Repeats {
     fn from_ref(app: &App) -> Self {
         app.0.services.repeats.clone()
+    }
+}
+
+impl FromRef<App> for NationalIdNotes {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.national_ids.clone()
     }
 }
 

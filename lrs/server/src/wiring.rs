@@ -14,11 +14,11 @@ use varde_core::erasures::Erasures;
 use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::lease::Lease;
 use varde_core::ledger::{Adapter, Ledger, Runner};
-use varde_core::people::{Identities, Vault, VaultError};
+use varde_core::people::{Identities, Pseudonyms, Vault, VaultError};
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::NoIssuers;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
@@ -199,7 +199,10 @@ impl Parts {
             section.statements_per_page_max,
         );
         let evidence = Evidence::new(Arc::clone(&self.runner), Arc::clone(&self.keys));
-        let statements = statements.with_evidence(evidence);
+        let pseudonyms = Pseudonyms::new(Arc::clone(&self.identities));
+        let statements = statements
+            .with_evidence(evidence)
+            .with_pseudonyms(pseudonyms.clone());
         let sessions = Sessions::new(
             Arc::clone(&self.keys),
             Arc::clone(&self.records),
@@ -219,9 +222,11 @@ impl Parts {
             ),
             statements,
             repeats: self.repeats(),
+            national_ids: NationalIdNotes::new(Arc::clone(&self.records)),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
-            documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
+            documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock))
+                .with_pseudonyms(pseudonyms),
             catalogue: Catalogue::new(self.definitions.clone()),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),

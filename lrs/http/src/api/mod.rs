@@ -10,6 +10,7 @@ mod imports;
 mod indicators;
 mod keys;
 mod moment;
+mod national_ids;
 mod outcomes;
 mod periods;
 mod person_record;
@@ -47,7 +48,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 38] = [
+const ROUTES: [Route; 39] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -137,6 +138,12 @@ const ROUTES: [Route; 38] = [
         known: repeats::KNOWN,
         needs: &[("GET", &[Need::ReviewStatements])],
         answer: || get(repeats::get),
+    },
+    Route {
+        path: "/national-ids",
+        known: national_ids::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(national_ids::get),
     },
     Route {
         path: "/reports",
