@@ -23,6 +23,7 @@ use varde_core::tokens::NoIssuers;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::{PersonRecords, Services};
+use varde_interreg::handover::{Deliveries, Handovers};
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::{Packs, Signers};
 use varde_interreg::publication::Publication;
@@ -31,11 +32,12 @@ use varde_interreg::{Directory, Indicators};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::{HttpSection, StoreKind, StoreSection};
+use crate::config::{Config, HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
 use crate::gains::CompetenceGains;
+use crate::handover::Couriers;
 use crate::leased::{Forgetting, Held, Keeper};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
@@ -90,6 +92,8 @@ pub(crate) struct Parts {
     pub(crate) reports: Reports,
     /// The keys that sign packs of reports.
     pub(crate) signers: Signers,
+    /// Hands over what is submitted and published, where a server has targets.
+    pub(crate) handovers: Option<Arc<Handovers>>,
 }
 
 /// Returns an adapter for each subject.
@@ -172,6 +176,7 @@ impl Parts {
             kek_made,
             store,
             keeper,
+            handovers: None,
             log,
             records,
             metrics,
@@ -253,6 +258,7 @@ impl Parts {
             Arc::new(self.activities()),
             Arc::new(self.daily_sweep()),
         ];
+        followers.extend(self.handovers.clone().map(|one| one as Arc<dyn Follower>));
         if let Some(keeper) = &self.keeper {
             let leased = followers.into_iter().map(|one| keeper.lease(one));
             followers = leased.collect();
@@ -272,6 +278,34 @@ impl Parts {
             )));
         }
         followers
+    }
+
+    /// Makes the targets of hand-overs known, and has them be served with what follows the log. To be
+    /// done before anything can be submitted.
+    pub(crate) async fn hand_over(&mut self, config: &Config) -> Result<(), Failure> {
+        if config.handover.is_empty() {
+            return Ok(());
+        }
+        let (targets, couriers) = Couriers::of(&config.handover)?;
+        let handovers = Handovers::new(
+            (
+                self.reports.clone(),
+                self.signers.clone(),
+                self.publication(),
+            ),
+            Arc::clone(&self.records),
+            Arc::clone(&self.clock),
+            (targets, couriers),
+            &config.http.public_url,
+        );
+        handovers.prepare().await?;
+        self.handovers = Some(Arc::new(handovers));
+        Ok(())
+    }
+
+    /// Returns what shows deliveries and their log.
+    pub(crate) fn deliveries(&self) -> Deliveries {
+        Deliveries::new(Arc::clone(&self.records), Arc::clone(&self.clock))
     }
 
     /// Keeps everybody from carrying the log into ledgers while the answer lives: in this process,
