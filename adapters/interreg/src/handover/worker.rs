@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 use varde_core::ports::{Records, StoreError};
-use varde_core::{Caller, Clock, KeyId, ProjectCode, Scope, Space, Tolerances};
+use varde_core::{Caller, Clock, Ingest, KeyId, ProjectCode, Scope, Space, Tolerances};
 
 use super::delivery::{ATTEMPTS_MAX, Attempt, Delivery, Occasion, Outcome};
 use super::parcel::Parcel;
@@ -286,6 +286,7 @@ fn itself(project: &ProjectCode) -> Result<Caller, String> {
         role: None,
         scopes: vec![Scope::AllRead],
         tolerances: Tolerances::default(),
+        ingest: Ingest::default(),
         bound: None,
     })
 }
