@@ -13,6 +13,7 @@ use varde_core::sessions::Sessions;
 use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy};
+use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::Packs;
 use varde_interreg::publication::Publication;
@@ -62,6 +63,8 @@ pub struct Services {
     pub packs: Packs,
     /// What is published of them.
     pub publication: Publication,
+    /// What is handed over of reports and releases.
+    pub deliveries: Deliveries,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
     /// What is held of a person.
@@ -199,6 +202,12 @@ impl FromRef<App> for Imports {
 impl FromRef<App> for Packs {
     fn from_ref(app: &App) -> Self {
         app.0.services.packs.clone()
+    }
+}
+
+impl FromRef<App> for Deliveries {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.deliveries.clone()
     }
 }
 

@@ -239,6 +239,7 @@ impl Parts {
             person_records: self.person_records(),
             packs: self.packs(),
             publication: self.publication(),
+            deliveries: self.deliveries(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),

@@ -24,6 +24,7 @@ use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Unc
 use varde_core::tokens::TokenVerifier;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
+use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
 use varde_interreg::pack::SigningKey;
 use varde_interreg::packs::{Packs, SignerFile, SignerUnread, Signers};
@@ -315,6 +316,7 @@ fn services(
         indicators,
         packs: Packs::new(reports.clone(), signers),
         publication: Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock)),
+        deliveries: Deliveries::new(Arc::clone(&records), Arc::clone(&clock)),
         reports,
         person_records,
         directory,

@@ -6,6 +6,7 @@ mod cohorts;
 mod document;
 mod evidence;
 mod form;
+mod handovers;
 mod imports;
 mod indicators;
 mod keys;
@@ -48,7 +49,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 39] = [
+const ROUTES: [Route; 40] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -219,6 +220,12 @@ const ROUTES: [Route; 39] = [
             ("POST", &[Need::ManageReports]),
         ],
         answer: || get(releases::list).post(releases::publish),
+    },
+    Route {
+        path: "/handovers",
+        known: handovers::KNOWN,
+        needs: &[("GET", &[Need::ReadReports])],
+        answer: || get(handovers::list),
     },
     Route {
         path: "/balances",

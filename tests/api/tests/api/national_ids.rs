@@ -128,11 +128,8 @@ async fn a_refusal_tells_every_place_and_never_the_number() {
     assert_eq!(counted(&world), [0, 0, 2]);
 }
 
-#[tokio::test]
-async fn a_signed_statement_is_not_masked_but_refused() {
-    let world = world(NationalIdPolicy::Mask).await;
-    let mut sent: Value = serde_json::from_str(SIGNED).expect("JSON");
-    sent["result"]["response"] = json!(NUMBER);
+/// Returns the parts of a statement and a signature over it, which holds for nobody.
+pub(crate) fn signed(mut sent: Value) -> Vec<u8> {
     let payload = URL_SAFE_NO_PAD.encode(sent.to_string());
     let jws = format!(
         "{}.{payload}.{}",
@@ -143,7 +140,15 @@ async fn a_signed_statement_is_not_masked_but_refused() {
     signature["usageType"] = json!("http://adlnet.gov/expapi/attachments/signature");
     signature["contentType"] = json!("application/octet-stream");
     sent["attachments"] = json!([signature]);
-    let body = Parts::of(&sent).data(&jws).end();
+    Parts::of(&sent).data(&jws).end()
+}
+
+#[tokio::test]
+async fn a_signed_statement_is_not_masked_but_refused() {
+    let world = world(NationalIdPolicy::Mask).await;
+    let mut sent: Value = serde_json::from_str(SIGNED).expect("JSON");
+    sent["result"]["response"] = json!(NUMBER);
+    let body = signed(sent);
     let call = world.post(PATH).by("course", SECRET);
     let answer = call.body(Parts::KIND, body).send().await.expect(400);
     assert_eq!(answer.rules(), ["national-id"]);

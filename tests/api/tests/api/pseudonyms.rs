@@ -1,11 +1,13 @@
 //! Keys that pseudonymise: nobody's identifier is stored, and the key finds what it sent.
 
 use serde_json::{Value, json};
-use varde_api_tests::{Call, SECRET, World, statement};
+use varde_api_tests::{Call, Parts, SECRET, World, statement};
 use varde_core::erasures::Whom;
 use varde_core::keys::NewKey;
 use varde_core::{IngestPolicy, Scope};
 use varde_xapi::Ifi;
+
+use crate::national_ids::signed;
 
 const PATH: &str = "/xapi/statements";
 const LEARNER: &str = "learner-1@example.org";
@@ -128,4 +130,15 @@ async fn an_erasure_by_identifier_or_by_pseudonym_finds_all_and_takes_the_mappin
         let all = world.get(PATH).send().await.expect(200).json();
         assert_ne!(all["statements"][0]["actor"]["account"], account);
     }
+}
+
+#[tokio::test]
+async fn a_signed_statement_is_refused_since_it_would_be_changed() {
+    let world = world().await;
+    let call = by_course(world.post(PATH)).body(Parts::KIND, signed(sent()));
+    let answer = call.send().await.expect(400);
+    assert_eq!(answer.rules(), ["signed-unchanged"]);
+    assert!(!answer.text().contains(LEARNER), "{}", answer.text());
+    let all = world.get(PATH).send().await.expect(200);
+    assert_eq!(all.statement_ids(), [] as [String; 0]);
 }

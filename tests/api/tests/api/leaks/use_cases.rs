@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 72] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 73] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -252,6 +252,13 @@ pub(super) const USE_CASES: [(&str, &[&str]); 72] = [
     (
         "publication/mod.rs publish",
         &[r#"POST /api/v1/releases?project=OWN&period=2025-12-31 BODY {"tables":[]}"#],
+    ),
+    (
+        "handover/deliveries.rs of_project",
+        &[
+            "GET /api/v1/handovers?project=OWN",
+            "GET /api/v1/handovers?project=OTHER",
+        ],
     ),
     (
         "publication/mod.rs releases",
