@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config, Environment, SetBy, Shown};
 use crate::exit::Failure;
+use crate::metrics;
 use crate::terminal::{Look, columns, print};
 
 /// The commands around the configuration. None of them opens a store.
@@ -21,6 +22,8 @@ pub(crate) enum ConfigCommand {
     Schema,
     /// Prints the page of all settings.
     Reference,
+    /// Prints the page of all metrics.
+    Metrics,
 }
 
 /// The flags of `varde config show`.
@@ -41,6 +44,7 @@ impl ConfigCommand {
             Self::Show(args) => show(args)?,
             Self::Schema => json(&config::schema())?,
             Self::Reference => config::page(),
+            Self::Metrics => metrics::page()?,
         };
         print(&text);
         Ok(())
