@@ -33,6 +33,7 @@ mod listener;
 mod metered_attachments;
 mod metered_log;
 mod metrics;
+mod noted;
 mod oidc;
 mod scratch;
 mod server;

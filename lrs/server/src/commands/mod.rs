@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod config;
+mod doctor;
 mod dry_run;
 mod erase;
 mod explain;
@@ -40,6 +41,7 @@ use serde::{Deserialize, Serialize};
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
 use self::config::ConfigCommand;
+use self::doctor::DoctorArgs;
 use self::export::ExportArgs;
 use self::handover::Handover;
 use self::import::Import;
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
+    /// Looks at everything around the store, and says what to do about what is not well.
+    Doctor(DoctorArgs),
     /// Checks that everything kept is whole.
     Verify(VerifyArgs),
     /// Writes everything that a store holds as files that other programs read.
@@ -152,6 +156,7 @@ impl Command {
             Self::Handover(Handover::List(command)) => command,
             Self::Handover(Handover::Log(command)) => command,
             Self::Handover(Handover::Retry(command)) => command,
+            Self::Doctor(command) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,
             Self::Serve(_)

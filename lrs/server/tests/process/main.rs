@@ -8,6 +8,7 @@ mod competence;
 mod crash;
 mod database;
 mod demo;
+mod doctor;
 mod erase;
 mod handover;
 mod keys;
