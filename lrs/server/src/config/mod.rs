@@ -8,6 +8,7 @@ mod handover;
 mod http;
 mod log;
 mod oidc;
+mod retention;
 mod shutdown;
 mod store;
 
@@ -22,6 +23,7 @@ pub(crate) use handover::HandoverSection;
 pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
 pub(crate) use oidc::{IssuerSection, OidcSection};
+pub(crate) use retention::RetentionSection;
 pub(crate) use shutdown::ShutdownSection;
 pub(crate) use store::{StoreKind, StoreSection};
 
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) oidc: OidcSection,
     /// Who is handed what is submitted and published.
     pub(crate) handover: Vec<HandoverSection>,
+    /// When what no duty keeps any longer is erased.
+    pub(crate) retention: RetentionSection,
     /// What is logged.
     pub(crate) log: LogSection,
     /// How the server ends.

@@ -16,4 +16,5 @@ mod office;
 mod people;
 mod rebuild;
 mod reports;
+mod retention;
 mod serve;
