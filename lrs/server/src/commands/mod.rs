@@ -27,6 +27,7 @@ mod person_record;
 mod preview;
 mod rebuild;
 mod report;
+mod retention;
 mod roster;
 pub(crate) mod rules;
 mod serve;
@@ -50,6 +51,7 @@ use self::ledger::Ledger;
 use self::migrate::MigrateArgs;
 use self::people::People;
 use self::report::Report;
+use self::retention::Retention;
 use self::rules::Rules;
 use self::signing_key::SigningKey;
 use self::verify::VerifyArgs;
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Works with the persons of the register.
     #[command(subcommand, visible_alias = "person")]
     People(People),
+    /// Erases what is kept no longer.
+    #[command(subcommand)]
+    Retention(Retention),
     /// Works with definitions: evidence rules, indicator sets.
     #[command(subcommand)]
     Rules(Rules),
@@ -142,6 +147,7 @@ impl Command {
             Self::People(People::Restrict(command)) => command,
             Self::People(People::Held(command)) => command,
             Self::People(People::Export(command)) => command,
+            Self::Retention(Retention::Run(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Rules(Rules::Preview(command)) => command,

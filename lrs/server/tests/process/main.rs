@@ -17,4 +17,5 @@ mod office;
 mod people;
 mod rebuild;
 mod reports;
+mod retention;
 mod serve;
