@@ -60,6 +60,12 @@ pub enum ApiError {
     /// A page of an origin uses a key that is not for it.
     #[error("this credential may not be used by pages of this origin")]
     ForeignOrigin,
+    /// A cookie alone does not let a request in that changes something.
+    #[error(
+        "a signed-in page may change something only from this origin, with its proof: expected the \
+         CSRF token in the header X-CSRF-Token or the field csrf"
+    )]
+    NoProof,
     /// A key would reach farther than who makes it.
     #[error("{0}")]
     ForeignProject(String),
@@ -134,6 +140,7 @@ impl ApiError {
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin"),
+            Self::NoProof => (StatusCode::FORBIDDEN, "no-csrf-proof"),
             Self::ForeignProject(_) => (StatusCode::FORBIDDEN, "foreign-project"),
             Self::Absent(_) => (StatusCode::NOT_FOUND, "absent"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path"),

@@ -21,6 +21,7 @@ use varde_core::registers::files::{self, RegisterFile};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
+use varde_core::users::Users;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
 use varde_interreg::imports::Imports;
@@ -259,6 +260,13 @@ fn services(
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     let of_world = Arc::clone(clock) as Arc<dyn Clock>;
     let (keys, sessions) = keys_and_sessions(&records, &entropy, &of_world);
+    let users = Users::new(
+        Arc::clone(&records),
+        Arc::clone(&keys),
+        Arc::clone(&entropy),
+        Arc::clone(&of_world),
+        "https://varde.example.org",
+    );
     let statements = Statements::new(
         Arc::clone(&log),
         Arc::clone(&records),
@@ -302,6 +310,7 @@ fn services(
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         sessions: Arc::new(sessions),
+        users: Arc::new(users),
         tokens: Arc::clone(tokens) as Arc<dyn TokenVerifier>,
         public_url: "https://varde.example.org".into(),
         documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),

@@ -9,6 +9,7 @@ mod form;
 mod imports;
 mod indicators;
 mod keys;
+mod me;
 mod moment;
 mod outcomes;
 mod periods;
@@ -20,14 +21,15 @@ mod reports;
 mod sessions;
 mod uncounted;
 
-use axum::Router;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post, put};
+use axum::{Extension, Router};
 
 use varde_core::Need;
 
 use crate::access::Methods;
 use crate::error::ApiError;
+use crate::extract::TakesCookies;
 use crate::state::App;
 
 /// Where the endpoints stand.
@@ -47,12 +49,18 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 38] = [
+const ROUTES: [Route; 39] = [
     Route {
         path: "/openapi.json",
         known: &[],
         needs: &[("GET", &[])],
         answer: || get(document::get),
+    },
+    Route {
+        path: "/me",
+        known: &[],
+        needs: &[("GET", &[])],
+        answer: || get(me::get),
     },
     Route {
         path: "/frameworks",
@@ -315,6 +323,7 @@ pub(crate) fn routes(app: &App) -> Router {
     }
     router
         .fallback(async || ApiError::UnknownPath)
+        .layer(Extension(TakesCookies))
         .with_state(app.clone())
 }
 
