@@ -12,6 +12,7 @@
 //! - [`reports`]: what a project hands in for each period: figures, corrections, lineage.
 //! - [`pack`]: the files that are handed in: workbook, annex, CSV, all hashed and signed.
 //! - [`packs`]: those of a store's reports, and the keys that sign them.
+//! - [`handover`]: brings packs and releases to whom the operator names.
 //! - [`publication`]: tables of reports for everybody, under disclosure control.
 //!
 //! # How is counted
@@ -50,6 +51,7 @@ pub mod export;
 mod fact;
 mod gains;
 mod group;
+pub mod handover;
 pub mod imports;
 mod indicators;
 mod invariants;

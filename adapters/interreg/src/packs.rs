@@ -15,7 +15,7 @@ use varde_core::ports::{
 use varde_core::{Caller, Clock, Entropy};
 use varde_xapi::Stored;
 
-use crate::pack::{Fingerprint, Pack, PackError, PublicKey, SigningKey};
+use crate::pack::{Fingerprint, Language, Pack, PackError, PublicKey, SigningKey};
 use crate::reports::{ReportError, ReportQuery, Reports};
 
 /// fingerprint → [`Kept`].
@@ -229,8 +229,18 @@ impl Packs {
 
     /// Makes the pack of a report that was submitted, for who may read the report.
     pub async fn pack(&self, caller: &Caller, query: &ReportQuery) -> Result<Pack, PacksError> {
+        self.made(caller, query, &Language::EACH).await
+    }
+
+    /// Makes the pack in some languages.
+    pub(crate) async fn made(
+        &self,
+        caller: &Caller,
+        query: &ReportQuery,
+        languages: &[Language],
+    ) -> Result<Pack, PacksError> {
         let (report, _) = self.reports.file(caller, query).await?;
         let key = self.signers.current().await?;
-        Ok(Pack::make(&report, &key)?)
+        Ok(Pack::make_in(&report, &key, languages)?)
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::registers::files::OrganisationNumber;
 use crate::sessions::Bound;
-use crate::{ProjectCode, Role, Space, Tolerances};
+use crate::{Ingest, ProjectCode, Role, Space, Tolerances};
 
 /// The id of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -358,6 +358,8 @@ pub struct Caller {
     pub scopes: Vec<Scope>,
     /// What its requests are let off.
     pub tolerances: Tolerances,
+    /// What becomes of what it sends.
+    pub ingest: Ingest,
     /// What a session token is bound to; `None` for any other credential.
     pub bound: Option<Arc<Bound>>,
 }

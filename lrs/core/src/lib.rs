@@ -33,6 +33,7 @@ pub mod disclosure;
 pub mod documents;
 pub mod erasures;
 pub mod examples;
+mod ingest;
 pub mod keys;
 pub mod lease;
 pub mod ledger;
@@ -51,6 +52,7 @@ mod tolerance;
 pub mod users;
 
 pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};
+pub use ingest::{Ingest, IngestCounts, IngestPolicy, NationalIdPolicy, NationalIdPolicyError};
 pub use ports::{Position, StoreError};
 pub use role::{Role, RoleError};
 pub use space::{ProjectCode, ProjectCodeError, Space, SpaceError};

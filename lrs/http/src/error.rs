@@ -264,9 +264,11 @@ impl From<RefusedStatements> for ApiError {
     fn from(refused: RefusedStatements) -> Self {
         match refused {
             RefusedStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            RefusedStatements::Invalid(faults) => faults.into(),
             RefusedStatements::Conflict { .. } | RefusedStatements::Erased { .. } => {
                 Self::Conflict(refused.to_string())
             }
+            RefusedStatements::Overtaken => Self::Store(StoreError::Busy),
             RefusedStatements::Store(error) => Self::Store(error),
         }
     }

@@ -10,10 +10,11 @@ use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Repeats, Statements, Uncounted};
+use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
+use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::Packs;
 use varde_interreg::publication::Publication;
@@ -43,6 +44,8 @@ pub struct Services {
     pub attachments: AttachmentData,
     /// Statements that probably repeat others.
     pub repeats: Repeats,
+    /// Statements that came with national identity numbers.
+    pub national_ids: NationalIdNotes,
     /// Statements that count for no project.
     pub uncounted: Uncounted,
     /// What statements said of activities.
@@ -63,6 +66,8 @@ pub struct Services {
     pub packs: Packs,
     /// What is published of them.
     pub publication: Publication,
+    /// What is handed over of reports and releases.
+    pub deliveries: Deliveries,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
     /// What is held of a person.
@@ -143,6 +148,12 @@ impl FromRef<App> for Repeats {
     }
 }
 
+impl FromRef<App> for NationalIdNotes {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.national_ids.clone()
+    }
+}
+
 impl FromRef<App> for Uncounted {
     fn from_ref(app: &App) -> Self {
         app.0.services.uncounted.clone()
@@ -200,6 +211,12 @@ impl FromRef<App> for Imports {
 impl FromRef<App> for Packs {
     fn from_ref(app: &App) -> Self {
         app.0.services.packs.clone()
+    }
+}
+
+impl FromRef<App> for Deliveries {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.deliveries.clone()
     }
 }
 

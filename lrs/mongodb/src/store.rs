@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use varde_core::ports::{
-    AppendError, Appended, AttachmentName, AttachmentReader, AttachmentWriter, Attachments,
+    AppendError, Appended, AttachmentName, AttachmentReader, AttachmentWriter, Attachments, Change,
     Changes, Collection, CommitError, Committed, EraseError, Erasure, EventKind, KeyRange,
     LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
     StoreError, StoredStatement,
@@ -192,9 +192,13 @@ async fn said<T, E: From<StoreError>>(answer: oneshot::Receiver<Result<T, E>>) -
 
 #[async_trait]
 impl StatementLog for MongoStore {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
         let (caller, answer) = oneshot::channel();
-        self.send(Job::Append(batch, caller))?;
+        self.send(Job::Append(batch, beside, caller))?;
         said(answer).await
     }
 

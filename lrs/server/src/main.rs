@@ -4,7 +4,8 @@
 //! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`store`]: the embedded store or a database; [`leased`]: what one process of a database does for all.
-//! - [`oidc`]: bearer tokens of issuers that are trusted.
+//! - [`oidc`]: bearer tokens of issuers that are trusted; [`handover`]: folders and webhooks that packs are handed
+//!   over to; [`web`]: how others are asked over HTTPS.
 //! - [`kek_file`]: where the key-encryption key is kept.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -24,6 +25,7 @@ mod erasure_list;
 mod exit;
 mod followers;
 mod gains;
+mod handover;
 mod kek_file;
 mod leased;
 mod lifecycle;
@@ -37,6 +39,7 @@ mod signer_file;
 mod store;
 mod telemetry;
 mod terminal;
+mod web;
 mod wiring;
 
 use std::process::ExitCode;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use prometheus::IntCounter;
 use varde_core::ports::{
-    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
-    PageQuery, Standing, StatementLog, StoredStatement,
+    AppendError, Appended, Change, Committed, EraseError, Erasure, EventKind, LogEvent,
+    NewStatement, Page, PageQuery, Standing, StatementLog, StoredStatement,
 };
 use varde_core::{Position, Space, StoreError};
 use varde_xapi::{StatementId, Stored};
@@ -27,8 +27,12 @@ impl MeteredLog {
 
 #[async_trait]
 impl StatementLog for MeteredLog {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
-        let appended = self.log.append(batch).await?;
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
+        let appended = self.log.append_with(batch, beside).await?;
         self.stored.inc_by(appended.new as u64);
         Ok(appended)
     }

@@ -14,9 +14,9 @@ use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Opts, Registry, TextEncoder,
 };
-use varde_core::Tolerance;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Lag, Stopped};
+use varde_core::{IngestCounts, NationalIdPolicy, Tolerance};
 use varde_xapi::Stored;
 
 use crate::exit::Failure;
@@ -58,6 +58,8 @@ impl Metrics {
         let registered = Self::registered().and_then(|metrics| {
             let uses = ToleranceMetric::new(Arc::clone(keys))?;
             metrics.registry.register(Box::new(uses))?;
+            let counts = NationalIdMetric::new(Arc::clone(keys.ingest_counts()))?;
+            metrics.registry.register(Box::new(counts))?;
             Ok(metrics)
         });
         registered.map_err(|error| Failure::software(&error))
@@ -202,6 +204,48 @@ impl Collector for ToleranceMetric {
         for tolerance in Tolerance::EACH {
             let uses = self.keys.uses_since_start(tolerance);
             counter.with_label_values(&[tolerance.name()]).inc_by(uses);
+        }
+        counter.collect()
+    }
+}
+
+/// `varde_national_ids_total{policy}`: statements that came with national identity numbers since the
+/// server started, by what became of them, read from where they are counted.
+struct NationalIdMetric {
+    counts: Arc<IngestCounts>,
+    /// Describes the metric; stays at zero.
+    described: IntCounterVec,
+}
+
+impl NationalIdMetric {
+    fn new(counts: Arc<IngestCounts>) -> Result<Self, prometheus::Error> {
+        let described = Self::counter()?;
+        Ok(Self { counts, described })
+    }
+
+    fn counter() -> Result<IntCounterVec, prometheus::Error> {
+        let opts = Opts::new(
+            "varde_national_ids_total",
+            "Statements that came with national identity numbers.",
+        );
+        IntCounterVec::new(opts, &["policy"])
+    }
+}
+
+impl Collector for NationalIdMetric {
+    fn desc(&self) -> Vec<&Desc> {
+        self.described.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let Ok(counter) = Self::counter() else {
+            return Vec::new();
+        };
+        for policy in NationalIdPolicy::EACH {
+            let statements = self.counts.of(policy);
+            counter
+                .with_label_values(&[policy.name()])
+                .inc_by(statements);
         }
         counter.collect()
     }

@@ -16,7 +16,8 @@ use crate::followers::Followers;
 use crate::lifecycle::{self, Stopper};
 use crate::listener::{self, Bounds, serve};
 use crate::metrics::measure;
-use crate::oidc::{Fetch, Issuers, Web};
+use crate::oidc::{Fetch, Issuers};
+use crate::web::Web;
 use crate::wiring::Parts;
 
 /// The most connections to the operator's listener.

@@ -14,16 +14,17 @@ use varde_core::erasures::Erasures;
 use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::lease::Lease;
 use varde_core::ledger::{Adapter, Ledger, Runner};
-use varde_core::people::{Identities, Vault, VaultError};
+use varde_core::people::{Identities, Pseudonyms, Vault, VaultError};
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::NoIssuers;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::{PersonRecords, Services};
+use varde_interreg::handover::{Deliveries, Handovers};
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::{Packs, Signers};
 use varde_interreg::publication::Publication;
@@ -32,11 +33,12 @@ use varde_interreg::{Directory, Indicators};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::{HttpSection, StoreKind, StoreSection};
+use crate::config::{Config, HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
 use crate::gains::CompetenceGains;
+use crate::handover::Couriers;
 use crate::leased::{Forgetting, Held, Keeper};
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
@@ -91,6 +93,8 @@ pub(crate) struct Parts {
     pub(crate) reports: Reports,
     /// The keys that sign packs of reports.
     pub(crate) signers: Signers,
+    /// Hands over what is submitted and published, where a server has targets.
+    pub(crate) handovers: Option<Arc<Handovers>>,
 }
 
 /// Returns an adapter for each subject.
@@ -173,6 +177,7 @@ impl Parts {
             kek_made,
             store,
             keeper,
+            handovers: None,
             log,
             records,
             metrics,
@@ -200,7 +205,10 @@ impl Parts {
             section.statements_per_page_max,
         );
         let evidence = Evidence::new(Arc::clone(&self.runner), Arc::clone(&self.keys));
-        let statements = statements.with_evidence(evidence);
+        let pseudonyms = Pseudonyms::new(Arc::clone(&self.identities));
+        let statements = statements
+            .with_evidence(evidence)
+            .with_pseudonyms(pseudonyms.clone());
         let sessions = Sessions::new(
             Arc::clone(&self.keys),
             Arc::clone(&self.records),
@@ -221,9 +229,11 @@ impl Parts {
             ),
             statements,
             repeats: self.repeats(),
+            national_ids: NationalIdNotes::new(Arc::clone(&self.records)),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
-            documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock)),
+            documents: Documents::new(Arc::clone(&self.records), Arc::clone(&self.clock))
+                .with_pseudonyms(pseudonyms),
             catalogue: Catalogue::new(self.definitions.clone()),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
@@ -231,6 +241,7 @@ impl Parts {
             person_records: self.person_records(),
             packs: self.packs(),
             publication: self.publication(),
+            deliveries: self.deliveries(),
             directory: Directory::new(
                 self.indicators.clone(),
                 Arc::clone(&self.log),
@@ -261,6 +272,7 @@ impl Parts {
             Arc::new(self.activities()),
             Arc::new(self.daily_sweep()),
         ];
+        followers.extend(self.handovers.clone().map(|one| one as Arc<dyn Follower>));
         if let Some(keeper) = &self.keeper {
             let leased = followers.into_iter().map(|one| keeper.lease(one));
             followers = leased.collect();
@@ -280,6 +292,34 @@ impl Parts {
             )));
         }
         followers
+    }
+
+    /// Makes the targets of hand-overs known, and has them be served with what follows the log. To be
+    /// done before anything can be submitted.
+    pub(crate) async fn hand_over(&mut self, config: &Config) -> Result<(), Failure> {
+        if config.handover.is_empty() {
+            return Ok(());
+        }
+        let (targets, couriers) = Couriers::of(&config.handover)?;
+        let handovers = Handovers::new(
+            (
+                self.reports.clone(),
+                self.signers.clone(),
+                self.publication(),
+            ),
+            Arc::clone(&self.records),
+            Arc::clone(&self.clock),
+            (targets, couriers),
+            &config.http.public_url,
+        );
+        handovers.prepare().await?;
+        self.handovers = Some(Arc::new(handovers));
+        Ok(())
+    }
+
+    /// Returns what shows deliveries and their log.
+    pub(crate) fn deliveries(&self) -> Deliveries {
+        Deliveries::new(Arc::clone(&self.records), Arc::clone(&self.clock))
     }
 
     /// Keeps everybody from carrying the log into ledgers while the answer lives: in this process,

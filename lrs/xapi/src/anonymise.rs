@@ -1,6 +1,6 @@
-//! Taking persons out of a statement that stays.
+//! Taking persons out of a statement that stays, and putting pseudonyms in the place of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::edit::{Edit, applied, member_of, member_text, object_of};
 use crate::iri::Iri;
@@ -10,6 +10,9 @@ use crate::model::Ifi;
 /// The home page of the accounts that stand where persons were named. Nothing is ever found there
 /// (RFC 2606 2).
 pub const ANONYMOUS_HOME_PAGE: &str = "https://erased.invalid/";
+
+/// The home page of the accounts that stand where a key's agents are pseudonymised.
+pub const PSEUDONYM_HOME_PAGE: &str = "https://pseudonym.invalid/";
 
 /// The members by which an agent or a group is identified.
 const IDENTIFIERS: [&str; 4] = ["mbox", "mbox_sha1sum", "openid", "account"];
@@ -25,20 +28,94 @@ pub type Anonyms = BTreeMap<String, String>;
 /// and as the response, a text that is nothing but an identifier is replaced as well. All other
 /// bytes stay.
 pub fn anonymised(text: &str, persons: &Anonyms) -> Option<String> {
-    let tree = json::parse(text).ok()?;
-    let mut walk = Walk {
-        source: text,
+    let manner = Manner {
         persons,
-        edits: Vec::new(),
+        home_page: ANONYMOUS_HOME_PAGE,
+        unnames_all: false,
     };
-    walk.node(&tree.root, false);
-    let whole = 0..text.len();
-    (!walk.edits.is_empty()).then(|| applied(text, whole, walk.edits))
+    manner.applied_to(text)
+}
+
+/// Returns a statement's text with a pseudonymous account wherever one of the persons is
+/// identified, and without the names of agents and groups; `None` where it names nobody.
+pub fn pseudonymised(text: &str, persons: &Anonyms) -> Option<String> {
+    let manner = Manner {
+        persons,
+        home_page: PSEUDONYM_HOME_PAGE,
+        unnames_all: true,
+    };
+    manner.applied_to(text)
+}
+
+/// Returns everybody whom a statement's text identifies in any place, by [`Ifi::canonical`]; not
+/// those who have an account in the place of an identifier already.
+pub fn identified(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    if let Ok(tree) = json::parse(text) {
+        identified_in(&tree.root, &mut found);
+    }
+    found
+}
+
+/// Tells whether an identifier is an account that stands in the place of another.
+pub fn stands_for_another(ifi: &Ifi) -> bool {
+    let Ifi::Account { home_page, .. } = ifi else {
+        return false;
+    };
+    [ANONYMOUS_HOME_PAGE, PSEUDONYM_HOME_PAGE].contains(&home_page.as_str())
+}
+
+fn identified_in(node: &Node<'_>, found: &mut BTreeSet<String>) {
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| identified_in(item, found)),
+        Value::Object(members) => {
+            let own = ifi(node).filter(|own| !stands_for_another(own));
+            found.extend(own.map(|own| own.canonical()));
+            for member in members {
+                identified_in(&member.node, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Who is replaced by what.
+#[derive(Debug, Clone, Copy)]
+struct Manner<'t> {
+    persons: &'t Anonyms,
+    home_page: &'static str,
+    /// Whether nobody keeps a name, whoever it is.
+    unnames_all: bool,
+}
+
+impl Manner<'_> {
+    fn applied_to(self, text: &str) -> Option<String> {
+        let tree = json::parse(text).ok()?;
+        let mut walk = Walk {
+            source: text,
+            manner: self,
+            edits: Vec::new(),
+        };
+        walk.node(&tree.root, false);
+        let whole = 0..text.len();
+        (!walk.edits.is_empty()).then(|| applied(text, whole, walk.edits))
+    }
+
+    /// Tells whether an object loses its name though its identifier, if any, stays: an anonymous
+    /// group, or whoever stands for another already.
+    fn unnames(self, node: &Node<'_>) -> bool {
+        let is_group = node.get("objectType").and_then(Node::as_str) == Some("Group");
+        self.unnames_all && node.get("name").is_some() && (is_group || ifi(node).is_some())
+    }
+
+    fn account(self, name: &str) -> String {
+        format!("{}{name}", self.home_page)
+    }
 }
 
 struct Walk<'t> {
     source: &'t str,
-    persons: &'t Anonyms,
+    manner: Manner<'t>,
     edits: Vec<Edit>,
 }
 
@@ -52,7 +129,7 @@ impl Walk<'_> {
             Value::String(text) if free => {
                 if let Some(name) = self.named_by(text) {
                     self.edits
-                        .push(Edit::replace(node, quoted(&anonymous(name))));
+                        .push(Edit::replace(node, quoted(&self.manner.account(name))));
                 }
             }
             _ => {}
@@ -60,9 +137,9 @@ impl Walk<'_> {
     }
 
     fn object(&mut self, node: &Node<'_>, free: bool) {
-        let persons = self.persons;
+        let persons = self.manner.persons;
         let name = ifi(node).and_then(|ifi| persons.get(&ifi.canonical()));
-        if let Some(name) = name {
+        if name.is_some() || self.manner.unnames(node) {
             let text = self.unnamed(node, name);
             return self.edits.push(Edit::replace(node, text));
         }
@@ -72,20 +149,27 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns the text of an agent or a group with another identifier and without a name.
-    fn unnamed(&self, node: &Node<'_>, name: &str) -> String {
-        let account = object_of(&[
-            member_of("homePage", &quoted(ANONYMOUS_HOME_PAGE)),
-            member_of("name", &quoted(name)),
-        ]);
+    /// Returns the text of an agent or a group without a name, and with another identifier where
+    /// one is given.
+    fn unnamed(&self, node: &Node<'_>, name: Option<&String>) -> String {
+        let account = name.map(|name| {
+            object_of(&[
+                member_of("homePage", &quoted(self.manner.home_page)),
+                member_of("name", &quoted(name)),
+            ])
+        });
         let members = node.members().unwrap_or_default().iter();
         let kept = members.filter_map(|member| match &*member.key {
             "name" => None,
-            key if IDENTIFIERS.contains(&key) => Some(member_of("account", &account)),
+            key if IDENTIFIERS.contains(&key) => Some(match &account {
+                Some(account) => member_of("account", account),
+                None => member_text(self.source, member).to_owned(),
+            }),
             _ => {
                 let text = member_text(self.source, member);
                 Some(
-                    anonymised(&format!("{{{text}}}"), self.persons)
+                    (self.manner)
+                        .applied_to(&format!("{{{text}}}"))
                         .map_or_else(|| text.to_owned(), |changed| inner(&changed)),
                 )
             }
@@ -102,7 +186,7 @@ impl Walk<'_> {
             Ifi::OpenId(text.to_owned()),
         ];
         let forms = forms.into_iter().chain(mbox.map(Ifi::Mbox));
-        let mut names = forms.filter_map(|form| self.persons.get(&form.canonical()));
+        let mut names = forms.filter_map(|form| self.manner.persons.get(&form.canonical()));
         names.next().map(String::as_str)
     }
 }
@@ -130,10 +214,6 @@ fn inner(object: &str) -> String {
         .strip_prefix('{')
         .and_then(|text| text.strip_suffix('}'));
     members.unwrap_or_default().to_owned()
-}
-
-fn anonymous(name: &str) -> String {
-    format!("{ANONYMOUS_HOME_PAGE}{name}")
 }
 
 fn quoted(text: &str) -> String {
@@ -199,6 +279,34 @@ mod tests {
         let expected = r#"{"actor":{"objectType":"Group",ACCOUNT,"member":[{"mbox":"mailto:ola@example.org"},{ACCOUNT}]}}"#;
         let expected = expected.replace("ACCOUNT", account);
         assert_eq!(without_kari(text), Some(expected));
+    }
+
+    #[test]
+    fn whoever_is_identified_anywhere_gets_a_pseudonym_and_nobody_keeps_a_name() {
+        let text = r#"{"actor":{"objectType":"Group","name":"Kari's class","member":[{"name":"Kari","mbox":"mailto:kari@EXAMPLE.org"},{"account":{"homePage":"https://pseudonym.invalid/","name":"p9"},"name":"Nina"}]},"object":{"objectType":"Agent","name":"Ola","openid":"https://ola.example.org"},"context":{"team":{"objectType":"Group","account":{"name":"g","homePage":"https://lms.example.org"},"name":"G"},"extensions":{"x:1":{"name":"a thing"},"x:2":"kari@example.org"}}}"#;
+        let everybody = identified(text);
+        let expected = [
+            "account:https://lms.example.org g",
+            KARI,
+            "openid:https://ola.example.org",
+        ];
+        assert!(everybody.iter().eq(expected));
+        let names = everybody.into_iter().zip(["p1", "p2", "p3"]);
+        let persons = names.map(|(text, name)| (text, name.to_owned())).collect();
+        let account = |name| {
+            format!(r#""account":{{"homePage":"https://pseudonym.invalid/","name":"{name}"}}"#)
+        };
+        let expected = r#"{"actor":{"objectType":"Group","member":[{P2},{P9}]},"object":{"objectType":"Agent",P3},"context":{"team":{"objectType":"Group",P1},"extensions":{"x:1":{"name":"a thing"},"x:2":"https://pseudonym.invalid/p2"}}}"#;
+        let expected = ["p1", "p2", "p3", "p9"]
+            .into_iter()
+            .fold(expected.to_owned(), |text, name| {
+                text.replace(&name.to_uppercase(), &account(name))
+            });
+        let found = pseudonymised(text, &persons);
+        assert_eq!(found.as_deref(), Some(expected.as_str()));
+        assert!(identified(&expected).is_empty());
+        // Once more it changes nothing.
+        assert_eq!(pseudonymised(&expected, &persons), None);
     }
 
     #[test]

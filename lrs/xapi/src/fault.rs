@@ -120,6 +120,14 @@ impl Faults {
         (!told.is_empty()).then_some(Self { told, total })
     }
 
+    /// Returns faults that were found apart from a text, the first hundred told; `None` when there
+    /// are none.
+    pub fn of(mut told: Vec<Fault>) -> Option<Self> {
+        let total = told.len();
+        told.truncate(FAULTS_MAX);
+        Self::gather(told, total)
+    }
+
     /// Turns faults of a JSON text into faults of the parameter that it was the value of.
     pub(crate) fn of_parameter(mut self, name: &str) -> Self {
         for fault in &mut self.told {

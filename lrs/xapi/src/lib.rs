@@ -23,6 +23,7 @@ pub mod media_type;
 mod mention;
 mod model;
 pub mod multipart;
+pub mod national_id;
 mod number;
 pub mod parameter;
 mod receive;
@@ -32,7 +33,10 @@ mod terms;
 mod time;
 mod validate;
 
-pub use anonymise::{ANONYMOUS_HOME_PAGE, Anonyms, anonymised};
+pub use anonymise::{
+    ANONYMOUS_HOME_PAGE, Anonyms, PSEUDONYM_HOME_PAGE, anonymised, identified, pseudonymised,
+    stands_for_another,
+};
 pub use body::{Assigned, splice};
 pub use duration::Duration;
 pub use equality::{equality, repeat_hash};

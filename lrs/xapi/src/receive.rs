@@ -48,6 +48,27 @@ pub struct Received {
     pub equality: [u8; 32],
 }
 
+impl Received {
+    /// Returns the statement with another text in place of its body, and all that was sent beside
+    /// it. Faults mean that the text is no statement.
+    pub fn rewritten(self, body: String) -> Result<Self, Faults> {
+        let sent = self.statement;
+        let statement = Statement {
+            id: sent.id,
+            stored: sent.stored,
+            authority: sent.authority,
+            version: sent.version,
+            ..read(&body)?
+        };
+        Ok(Self {
+            equality: equality(&statement),
+            statement,
+            id_text: self.id_text,
+            body,
+        })
+    }
+}
+
 /// Reads the body of a POST: one statement or an array of them.
 ///
 /// Every fault of every statement is gathered; two equal ids in one array are a fault too. An

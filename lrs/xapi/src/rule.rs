@@ -107,6 +107,8 @@ rules! {
         SignatureAlgorithm "signature-algorithm", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "a signature is made with RS256, RS384 or RS512";
         SignaturePayload "signature-payload", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "the signed payload is a statement equivalent to the one that carries it";
         SignatureCertificate "signature-certificate", "xAPI 1.0.3 Data 2.6 / RFC 7515 4.1.6", "where x5c is given, the signature verifies with the key of its first certificate";
+        NationalId "national-id", "GDPR Art. 87 and 5(1)(c)", "a statement names nobody by a national identity number";
+        SignedUnchanged "signed-unchanged", "xAPI 1.0.3 Data 2.6 / IEEE 9274.1.1 4.2.6", "a signed statement is stored as it was signed or not at all";
         VersionHeader "version-header", "xAPI 1.0.3 Communication 3.3 / IEEE 9274.1.1 4.1", "the version header names a supported version of xAPI";
     }
 }

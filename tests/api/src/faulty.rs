@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use varde_core::ports::{
-    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
-    PageQuery, Standing, StatementLog, StoredStatement,
+    AppendError, Appended, Change, Committed, EraseError, Erasure, EventKind, LogEvent,
+    NewStatement, Page, PageQuery, Standing, StatementLog, StoredStatement,
 };
 use varde_core::{Position, Space, StoreError};
 use varde_xapi::{StatementId, Stored};
@@ -50,13 +50,17 @@ impl FaultyLog {
 
 #[async_trait]
 impl StatementLog for FaultyLog {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
         self.check()?;
         if self.forgets.load(Ordering::Relaxed) {
             let (new, last) = (batch.len(), Position(0));
             return Ok(Appended { new, last });
         }
-        self.log.append(batch).await
+        self.log.append_with(batch, beside).await
     }
 
     async fn get(

@@ -15,15 +15,17 @@ use varde_core::erasures::{Manner, Receipt, Whom};
 use varde_core::keys::{Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
+use varde_core::people::Pseudonyms;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::sessions::Sessions;
-use varde_core::statements::{Evidence, Repeats, Statements, Uncounted};
+use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
+use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
 use varde_interreg::pack::SigningKey;
 use varde_interreg::packs::{Packs, SignerFile, SignerUnread, Signers};
@@ -275,7 +277,9 @@ fn services(
     );
     let runner = runner(&log, &records, registers);
     let evidence = Evidence::new(Arc::new(runner), Arc::clone(&keys));
+    let pseudonyms = Pseudonyms::new(Arc::clone(registers.identities()));
     let statements = statements.with_evidence(evidence);
+    let statements = statements.with_pseudonyms(pseudonyms.clone());
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     let indicators = Indicators::new(ledger.clone(), Arc::clone(registers));
     let outcomes = Outcomes::new(ledger, Arc::clone(registers));
@@ -307,18 +311,21 @@ fn services(
             Arc::clone(&clock),
         ),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
+        national_ids: NationalIdNotes::new(Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         sessions: Arc::new(sessions),
         users: Arc::new(users),
         tokens: Arc::clone(tokens) as Arc<dyn TokenVerifier>,
         public_url: "https://varde.example.org".into(),
-        documents: Documents::new(Arc::clone(&records), Arc::clone(&clock)),
+        documents: Documents::new(Arc::clone(&records), Arc::clone(&clock))
+            .with_pseudonyms(pseudonyms),
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes,
         indicators,
         packs: Packs::new(reports.clone(), signers),
         publication: Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock)),
+        deliveries: Deliveries::new(Arc::clone(&records), Arc::clone(&clock)),
         reports,
         person_records,
         directory,

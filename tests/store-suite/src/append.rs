@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 use varde_core::KeyId;
-use varde_core::ports::{Appended, Position, Standing};
+use varde_core::ports::{AppendError, Appended, Change, Expected, Position, Standing};
 use varde_test_support::{Draft, space};
 
 use crate::Fixture;
-use crate::fixture::{everything, filtered, numbers};
+use crate::fixture::{STONES, delete, everything, filtered, numbers, put};
 
 /// Every member comes back; the timestamp is cut to microseconds.
 pub async fn a_statement_is_read_back_as_it_was_given(store: &Fixture) {
@@ -290,4 +290,99 @@ pub async fn a_conflict_harms_no_other_writer(store: &Fixture) {
     assert_eq!(appended, 21, "twenty without a race, and one that won it");
     assert_eq!(store.found(&everything()).await.len(), 22);
     assert_eq!(store.head().await, Position(22));
+}
+
+async fn append_with<const N: usize, const M: usize>(
+    store: &Fixture,
+    batch: [Draft; N],
+    beside: [Change; M],
+) -> Result<Appended, AppendError> {
+    let batch = batch.map(Draft::build).to_vec();
+    store.log.append_with(batch, beside.to_vec()).await
+}
+
+async fn stone(store: &Fixture, key: &str) -> Option<(Vec<u8>, u64)> {
+    let record = store.records.get(STONES, key.as_bytes()).await;
+    let record = record.expect("the record is read");
+    record.map(|record| (record.value, record.version))
+}
+
+/// The changes are one commit, with a number of its own.
+pub async fn records_change_in_the_act_of_an_append(store: &Fixture) {
+    let before = store.commit([put("a", "x"), put("b", "x")], &[]).await;
+    let beside = [put("a", "y"), delete("b"), put("c", "z")];
+    let appended = append_with(store, [Draft::new(1)], beside).await;
+    assert_eq!(appended.expect("appended").new, 1);
+    let number = before.number + 1;
+    assert_eq!(stone(store, "a").await, Some((b"y".to_vec(), number)));
+    assert_eq!(stone(store, "b").await, None);
+    assert_eq!(stone(store, "c").await, Some((b"z".to_vec(), number)));
+    let next = store.commit([put("d", "x")], &[]).await;
+    assert!(next.number > number);
+}
+
+/// Neither the statements nor the records, and the record is named.
+pub async fn an_append_beside_which_a_record_is_not_as_expected_is_refused(store: &Fixture) {
+    store.commit([put("a", "x")], &[]).await;
+    let absent = Change {
+        expected: Expected::Absent,
+        ..put("a", "y")
+    };
+    let refused = append_with(store, [Draft::new(1)], [put("b", "y"), absent]).await;
+    match refused {
+        Err(AppendError::Beside { collection, key }) => {
+            assert_eq!((collection, key.as_slice()), (STONES, b"a".as_slice()));
+        }
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+    assert!(store.statement(1).await.is_none());
+    assert_eq!(store.head().await, Position(0));
+    assert_eq!(stone(store, "b").await, None);
+    let twice = append_with(store, [Draft::new(1)], [put("b", "x"), put("b", "y")]).await;
+    assert!(matches!(twice, Err(AppendError::Beside { .. })));
+}
+
+/// What stands in conflict is told first, and no record changes.
+pub async fn a_refused_append_changes_no_record(store: &Fixture) {
+    store.append([Draft::new(1)]).await;
+    let other = Draft::new(1).with(|new| new.equality = [0xcd; 32]);
+    let refused = append_with(store, [Draft::new(2), other], [put("a", "x")]).await;
+    assert!(matches!(
+        refused,
+        Err(AppendError::Conflict { index: 1, .. })
+    ));
+    assert_eq!(stone(store, "a").await, None);
+}
+
+/// A re-send makes its changes too: they are what is to be so once it stands.
+pub async fn records_change_beside_statements_that_stand_already(store: &Fixture) {
+    store.append([Draft::new(1)]).await;
+    let again = append_with(store, [Draft::new(1)], [put("a", "x")]).await;
+    assert_eq!(again.expect("appended").new, 0);
+    assert!(stone(store, "a").await.is_some());
+}
+
+/// Of appends that each make the same record, one happens.
+pub async fn of_appends_that_race_for_a_record_one_happens(store: &Fixture) {
+    let racing: Vec<_> = (1..=8)
+        .map(|number| {
+            let log = store.log.clone();
+            let made = Change {
+                expected: Expected::Absent,
+                ..put("a", "x")
+            };
+            let batch = vec![Draft::new(number).build()];
+            tokio::spawn(async move { log.append_with(batch, vec![made]).await })
+        })
+        .collect();
+    let (mut won, mut lost) = (0, 0);
+    for one in racing {
+        match one.await.expect("no panic") {
+            Ok(_) => won += 1,
+            Err(AppendError::Beside { .. }) => lost += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((won, lost), (1, 7));
+    assert_eq!(store.head().await, Position(1));
 }

@@ -53,6 +53,11 @@ macro_rules! store_suite {
                 a_statement_is_visible_once_appended
                 writers_at_once_get_dense_positions
                 a_conflict_harms_no_other_writer
+                records_change_in_the_act_of_an_append
+                an_append_beside_which_a_record_is_not_as_expected_is_refused
+                a_refused_append_changes_no_record
+                records_change_beside_statements_that_stand_already
+                of_appends_that_race_for_a_record_one_happens
             }
             voiding {
                 an_unknown_id_is_absent

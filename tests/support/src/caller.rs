@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use uuid::Uuid;
-use varde_core::{Caller, KeyId, Scope, Tolerances};
+use varde_core::{Caller, Ingest, KeyId, Scope, Tolerances};
 
 use crate::space;
 
@@ -23,6 +23,7 @@ pub fn caller(home: &str, scopes: &[Scope]) -> Caller {
         space: home,
         scopes: scopes.to_vec(),
         tolerances: Tolerances::default(),
+        ingest: Ingest::default(),
         bound: None,
     }
 }

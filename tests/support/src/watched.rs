@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use varde_core::ports::{
-    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
-    PageQuery, Standing, StatementLog, StoredStatement,
+    AppendError, Appended, Change, Committed, EraseError, Erasure, EventKind, LogEvent,
+    NewStatement, Page, PageQuery, Standing, StatementLog, StoredStatement,
 };
 use varde_core::{Position, Space, StoreError};
 use varde_xapi::{StatementId, Stored};
@@ -50,9 +50,13 @@ impl<B: Beforehand> WatchedLog<B> {
 
 #[async_trait]
 impl<B: Beforehand> StatementLog for WatchedLog<B> {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
         self.beforehand.append().await?;
-        self.log.append(batch).await
+        self.log.append_with(batch, beside).await
     }
 
     async fn get(

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `report.json` | everything, as canonical JSON (RFC 8785) |
 //! | `csv/*.csv` | tables for programs: commas, dots, the codes of `report.json` |
-//! | `nb/`, `sv/`, `en/` | for people, in each language: |
+//! | `nb/`, `sv/`, `en/` | for people, in each language that is asked for: |
 //! | `…/workbook.xlsx` | a sheet for each part of the report |
 //! | `…/*.csv` | the tables for Nordic spreadsheet programs: semicolons, decimal commas |
 //! | `…/annex.html` | to be printed and signed |
@@ -107,6 +107,15 @@ impl Gathered {
 impl Pack {
     /// Makes the pack of a frozen report, from the bytes of its `report.json`.
     pub fn make(report: &[u8], key: &SigningKey) -> Result<Self, PackError> {
+        Self::make_in(report, key, &Language::EACH)
+    }
+
+    /// Makes the pack with the folders of some languages only.
+    pub fn make_in(
+        report: &[u8],
+        key: &SigningKey,
+        languages: &[Language],
+    ) -> Result<Self, PackError> {
         let body: ReportBody = serde_json::from_slice(report)?;
         let hash = ReportHash(sha256(report));
         let signer = key.public().fingerprint();
@@ -118,8 +127,8 @@ impl Pack {
         gathered.add(REPORT.to_owned(), report, true);
         gathered.add(SIGNER.to_owned(), key.public().pem(), false);
         gathered.tables(&body, &provenance, ("csv", Voice::Codes))?;
-        for language in Language::EACH {
-            gathered.in_language(&body, &provenance, language)?;
+        for language in languages {
+            gathered.in_language(&body, &provenance, *language)?;
         }
         let Gathered {
             mut files,

@@ -27,7 +27,7 @@ pub use self::page::{STYLE, page};
 pub use self::release::{Choice, Dimension, Number, Release, ReleasedIndicator};
 
 use self::control::Control;
-use crate::reports::{ReportBody, ReportError, ReportHash, ReportQuery, Reports};
+use crate::reports::{Happening, ReportBody, ReportError, ReportHash, ReportQuery, Reports};
 use crate::set::Measure;
 
 /// project → [`Releases`].
@@ -175,6 +175,24 @@ impl Publication {
         let (_, mut releases) = self.kept(project).await?;
         hide_names(&mut releases);
         Ok(releases)
+    }
+
+    /// Returns what was published of a project, with the version of the record that tells of it;
+    /// `None` where it is the one that was seen, or there is none.
+    pub(crate) async fn published(
+        &self,
+        project: &ProjectCode,
+        seen: Option<u64>,
+    ) -> Result<Option<(u64, Vec<Happening>)>, StoreError> {
+        let key = project.as_str().as_bytes();
+        let record = self.records.get(RELEASES, key).await?;
+        let Some(record) = record.filter(|record| seen != Some(record.version)) else {
+            return Ok(None);
+        };
+        let kept: Releases = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+        let each = kept.releases.into_iter();
+        let each = each.map(|one| (one.period, one.number, one.snapshot, one.published));
+        Ok(Some((record.version, each.collect())))
     }
 
     async fn kept(&self, project: &ProjectCode) -> Result<(Expected, Vec<Release>), StoreError> {

@@ -25,6 +25,10 @@ const TRIES: usize = 5;
 /// The most bytes of a project's book.
 const BOOK_BYTES_MAX: usize = CHANGE_BYTES_MAX - 64 * 1024;
 
+/// The last day of a report's period, the number of the revision or release, the report's hash, and
+/// when it was submitted or published.
+pub(crate) type Happening = (Date, u32, ReportHash, Stored);
+
 /// A project's book with what the next change of it must find.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -54,6 +58,30 @@ impl Reports {
                 expected: Expected::Absent,
             },
         })
+    }
+
+    /// Returns every revision of a project that was submitted, with the version of the record that
+    /// tells of them; `None` where it is the one that was seen, or there is none.
+    pub(crate) async fn submissions(
+        &self,
+        project: &ProjectCode,
+        seen: Option<u64>,
+    ) -> Result<Option<(u64, Vec<Happening>)>, StoreError> {
+        let record = self.records.get(BOOK, project.as_str().as_bytes()).await?;
+        let Some(record) = record.filter(|record| seen != Some(record.version)) else {
+            return Ok(None);
+        };
+        let book: Book = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+        let submitted = book.reports.iter().flat_map(|report| {
+            let revisions = (1..).zip(&report.revisions);
+            revisions.filter_map(|(number, revision)| {
+                let hash = revision.frozen.as_ref()?.hash.clone();
+                let mut deeds = revision.deeds.iter();
+                let submitted = deeds.find(|deed| deed.what == Act::Submitted)?;
+                Some((report.period, number, hash, submitted.at))
+            })
+        });
+        Ok(Some((record.version, submitted.collect())))
     }
 
     /// Puts a book there, unless somebody else has changed it meanwhile; tells whether it did.

@@ -54,6 +54,7 @@ pub use self::evidence::{
     EVIDENCE_BYTES_MAX, EXHIBITS_MAX, EvidencePage, Exhibit, Link, NewEvidence,
 };
 pub use self::figures::{Figures, Manual, Reported};
+pub(crate) use self::keeping::Happening;
 pub use self::key::ReportKey;
 pub use self::lines::NewLine;
 pub use self::opening::OpeningBalance;

@@ -7,6 +7,7 @@ mod corrections;
 mod course;
 mod crash;
 mod evidence;
+mod handover;
 mod lines;
 mod openings;
 mod pack;

@@ -17,9 +17,13 @@ use crate::world::{FIRST, SECOND, World, code, place, query, steward};
 /// What no file may let anybody's program run.
 const HOSTILE: &str = "=HYPERLINK(\"http://example.org\",\"x\")<script>alert(1)</script>\u{1}";
 
+/// Returns a private key as PEM.
+pub(crate) fn pem(seed: u64) -> String {
+    SigningKey::generate(&SeededEntropy::new(seed))
+}
+
 pub(crate) fn key(seed: u64) -> SigningKey {
-    let pem = SigningKey::generate(&SeededEntropy::new(seed));
-    pem.parse().expect("a key")
+    pem(seed).parse().expect("a key")
 }
 
 /// Returns `report.json` of a second report: with figures, a correction, a line and a comment.
@@ -330,4 +334,15 @@ async fn csv_comes_in_both_styles() {
     );
     let codes = text(&pack, "csv/corrections.csv");
     assert!(codes.contains(",voided,"), "{codes}");
+}
+
+#[tokio::test]
+async fn a_pack_of_one_language_is_intact_and_has_no_folder_of_another() {
+    let pack = Pack::make_in(&report().await, &key(1), &[Language::Sv]).expect("a pack");
+    assert_eq!(verify(&pack.files, None).unwrap().manifest, pack.manifest);
+    let has = |folder: &str| pack.files.keys().any(|name| name.starts_with(folder));
+    assert_eq!(
+        ["csv/", "sv/", "nb/", "en/"].map(has),
+        [true, true, false, false]
+    );
 }

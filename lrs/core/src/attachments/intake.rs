@@ -77,7 +77,7 @@ impl<'a> Intake<'a> {
     pub async fn store(self) -> Result<Vec<StatementId>, RefusedIntake> {
         self.expected.finish()?;
         let statements = &self.data.statements;
-        let stored = statements.store(self.caller, self.family, self.batch.statements);
+        let stored = statements.store_batch(self.caller, self.family, self.batch);
         Ok(stored.await?)
     }
 

@@ -9,6 +9,7 @@ mod document;
 mod erasing;
 mod merge;
 mod precondition;
+mod pseudonymous;
 mod subject;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use precondition::{Preconditions, Tags};
 pub use subject::Subject;
 
 pub(crate) use self::document::DOCUMENT;
+use crate::people::Pseudonyms;
 use crate::ports::{
     CHANGES_MAX, Change, Changes, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
@@ -104,12 +106,25 @@ enum Decision {
 pub struct Documents {
     records: Arc<dyn Records>,
     clock: Arc<dyn Clock>,
+    pseudonyms: Option<Pseudonyms>,
 }
 
 impl Documents {
     /// Works on one store.
     pub fn new(records: Arc<dyn Records>, clock: Arc<dyn Clock>) -> Self {
-        Self { records, clock }
+        Self {
+            records,
+            clock,
+            pseudonyms: None,
+        }
+    }
+
+    /// Knows the pseudonyms under which documents of keys with that policy are kept; such keys keep
+    /// none without.
+    #[must_use]
+    pub fn with_pseudonyms(mut self, pseudonyms: Pseudonyms) -> Self {
+        self.pseudonyms = Some(pseudonyms);
+        self
     }
 
     /// Returns a document.
@@ -121,6 +136,7 @@ impl Documents {
     ) -> Result<Option<Document>, RefusedDocument> {
         caller.may(subject.need_to_read())?;
         caller.may_reach(subject)?;
+        let subject = &self.as_kept(caller, subject).await?;
         let record = self
             .records
             .get(DOCUMENT, &subject.key(&caller.space, id))
@@ -139,6 +155,7 @@ impl Documents {
     ) -> Result<Listing, RefusedDocument> {
         caller.may(subject.need_to_read())?;
         caller.may_reach(subject)?;
+        let subject = &self.as_kept(caller, subject).await?;
         let mut listing = Listing::default();
         for record in self.all(caller, subject).await? {
             let document = Document::decode(&record.value)?;
@@ -236,6 +253,7 @@ impl Documents {
     pub async fn clear(&self, caller: &Caller, subject: &Subject) -> Result<(), RefusedDocument> {
         caller.may(subject.need_to_write())?;
         caller.may_reach(subject)?;
+        let subject = &self.as_kept(caller, subject).await?;
         let all = self.all(caller, subject).await?;
         for some in all.chunks(CHANGES_MAX) {
             let changes = some.iter().map(|record| deletion(&record.key)).collect();
@@ -277,8 +295,9 @@ impl Documents {
         id: &str,
         decide: impl Fn(Option<&Document>) -> Result<Decision, RefusedDocument>,
     ) -> Result<(), RefusedDocument> {
-        let key = subject.key(&caller.space, id);
         for _ in 0..TRIES_MAX {
+            let (kept, mut changes) = self.to_be_kept(caller, subject).await?;
+            let key = kept.key(&caller.space, id);
             let record = self.records.get(DOCUMENT, &key).await?;
             let existing = record
                 .as_ref()
@@ -286,21 +305,24 @@ impl Documents {
                 .transpose()?;
             let value = match decide(existing.as_ref())? {
                 Decision::Keep => return Ok(()),
-                Decision::Delete => None,
+                Decision::Delete => {
+                    changes.clear();
+                    None
+                }
                 Decision::Put(new) => {
-                    Some(self.document(id, new, existing.as_ref())?.encode(subject)?)
+                    Some(self.document(id, new, existing.as_ref())?.encode(&kept)?)
                 }
             };
             let expected =
                 record.map_or(Expected::Absent, |found| Expected::Version(found.version));
-            let change = Change {
+            changes.push(Change {
                 collection: DOCUMENT,
-                key: key.clone(),
+                key,
                 value,
                 expected,
-            };
+            });
             let changes = Changes {
-                changes: vec![change],
+                changes,
                 ..Changes::default()
             };
             match self.records.commit(changes).await {

@@ -41,6 +41,23 @@ impl Subject {
         }
     }
 
+    /// Returns the same of another agent, where it is of one.
+    pub(super) fn of_agent(&self, other: String) -> Self {
+        match self.clone() {
+            Self::State {
+                activity,
+                registration,
+                ..
+            } => Self::State {
+                activity,
+                agent: other,
+                registration,
+            },
+            Self::AgentProfile { .. } => Self::AgentProfile { agent: other },
+            profile @ Self::ActivityProfile { .. } => profile,
+        }
+    }
+
     pub(super) fn need_to_read(&self) -> Need {
         match self {
             Self::State { .. } => Need::ReadState,

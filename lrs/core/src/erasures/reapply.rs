@@ -165,6 +165,7 @@ impl Erasures {
             }
         }
         gather(&registers, &mut named);
+        self.pseudonymous(&mut named).await?;
         Ok(named)
     }
 }

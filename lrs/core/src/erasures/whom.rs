@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use sha1::{Digest as _, Sha1};
@@ -9,8 +10,8 @@ use varde_xapi::{Ifi, Place, Stored, Term};
 
 use super::{ErasureError, Erasures};
 use crate::Space;
-use crate::people::{IdentityId, IdentityKind, IdentityName};
-use crate::ports::{PageQuery, Position, TermKey};
+use crate::people::{IdentityId, IdentityKind, IdentityName, Pseudonyms};
+use crate::ports::{PageQuery, Position, StoreError, TermKey};
 use crate::registers::{Entity, EntityKind, PersonId, RegisterView, Registers};
 
 /// How many statements are looked at at a time.
@@ -122,8 +123,22 @@ impl Erasures {
             }
         }
         gather(&registers, &mut named);
+        self.pseudonymous(&mut named).await?;
         self.not_restricted(named.persons.iter().copied()).await?;
         Ok(named)
+    }
+
+    /// Adds the pseudonyms that stand for identifiers, and what is known of the identifiers that
+    /// pseudonyms stand for: their keyed hashes.
+    pub(super) async fn pseudonymous(&self, named: &mut Named) -> Result<(), StoreError> {
+        let pseudonyms = Pseudonyms::new(Arc::clone(self.registers.identities()));
+        for text in named.identifiers.clone() {
+            if let Some(pseudonym) = pseudonyms.find(&text).await? {
+                named.add(&pseudonym);
+            }
+            named.keyed.extend(pseudonyms.stands_for(&text).await?);
+        }
+        Ok(())
     }
 
     /// Refuses what is meant for somebody who is restricted: what is held is not found by name, and

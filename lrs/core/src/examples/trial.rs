@@ -133,6 +133,7 @@ fn caller(definition: &Definition) -> Result<Caller, UnplayedExamples> {
         role: None,
         scopes: vec![Scope::All],
         tolerances: Tolerances::default(),
+        ingest: crate::Ingest::default(),
         bound: None,
     })
 }

@@ -11,7 +11,7 @@ use varde_xapi::{Ifi, Stored, parameter};
 use super::Origin;
 use crate::ports::StoreError;
 use crate::registers::files::OrganisationNumber;
-use crate::{KeyId, ProjectCode, Role, Scope, Space, Tolerance};
+use crate::{IngestPolicy, KeyId, ProjectCode, Role, Scope, Space, Tolerance};
 
 /// The most origins of a key, other spaces that it reads, and projects.
 const LISTED_MAX: usize = 100;
@@ -36,6 +36,9 @@ pub struct Key {
     /// What its requests are let off.
     #[serde(default)]
     pub tolerances: Vec<Tolerance>,
+    /// What becomes of what it sends.
+    #[serde(default)]
+    pub ingest: IngestPolicy,
     /// The projects whose results it reads, where they are named. Else a key of a live space has
     /// that of its space, and one of a test space has none.
     #[serde(default)]
@@ -128,6 +131,8 @@ pub struct NewKey {
     pub scopes: Vec<Scope>,
     /// What its requests are let off.
     pub tolerances: Vec<Tolerance>,
+    /// What becomes of what it sends.
+    pub ingest: IngestPolicy,
     /// The projects whose results it reads; none for that of its space.
     pub projects: Vec<ProjectCode>,
     /// The partner that it belongs to.
@@ -154,6 +159,7 @@ impl NewKey {
             also_reads: Vec::new(),
             scopes: Vec::new(),
             tolerances: Vec::new(),
+            ingest: IngestPolicy::default(),
             projects: Vec::new(),
             partner: None,
             role: None,

@@ -11,7 +11,9 @@ use varde_xapi::Stored;
 use super::{Key, KeyError, Keys, NewKey, Origin};
 use crate::ports::StoreError;
 use crate::registers::files::OrganisationNumber;
-use crate::{Caller, Forbidden, KeyId, Need, ProjectCode, Role, Scope, Space, Tolerance};
+use crate::{
+    Caller, Forbidden, KeyId, NationalIdPolicy, Need, ProjectCode, Role, Scope, Space, Tolerance,
+};
 
 /// Everything of a key that may be shown: no secret and no hash of one.
 #[derive(Debug, Clone, Serialize)]
@@ -36,6 +38,10 @@ pub struct KeyView {
     pub scopes: Vec<Scope>,
     /// What its requests are let off, and how often they were, as far as it is recorded.
     pub tolerances: BTreeMap<&'static str, u64>,
+    /// What becomes of national identity numbers in its statements.
+    pub national_ids: NationalIdPolicy,
+    /// Whether a pseudonym stands for everybody who is identified in its statements.
+    pub pseudonymise: bool,
     /// The origins of pages that may use it; none for any.
     pub origins: Vec<Origin>,
     /// How many requests it may make in a minute; `None` for what the server says of all.
@@ -104,6 +110,8 @@ impl Keys {
             role: key.role,
             scopes: key.scopes.clone(),
             tolerances: tolerances.collect(),
+            national_ids: key.ingest.national_ids,
+            pseudonymise: key.ingest.pseudonymise,
             origins: key.origins.clone(),
             requests_per_minute: key.requests_per_minute,
             made: key.made,

@@ -29,7 +29,7 @@ use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
 use crate::tolerance::{Counts, Tolerances};
-use crate::{Caller, Clock, Entropy, KeyId, Scope};
+use crate::{Caller, Clock, Entropy, Ingest, IngestCounts, KeyId, Scope};
 
 /// name → [`Key`].
 const KEY: Collection = Collection("key");
@@ -53,6 +53,8 @@ pub struct Keys {
     /// The uses of each key's tolerances since this process began.
     counts: Mutex<BTreeMap<KeyId, Arc<Counts>>>,
     used: Mutex<HashMap<KeyId, Arc<LastUse>>>,
+    /// What became of statements by the policies of keys since this process began.
+    ingest_counts: Arc<IngestCounts>,
 }
 
 fn decoded(record: &Record) -> Result<Key, StoreError> {
@@ -80,7 +82,13 @@ impl Keys {
             known: Mutex::default(),
             counts: Mutex::default(),
             used: Mutex::default(),
+            ingest_counts: Arc::default(),
         }
+    }
+
+    /// Returns what became of statements by the policies of keys since this process began.
+    pub fn ingest_counts(&self) -> &Arc<IngestCounts> {
+        &self.ingest_counts
     }
 
     /// Tells whether the store has no key yet.
@@ -116,6 +124,7 @@ impl Keys {
             projects: new.projects,
             partner: new.partner,
             role: new.role,
+            ingest: new.ingest,
             origins: new.origins,
             requests_per_minute: new.requests_per_minute,
             made: Some(now),
@@ -246,6 +255,10 @@ impl Keys {
             role: key.role,
             scopes: key.scopes.clone(),
             tolerances: Tolerances::new(&key.tolerances, self.counts(key.id)),
+            ingest: Ingest {
+                policy: key.ingest,
+                counts: Arc::clone(&self.ingest_counts),
+            },
             bound: None,
         }
     }

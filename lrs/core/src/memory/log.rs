@@ -5,8 +5,8 @@ use varde_xapi::{StatementId, Stored};
 use super::State;
 use crate::Space;
 use crate::ports::{
-    AppendError, Appended, EventKind, Happened, LogEvent, NewEvent, NewStatement, Page, PageQuery,
-    Position, Standing, StoredStatement, TermKey,
+    AppendError, Appended, Change, EventKind, Happened, LogEvent, NewEvent, NewStatement, Page,
+    PageQuery, Position, Standing, StoredStatement, TermKey,
 };
 
 /// One position of the log, with what it is found by.
@@ -102,8 +102,11 @@ impl State {
         &mut self,
         now: Stored,
         batch: Vec<NewStatement>,
+        beside: Vec<Change>,
     ) -> Result<Appended, AppendError> {
         self.check(&batch)?;
+        self.check_expected(&beside)
+            .map_err(|(collection, key)| AppendError::Beside { collection, key })?;
         let mut appended = Appended {
             new: 0,
             last: Position(0),
@@ -115,6 +118,9 @@ impl State {
             appended.new += usize::from(stands.is_none());
             let position = stands.unwrap_or_else(|| self.add_statement(now, statement));
             appended.last = appended.last.max(position);
+        }
+        if !beside.is_empty() {
+            self.apply_all(beside);
         }
         self.wake();
         Ok(appended)

@@ -22,9 +22,9 @@ use self::log::Row;
 use crate::Clock;
 use crate::Space;
 use crate::ports::{
-    AppendError, Appended, Changes, Collection, CommitError, Committed, EraseError, Erasure,
-    EventKind, KeyRange, LogEvent, NewStatement, Page, PageQuery, Position, Record, Records,
-    Standing, StatementLog, StoreError, StoredStatement,
+    AppendError, Appended, Change, Changes, Collection, CommitError, Committed, EraseError,
+    Erasure, EventKind, KeyRange, LogEvent, NewStatement, Page, PageQuery, Position, Record,
+    Records, Standing, StatementLog, StoreError, StoredStatement,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -75,8 +75,12 @@ impl MemoryStore {
 
 #[async_trait]
 impl StatementLog for MemoryStore {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
-        self.state().append(self.clock.now(), batch)
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
+        self.state().append(self.clock.now(), batch, beside)
     }
 
     async fn get(

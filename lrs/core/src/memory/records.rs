@@ -36,11 +36,9 @@ impl State {
         now: Stored,
         changes: Changes,
     ) -> Result<Committed, CommitError> {
-        self.check_expected(&changes.changes)?;
-        self.commits += 1;
-        for change in changes.changes {
-            self.apply(change);
-        }
+        self.check_expected(&changes.changes)
+            .map_err(|(collection, key)| CommitError::Conflict { collection, key })?;
+        self.apply_all(changes.changes);
         let events = changes
             .events
             .into_iter()
@@ -53,7 +51,16 @@ impl State {
         })
     }
 
-    fn check_expected(&self, changes: &[Change]) -> Result<(), CommitError> {
+    /// Applies changes that find what they expect, as one commit.
+    pub(super) fn apply_all(&mut self, changes: Vec<Change>) {
+        self.commits += 1;
+        for change in changes {
+            self.apply(change);
+        }
+    }
+
+    /// Checks that changes find what they expect, or names the record of the first that does not.
+    pub(super) fn check_expected(&self, changes: &[Change]) -> Result<(), (Collection, Vec<u8>)> {
         let mut named = BTreeSet::new();
         for change in changes {
             let twice = !named.insert((change.collection, &change.key));
@@ -65,7 +72,7 @@ impl State {
             };
             if twice || !expected {
                 let (collection, key) = (change.collection, change.key.clone());
-                return Err(CommitError::Conflict { collection, key });
+                return Err((collection, key));
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ mod identities;
 mod identity;
 mod kek;
 mod person_keys;
+mod pseudonyms;
 mod secret;
 mod vault;
 
@@ -21,4 +22,5 @@ pub use identities::{Identities, Resolved};
 pub use identity::{IdentityId, IdentityIdError, IdentityKind, IdentityName};
 pub use kek::{Fingerprint, KekError, KeyEncryptionKey};
 pub use person_keys::PersonKeys;
+pub use pseudonyms::Pseudonyms;
 pub use vault::{KeySource, KeyUnread, Vault, VaultError};

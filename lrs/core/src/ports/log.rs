@@ -9,7 +9,7 @@ use thiserror::Error;
 use uuid::Uuid;
 use varde_xapi::{Assigned, StatementId, Stored};
 
-use super::{Committed, EraseError, Erasure, StoreError, TermKey, Tombstone};
+use super::{Change, Collection, Committed, EraseError, Erasure, StoreError, TermKey, Tombstone};
 use crate::{KeyId, Space};
 
 /// How far a statement's `timestamp` may lie past its `stored`.
@@ -246,6 +246,14 @@ pub enum AppendError {
         /// Its place in the batch, from 0.
         index: usize,
     },
+    /// A record that is to change beside the batch is not as expected.
+    #[error("a record of {collection} is not as expected")]
+    Beside {
+        /// The record's collection.
+        collection: Collection,
+        /// Its key.
+        key: Vec<u8>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -258,7 +266,19 @@ pub trait StatementLog: Debug + Send + Sync + 'static {
     ///
     /// A statement equal to the one that has its id, in the same space, is a no-op; another is a
     /// conflict, and so is any whose id an erased one had. Positions and `stored` follow the batch's order. Visible to every later call.
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError>;
+    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+        self.append_with(batch, Vec::new()).await
+    }
+
+    /// Does the same, and changes records in the same act: all of both, or nothing. What the
+    /// batch is refused for is told before what the changes are.
+    ///
+    /// The changes have no bound of their own: what they come from is bounded with the batch.
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError>;
 
     /// Returns the statement of that id in one of the spaces, when it stands as asked. Where a
     /// live and a test space are asked for and both have one, it is the live one.

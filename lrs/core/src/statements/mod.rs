@@ -2,7 +2,9 @@
 
 mod evidence;
 mod history;
+mod national_ids;
 mod provenance;
+mod pseudonymous;
 mod repeats;
 mod seal;
 mod selection;
@@ -11,9 +13,13 @@ mod uncounted;
 use std::sync::Arc;
 
 use thiserror::Error;
-use varde_xapi::{Actor, Family, Received, Statement, StatementId, Stored, parameter};
+use varde_xapi::{
+    Actor, Batch, Family, Faults, Received, Statement, StatementId, Stored, parameter,
+};
 
 pub use evidence::Evidence;
+pub(crate) use national_ids::unnoted;
+pub use national_ids::{NOTED_PER_PAGE_MAX, NationalIdNotes, Noted, NotedPage};
 pub use provenance::Provenance;
 pub(crate) use repeats::unflagged;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
@@ -23,12 +29,18 @@ pub use uncounted::{
     Uncounted, UncountedError, UncountedPage, UncountedReason, UncountedStatement,
 };
 
+use self::national_ids::Admitted;
 use crate::attachments::attachments_of;
+use crate::people::Pseudonyms;
 use crate::ports::{
-    AppendError, NewStatement, Page, PageQuery, Records, Standing, StatementLog, StoreError,
-    StoredStatement, TermHasher, TermKey,
+    AppendError, Change, NewStatement, Page, PageQuery, Records, Standing, StatementLog,
+    StoreError, StoredStatement, TermHasher, TermKey,
 };
+use crate::sessions::Bound;
 use crate::{Caller, Entropy, Forbidden, Need, Space};
+
+/// How often an append is tried again because another gave the same person a pseudonym first.
+const TRIES_MAX: usize = 10;
 
 /// Why statements were not stored. None of them was.
 #[derive(Debug, Error)]
@@ -36,6 +48,9 @@ pub enum RefusedStatements {
     /// The caller may not write.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The key's policy does not let a statement be stored as it is, nor otherwise.
+    #[error(transparent)]
+    Invalid(#[from] Faults),
     /// A different statement has one of the ids (xAPI 1.0.3 Data 2.3.1).
     #[error("statement {index} was not stored: a different statement has the id {id}")]
     Conflict {
@@ -55,6 +70,9 @@ pub enum RefusedStatements {
         /// Its place in the batch, from 0.
         index: usize,
     },
+    /// Others changed the same records each time it was tried.
+    #[error("others are changing the same records; try again when they are done")]
+    Overtaken,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -112,6 +130,7 @@ pub struct Statements {
     seal: Arc<Seal>,
     page_max: usize,
     evidence: Option<Evidence>,
+    pseudonyms: Option<Pseudonyms>,
 }
 
 impl Statements {
@@ -129,6 +148,7 @@ impl Statements {
             seal,
             page_max: page_max.max(1),
             evidence: None,
+            pseudonyms: None,
         }
     }
 
@@ -140,22 +160,64 @@ impl Statements {
         family: Family,
         statements: Vec<Received>,
     ) -> Result<Vec<StatementId>, RefusedStatements> {
+        let batch = Batch {
+            array: statements.len() > 1,
+            statements,
+        };
+        self.store_batch(caller, family, batch).await
+    }
+
+    /// Does the same with the statements of one request, to whose places faults refer.
+    pub(crate) async fn store_batch(
+        &self,
+        caller: &Caller,
+        family: Family,
+        mut batch: Batch,
+    ) -> Result<Vec<StatementId>, RefusedStatements> {
         caller.may(Need::WriteStatements)?;
-        for received in &statements {
+        for received in &mut batch.statements {
             caller.may_write(&received.statement)?;
+            let id = &mut received.statement.id;
+            id.get_or_insert_with(|| StatementId(self.entropy.uuid()));
         }
+        let Some(pseudonyms) = self.pseudonyms_for(caller)? else {
+            return self.append(caller, family, batch, Vec::new()).await;
+        };
+        for _ in 0..TRIES_MAX {
+            let batch = batch.clone();
+            let (batch, given) = pseudonymous::pseudonymised(pseudonyms, batch).await?;
+            match self.append(caller, family, batch, given).await {
+                // Another request gave somebody a pseudonym first: that one counts.
+                Err(RefusedStatements::Overtaken) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    /// Appends what the caller's policy lets be stored, and makes changes in the same act.
+    async fn append(
+        &self,
+        caller: &Caller,
+        family: Family,
+        batch: Batch,
+        mut beside: Vec<Change>,
+    ) -> Result<Vec<StatementId>, RefusedStatements> {
+        let Admitted { statements, notes } = national_ids::admit(caller, batch)?;
+        beside.extend(notes);
         let origin = Origin::of(caller);
         let batch: Vec<_> = statements
             .into_iter()
             .map(|received| self.accept(caller, &origin, family, received))
             .collect();
         let ids = batch.iter().map(|statement| statement.id).collect();
-        match self.log.append(batch).await {
+        match self.log.append_with(batch, beside).await {
             Ok(_) => Ok(ids),
             Err(AppendError::Conflict { id, index }) => {
                 Err(RefusedStatements::Conflict { id, index })
             }
             Err(AppendError::Erased { id, index }) => Err(RefusedStatements::Erased { id, index }),
+            Err(AppendError::Beside { .. }) => Err(RefusedStatements::Overtaken),
             Err(AppendError::Store(error)) => Err(error.into()),
         }
     }
@@ -208,6 +270,14 @@ impl Statements {
         self
     }
 
+    /// Knows the pseudonyms that stand in statements of keys with that policy, which are refused
+    /// without.
+    #[must_use]
+    pub fn with_pseudonyms(mut self, pseudonyms: Pseudonyms) -> Self {
+        self.pseudonyms = Some(pseudonyms);
+        self
+    }
+
     /// Returns one statement, valid or voided as asked: of the spaces that the caller reads, else a
     /// valid one of another space that results of the caller's projects rest on, for a person who
     /// sees their rows.
@@ -228,7 +298,8 @@ impl Statements {
         let mine = found.filter(|statement| {
             !caller.reads_only_mine() || statement.authority == caller.authority
         });
-        let mut own = own(caller, mine.into_iter().collect())?;
+        let bound = self.bound(caller).await?;
+        let mut own = own(bound.as_ref(), mine.into_iter().collect())?;
         Ok(own.pop())
     }
 
@@ -238,7 +309,7 @@ impl Statements {
         caller: &Caller,
         selection: Selection,
     ) -> Result<StatementPage, UnreadStatements> {
-        let query = self.query(caller, &selection)?;
+        let query = self.query(caller, &selection).await?;
         self.page(caller, selection, query).await
     }
 
@@ -249,7 +320,7 @@ impl Statements {
         more: &str,
     ) -> Result<StatementPage, UnreadStatements> {
         let continued = self.seal.open(caller.key, more).await?;
-        let mut query = self.query(caller, &continued.selection)?;
+        let mut query = self.query(caller, &continued.selection).await?;
         query.after = Some(continued.after);
         query.through = Some(continued.through);
         self.page(caller, continued.selection, query).await
@@ -260,16 +331,21 @@ impl Statements {
         self.log.consistent_through().await
     }
 
-    fn query(&self, caller: &Caller, selection: &Selection) -> Result<PageQuery, Forbidden> {
+    async fn query(
+        &self,
+        caller: &Caller,
+        selection: &Selection,
+    ) -> Result<PageQuery, UnreadStatements> {
         caller.may(Need::ReadStatements)?;
+        let selection = &self.as_stored(caller, selection).await?;
         let limit = match selection.limit {
             0 => self.page_max,
             limit => limit.min(self.page_max),
         };
         let mut filters = selection.filters(&caller.reads);
-        if let Some(bound) = &caller.bound {
+        if let Some(bound) = self.bound(caller).await? {
             // What the index can tell of it; the rest is left out of the page.
-            filters.extend(Selection::of(bound).filters(&caller.reads));
+            filters.extend(Selection::of(&bound).filters(&caller.reads));
         }
         Ok(PageQuery {
             spaces: caller.reads.clone(),
@@ -305,7 +381,7 @@ impl Statements {
             _ => None,
         };
         Ok(StatementPage {
-            statements: own(caller, statements)?,
+            statements: own(self.bound(caller).await?.as_ref(), statements)?,
             selection,
             more,
         })
@@ -315,10 +391,10 @@ impl Statements {
 /// Returns those of some statements that a caller may see who is bound to one learner; any other
 /// caller may see all.
 fn own(
-    caller: &Caller,
+    bound: Option<&Bound>,
     statements: Vec<StoredStatement>,
 ) -> Result<Vec<StoredStatement>, StoreError> {
-    let Some(bound) = &caller.bound else {
+    let Some(bound) = bound else {
         return Ok(statements);
     };
     let mut own = Vec::new();

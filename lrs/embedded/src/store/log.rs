@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use tokio::sync::oneshot;
 use varde_core::Space;
 use varde_core::ports::{
-    AppendError, Appended, Committed, EraseError, Erasure, EventKind, LogEvent, NewStatement, Page,
-    PageQuery, Position, Standing, StatementLog, StoreError, StoredStatement,
+    AppendError, Appended, Change, Committed, EraseError, Erasure, EventKind, LogEvent,
+    NewStatement, Page, PageQuery, Position, Standing, StatementLog, StoreError, StoredStatement,
 };
 use varde_xapi::{StatementId, Stored};
 
@@ -27,10 +27,15 @@ impl EmbeddedStore {
 
 #[async_trait]
 impl StatementLog for EmbeddedStore {
-    async fn append(&self, batch: Vec<NewStatement>) -> Result<Appended, AppendError> {
+    async fn append_with(
+        &self,
+        batch: Vec<NewStatement>,
+        beside: Vec<Change>,
+    ) -> Result<Appended, AppendError> {
         self.0.free_space.check_again(&self.0.path)?;
         let (caller, answer) = oneshot::channel();
-        self.0.send(Job::Append(self.0.pack(batch), caller))?;
+        let batch = self.0.pack(batch);
+        self.0.send(Job::Append(batch, beside, caller))?;
         let appended = answer.await.map_err(|_| StoreError::from(Closed))?;
         if let Ok(appended) = &appended {
             self.0.train_at(number_of(appended.last));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use varde_core::ports::{AppendError, Appended, NewStatement, StoredStatement};
+use varde_core::ports::{AppendError, Appended, Change, NewStatement, StoredStatement};
 use varde_xapi::StatementId;
 
 use super::group::Group;
@@ -31,14 +31,21 @@ impl Group<'_> {
     pub(super) fn append(
         &mut self,
         batch: &[Arriving],
+        beside: &[Change],
     ) -> Result<Result<Appended, AppendError>, Fault> {
         let checked = match self.check(batch)? {
             Ok(checked) => checked,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Some((collection, key)) = self.unexpected(beside)? {
+            return Ok(Err(AppendError::Beside { collection, key }));
+        }
         let mut last = checked.stands;
         for new in &checked.new {
             last = self.add(new)?;
+        }
+        if !beside.is_empty() {
+            self.apply_all(beside)?;
         }
         Ok(Ok(Appended {
             new: checked.new.len(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use varde_core::ports::{Change, Changes, CommitError, Committed, Expected};
+use varde_core::ports::{Change, Changes, Collection, CommitError, Committed, Expected};
 
 use super::group::Group;
 use crate::error::{Fault, position_of};
@@ -13,18 +13,10 @@ impl Group<'_> {
         &mut self,
         changes: &Changes,
     ) -> Result<Result<Committed, CommitError>, Fault> {
-        let mut named = HashSet::new();
-        for change in &changes.changes {
-            let twice = !named.insert((change.collection, &change.key));
-            if twice || !self.is_expected(change)? {
-                let (collection, key) = (change.collection, change.key.clone());
-                return Ok(Err(CommitError::Conflict { collection, key }));
-            }
+        if let Some((collection, key)) = self.unexpected(&changes.changes)? {
+            return Ok(Err(CommitError::Conflict { collection, key }));
         }
-        self.commits += 1;
-        for change in &changes.changes {
-            self.apply(change)?;
-        }
+        self.apply_all(&changes.changes)?;
         let mut committed = Committed {
             number: self.commits.unsigned_abs(),
             events: Vec::with_capacity(changes.events.len()),
@@ -36,6 +28,27 @@ impl Group<'_> {
                 .push((position_of(place.position), place.stored));
         }
         Ok(Ok(committed))
+    }
+
+    /// Returns the record of the first change that does not find what it expects, if one does not.
+    pub(super) fn unexpected(
+        &self,
+        changes: &[Change],
+    ) -> Result<Option<(Collection, Vec<u8>)>, Fault> {
+        let mut named = HashSet::new();
+        for change in changes {
+            let twice = !named.insert((change.collection, &change.key));
+            if twice || !self.is_expected(change)? {
+                return Ok(Some((change.collection, change.key.clone())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Applies changes that find what they expect, as one commit.
+    pub(super) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Fault> {
+        self.commits += 1;
+        changes.iter().try_for_each(|change| self.apply(change))
     }
 
     fn is_expected(&self, change: &Change) -> Result<bool, Fault> {

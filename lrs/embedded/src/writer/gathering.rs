@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn statements() -> Job {
-        Job::Append(Vec::new(), oneshot::channel().0)
+        Job::Append(Vec::new(), Vec::new(), oneshot::channel().0)
     }
 
     fn records() -> Job {

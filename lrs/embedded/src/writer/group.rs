@@ -82,7 +82,7 @@ impl<'a> Group<'a> {
     /// Writes one job, or finds it in conflict and writes nothing of it.
     pub(super) fn take(&mut self, job: &Job) -> Result<Answer, Fault> {
         match job {
-            Job::Append(batch, _) => self.append(batch).map(Answer::Append),
+            Job::Append(batch, beside, _) => self.append(batch, beside).map(Answer::Append),
             Job::Commit(changes, _) => self.commit(changes).map(Answer::Commit),
             Job::Erase(erasure, _) => self.erase(erasure).map(Answer::Erase),
             Job::Reindex(_) => self.index_anew().map(|()| Answer::Reindex),

@@ -19,7 +19,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{oneshot, watch};
 use varde_core::ports::{
-    AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, Position,
+    AppendError, Appended, Change, Changes, CommitError, Committed, EraseError, Erasure, Position,
     StoreError,
 };
 
@@ -43,6 +43,7 @@ use crate::timeline::Timeline;
 pub(crate) enum Job {
     Append(
         Vec<Arriving>,
+        Vec<Change>,
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
@@ -66,10 +67,10 @@ impl Job {
     /// Returns how many rows and bytes the job adds to a group, roughly.
     fn size(&self) -> (usize, usize) {
         match self {
-            Self::Append(batch, _) => (
-                batch.len(),
-                batch.iter().map(|arriving| arriving.body.bytes.len()).sum(),
-            ),
+            Self::Append(batch, beside, _) => {
+                let bytes = batch.iter().map(|arriving| arriving.body.bytes.len());
+                (batch.len() + beside.len(), bytes.sum())
+            }
             Self::Commit(changes, _) => (
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
@@ -224,7 +225,7 @@ impl Writer {
     /// Tells a caller what became of the job; one that stopped waiting is told nothing.
     fn answer(&self, job: Job, answer: Answer) {
         match (job, answer) {
-            (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
+            (Job::Append(.., caller), Answer::Append(said)) => drop(caller.send(said)),
             (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
             (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
             (Job::Mark(caller), Answer::Mark) => drop(caller.send(())),
@@ -349,7 +350,7 @@ impl Writer {
 
 fn refuse(job: Job, error: StoreError) {
     match job {
-        Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
+        Job::Append(.., caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Reindex(caller) => drop(caller.send(Err(error))),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use varde_core::keys::{KeyView, Keys, NewKey, Origin};
 use varde_core::registers::files::OrganisationNumber;
-use varde_core::{ProjectCode, Role, Scope, Space, Tolerance};
+use varde_core::{IngestPolicy, NationalIdPolicy, ProjectCode, Role, Scope, Space, Tolerance};
 use varde_xapi::Stored;
 
 use crate::error::ApiError;
@@ -48,6 +48,10 @@ pub(super) struct Wish {
     partner: Option<OrganisationNumber>,
     #[serde(default)]
     tolerances: Vec<Tolerance>,
+    #[serde(default)]
+    national_ids: NationalIdPolicy,
+    #[serde(default)]
+    pseudonymise: bool,
     #[serde(default)]
     origins: Vec<Origin>,
     #[serde(default)]
@@ -147,6 +151,10 @@ impl Wish {
             also_reads: self.reads,
             scopes,
             tolerances: self.tolerances,
+            ingest: IngestPolicy {
+                national_ids: self.national_ids,
+                pseudonymise: self.pseudonymise,
+            },
             projects: self.projects,
             partner: self.partner,
             role: self.role,

@@ -6,11 +6,13 @@ mod cohorts;
 mod document;
 mod evidence;
 mod form;
+mod handovers;
 mod imports;
 mod indicators;
 mod keys;
 mod me;
 mod moment;
+mod national_ids;
 mod outcomes;
 mod periods;
 mod person_record;
@@ -49,7 +51,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 39] = [
+const ROUTES: [Route; 41] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -147,6 +149,12 @@ const ROUTES: [Route; 39] = [
         answer: || get(repeats::get),
     },
     Route {
+        path: "/national-ids",
+        known: national_ids::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(national_ids::get),
+    },
+    Route {
         path: "/reports",
         known: reports::LIST,
         needs: &[
@@ -220,6 +228,12 @@ const ROUTES: [Route; 39] = [
             ("POST", &[Need::ManageReports]),
         ],
         answer: || get(releases::list).post(releases::publish),
+    },
+    Route {
+        path: "/handovers",
+        known: handovers::KNOWN,
+        needs: &[("GET", &[Need::ReadReports])],
+        answer: || get(handovers::list),
     },
     Route {
         path: "/balances",

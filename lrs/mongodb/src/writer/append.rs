@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::bson::{RawDocument, doc};
-use varde_core::ports::{AppendError, Appended, NewStatement};
+use varde_core::ports::{AppendError, Appended, Change, NewStatement};
 use varde_xapi::StatementId;
 
 use super::Job;
@@ -15,8 +15,14 @@ use crate::layout::id;
 
 impl<'j> Plan<'j> {
     /// Appends a batch, or nothing of it.
-    pub(super) fn append(&mut self, batch: &'j [NewStatement]) -> Result<Appended, AppendError> {
+    pub(super) fn append(
+        &mut self,
+        batch: &'j [NewStatement],
+        beside: &'j [Change],
+    ) -> Result<Appended, AppendError> {
         self.check(batch)?;
+        self.check_expected(beside)
+            .map_err(|(collection, key)| AppendError::Beside { collection, key })?;
         let mut appended = Appended {
             new: 0,
             last: id::position(0),
@@ -33,6 +39,9 @@ impl<'j> Plan<'j> {
                 place.position
             };
             appended.last = appended.last.max(id::position(position));
+        }
+        if !beside.is_empty() {
+            self.apply_all(beside);
         }
         Ok(appended)
     }
@@ -90,7 +99,7 @@ impl Attempt<'_> {
         jobs: &[Job],
     ) -> Result<HashMap<(StatementId, bool), Known>, Fault> {
         let batches = jobs.iter().filter_map(|job| match job {
-            Job::Append(batch, _) => Some(batch),
+            Job::Append(batch, ..) => Some(batch),
             Job::Commit(..) | Job::Erase(..) | Job::Inherit(_) => None,
         });
         let ids = id::list(

@@ -29,11 +29,9 @@ impl<'j> Plan<'j> {
         &mut self,
         changes: &'j Changes,
     ) -> Result<Committed, CommitError> {
-        self.check_expected(&changes.changes)?;
-        self.head.commits += 1;
-        for change in &changes.changes {
-            self.apply(change);
-        }
+        self.check_expected(&changes.changes)
+            .map_err(|(collection, key)| CommitError::Conflict { collection, key })?;
+        self.apply_all(&changes.changes);
         let mut events = Vec::with_capacity(changes.events.len());
         for event in &changes.events {
             let place = self.add_event(event);
@@ -45,7 +43,16 @@ impl<'j> Plan<'j> {
         })
     }
 
-    fn check_expected(&self, changes: &[Change]) -> Result<(), CommitError> {
+    /// Applies changes that find what they expect, as one commit.
+    pub(super) fn apply_all(&mut self, changes: &'j [Change]) {
+        self.head.commits += 1;
+        for change in changes {
+            self.apply(change);
+        }
+    }
+
+    /// Checks that changes find what they expect, or names the record of the first that does not.
+    pub(super) fn check_expected(&self, changes: &[Change]) -> Result<(), (Collection, Vec<u8>)> {
         let mut named = HashSet::new();
         for change in changes {
             let key = (change.collection, change.key.as_slice());
@@ -57,7 +64,7 @@ impl<'j> Plan<'j> {
             };
             if !fits || !named.insert(key) {
                 let (collection, key) = (change.collection, change.key.clone());
-                return Err(CommitError::Conflict { collection, key });
+                return Err((collection, key));
             }
         }
         Ok(())
@@ -81,7 +88,8 @@ impl Attempt<'_> {
         jobs: &'j [Job],
     ) -> Result<HashMap<(Collection, &'j [u8]), Option<i64>>, Fault> {
         let changes = jobs.iter().flat_map(|job| match job {
-            Job::Append(..) | Job::Inherit(_) => &[],
+            Job::Inherit(_) => &[],
+            Job::Append(_, beside, _) => beside.as_slice(),
             Job::Commit(changes, _) => changes.changes.as_slice(),
             Job::Erase(erasure, _) => erasure.changes.changes.as_slice(),
         });

@@ -130,7 +130,7 @@ impl<'a> Attempt<'a> {
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {
             answers.push(match job {
-                Job::Append(batch, _) => Answer::Append(plan.append(batch)),
+                Job::Append(batch, beside, _) => Answer::Append(plan.append(batch, beside)),
                 Job::Commit(changes, _) => Answer::Commit(plan.commit(changes)),
                 Job::Erase(erasure, _) => {
                     Answer::Erase(self.erase(session, &mut plan, erasure).await?)
@@ -191,7 +191,7 @@ fn erases(jobs: &[Job]) -> bool {
 fn expected(jobs: &[Job]) -> (i64, i64) {
     let commit = |changes: &Changes| (changes.events.len(), 1);
     let each = jobs.iter().map(|job| match job {
-        Job::Append(batch, _) => (batch.len(), 0),
+        Job::Append(batch, beside, _) => (batch.len(), i32::from(!beside.is_empty())),
         Job::Commit(changes, _) => commit(changes),
         Job::Erase(erasure, _) => commit(&erasure.changes),
         Job::Inherit(_) => (0, 0),

@@ -19,8 +19,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 use varde_core::ports::{
-    AppendError, Appended, Changes, CommitError, Committed, EraseError, Erasure, NewStatement,
-    StoreError,
+    AppendError, Appended, Change, Changes, CommitError, Committed, EraseError, Erasure,
+    NewStatement, StoreError,
 };
 
 use self::backlog::{Backlog, Slice};
@@ -42,6 +42,7 @@ const WAITING_MAX: usize = 4_096;
 pub(crate) enum Job {
     Append(
         Vec<NewStatement>,
+        Vec<Change>,
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
     Commit(Changes, oneshot::Sender<Result<Committed, CommitError>>),
@@ -55,7 +56,10 @@ impl Job {
     /// Returns how many rows and bytes the job adds to a group, roughly.
     fn size(&self) -> (usize, usize) {
         match self {
-            Self::Append(batch, _) => (batch.len(), batch.iter().map(|new| new.body.len()).sum()),
+            Self::Append(batch, beside, _) => {
+                let bytes = batch.iter().map(|new| new.body.len());
+                (batch.len() + beside.len(), bytes.sum())
+            }
             Self::Commit(changes, _) => (
                 changes.changes.len() + changes.events.len(),
                 changes.bytes(),
@@ -207,7 +211,7 @@ fn copy_of(error: &StoreError) -> StoreError {
 /// Tells a caller what became of the job; one that stopped waiting is told nothing.
 fn give(job: Job, answer: Answer) {
     match (job, answer) {
-        (Job::Append(_, caller), Answer::Append(said)) => drop(caller.send(said)),
+        (Job::Append(.., caller), Answer::Append(said)) => drop(caller.send(said)),
         (Job::Commit(_, caller), Answer::Commit(said)) => drop(caller.send(said)),
         (Job::Erase(_, caller), Answer::Erase(said)) => drop(caller.send(said)),
         (Job::Inherit(_), Answer::Inherit) => {}
@@ -217,7 +221,7 @@ fn give(job: Job, answer: Answer) {
 
 fn refuse(job: Job, error: StoreError) {
     match job {
-        Job::Append(_, caller) => drop(caller.send(Err(error.into()))),
+        Job::Append(.., caller) => drop(caller.send(Err(error.into()))),
         Job::Commit(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Erase(_, caller) => drop(caller.send(Err(error.into()))),
         Job::Inherit(_) => {}

@@ -11,6 +11,7 @@ mod erase;
 mod explain;
 mod export;
 pub(crate) mod files;
+mod handover;
 pub(crate) mod import;
 mod import_office;
 mod import_statements;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
 use self::export::ExportArgs;
+use self::handover::Handover;
 use self::import::Import;
 use self::key::Key;
 use self::ledger::Ledger;
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// Checks a pack of a report: every byte, and who signed. It needs no store and no server.
     #[serde(skip)]
     VerifyReport(VerifyReportArgs),
+    /// Shows what was handed over of reports, and has it tried again.
+    #[command(subcommand)]
+    Handover(Handover),
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
@@ -146,6 +151,9 @@ impl Command {
             Self::SigningKey(SigningKey::Rotate(command)) => command,
             Self::SigningKey(SigningKey::List(command)) => command,
             Self::SigningKey(SigningKey::Public(command)) => command,
+            Self::Handover(Handover::List(command)) => command,
+            Self::Handover(Handover::Log(command)) => command,
+            Self::Handover(Handover::Retry(command)) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,
             Self::Serve(_)

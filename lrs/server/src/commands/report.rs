@@ -138,6 +138,7 @@ pub(super) async fn operator(parts: &Parts, config: &Config) -> Result<Caller, F
         reads: spaces.into_iter().collect(),
         scopes: vec![Scope::AllRead],
         tolerances: Tolerances::default(),
+        ingest: varde_core::Ingest::default(),
         bound: None,
     })
 }

@@ -25,11 +25,12 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     // Sockets first: with a port taken, nothing is made in the data folder.
     let listeners = Listeners::bind(config.http.listen, config.admin.listen).await?;
-    let parts = Parts::open(&config.store).await?;
+    let mut parts = Parts::open(&config.store).await?;
     parts.store.keep_free(config.store.free_bytes_min);
     say_of_the_vault(&parts);
     erase_again(&parts).await?;
     make_first_key(&parts, &config).await?;
+    parts.hand_over(&config).await?;
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
     let server = Server::start(parts, listeners, config)?;
     tracing::info!(

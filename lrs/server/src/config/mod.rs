@@ -4,6 +4,7 @@
 
 mod admin;
 mod bootstrap;
+mod handover;
 mod http;
 mod log;
 mod oidc;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 pub(crate) use admin::AdminSection;
 pub(crate) use bootstrap::BootstrapSection;
+pub(crate) use handover::HandoverSection;
 pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
 pub(crate) use oidc::{IssuerSection, OidcSection};
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) admin: AdminSection,
     /// Whose bearer tokens are trusted.
     pub(crate) oidc: OidcSection,
+    /// Who is handed what is submitted and published.
+    pub(crate) handover: Vec<HandoverSection>,
     /// What is logged.
     pub(crate) log: LogSection,
     /// How the server ends.
@@ -106,6 +110,7 @@ impl Config {
         config.bootstrap.overlay(environment)?;
         config.http.validate()?;
         config.oidc.validate()?;
+        handover::validate(&config.handover)?;
         Ok(config)
     }
 

@@ -4,7 +4,8 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
 use crate::exit::{Exit, Failure};
-use crate::oidc::{ALGORITHMS, is_safe};
+use crate::oidc::ALGORITHMS;
+use crate::web::is_safe;
 
 /// `[oidc]`
 #[derive(Debug, Clone, Default, Deserialize)]

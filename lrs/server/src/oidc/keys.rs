@@ -10,7 +10,8 @@ use varde_core::Clock;
 use varde_core::tokens::TokenTrouble;
 use varde_xapi::Stored;
 
-use super::fetch::{Fetch, is_safe};
+use super::fetch::Fetch;
+use crate::web::is_safe;
 
 /// For how long keys are kept without being read again, in microseconds: what an issuer withdrew is let
 /// in for an hour more at the longest.

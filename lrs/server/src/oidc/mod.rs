@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use varde_core::tokens::{TokenTrouble, TokenVerifier, VerifiedToken};
 use varde_core::{Clock, Scope};
 
-pub(crate) use self::fetch::{Fetch, Web, is_safe};
+pub(crate) use self::fetch::Fetch;
 use self::keys::IssuerKeys;
 pub(crate) use self::signature::ALGORITHMS;
 use crate::config::IssuerSection;

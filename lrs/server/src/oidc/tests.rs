@@ -299,25 +299,3 @@ async fn a_discovery_document_of_somebody_else_is_not_believed() {
     let refused = refused.expect_err("another issuer");
     assert!(refused.to_string().contains("another issuer"), "{refused}");
 }
-
-#[test]
-fn only_addresses_of_https_and_of_this_machine_are_asked() {
-    use super::fetch::is_safe;
-    for safe in [
-        ISSUER,
-        "http://127.0.0.1:4000",
-        "http://localhost/x",
-        "http://[::1]:1",
-    ] {
-        assert!(is_safe(safe), "{safe}");
-    }
-    for unsafe_one in [
-        "http://login.example.org",
-        "ftp://localhost",
-        "",
-        "login",
-        "file:///etc/x",
-    ] {
-        assert!(!is_safe(unsafe_one), "{unsafe_one}");
-    }
-}

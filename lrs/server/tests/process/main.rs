@@ -9,6 +9,7 @@ mod crash;
 mod database;
 mod demo;
 mod erase;
+mod handover;
 mod keys;
 mod no_names;
 mod office;

@@ -5,6 +5,7 @@
 mod equality;
 mod fixture;
 mod formats;
+mod national_ids;
 mod parts;
 mod properties;
 mod receiving;

@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 62] = [
+const REQUESTS: [(&str, &str); 64] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -109,6 +109,7 @@ const REQUESTS: [(&str, &str); 62] = [
         "GET /api/v1/imports/templates/people.csv",
     ),
     ("GET /api/v1/repeats", "GET /api/v1/repeats"),
+    ("GET /api/v1/national-ids", "GET /api/v1/national-ids"),
     ("GET /api/v1/reports", "GET /api/v1/reports"),
     (
         "POST /api/v1/reports",
@@ -155,6 +156,7 @@ const REQUESTS: [(&str, &str); 62] = [
         "GET /api/v1/reports/pack?project=OWN&period=2025-12-31",
     ),
     ("GET /api/v1/releases", "GET /api/v1/releases?project=OWN"),
+    ("GET /api/v1/handovers", "GET /api/v1/handovers?project=OWN"),
     (
         "POST /api/v1/releases",
         r#"POST /api/v1/releases?project=OWN&period=2025-12-31 BODY {"tables":[]}"#,

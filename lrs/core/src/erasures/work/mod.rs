@@ -20,7 +20,9 @@ use super::rows::RegisterRows;
 use super::whom::Named;
 use super::{ErasureError, ErasureId, Erasures, Left, ListedErasure, Manner, Receipt, Until};
 use crate::documents::keys_of_agents;
-use crate::people::{Identities, IdentityId, IdentityKind, IdentityName, PersonKeys, Vault};
+use crate::people::{
+    Identities, IdentityId, IdentityKind, IdentityName, PersonKeys, Pseudonyms, Vault,
+};
 use crate::ports::{
     AttachmentName, Change, Changes, Collection, EraseError, EventKind, Expected, NewEvent,
     StoreError,
@@ -342,9 +344,13 @@ impl<'a> Work<'a> {
         let mut changes = Vec::new();
         for name in self.named.names() {
             changes.push(identities.removal(&name)?);
+            changes.push(Pseudonyms::removal(identities, &name)?);
         }
         let keyed = self.named.keyed.iter();
-        changes.extend(keyed.filter_map(|keyed| Identities::keyed_removal(keyed)));
+        for keyed in keyed {
+            changes.extend(Identities::keyed_removal(keyed));
+            changes.extend(Pseudonyms::keyed_removal(keyed));
+        }
         let holds = !self.receipt.restricted.is_empty();
         for person in self.named.persons.iter().chain(&self.holder) {
             if !(holds && self.holder == Some(*person)) {

@@ -11,7 +11,7 @@ use crate::erasures::held::Holding;
 use crate::erasures::statements::{Fate, fate};
 use crate::erasures::{ErasureError, Manner, RecordClass, Restricted, Until};
 use crate::ports::{AttachmentName, Happened, LogEvent, Rewrite, StoreError, StoredStatement};
-use crate::statements::unflagged;
+use crate::statements::{unflagged, unnoted};
 
 /// Statements are rewritten once what becomes of them weighs this many bytes.
 const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
@@ -74,6 +74,7 @@ impl Work<'_> {
                 }
                 self.receipt.statements.push(place);
                 act.change(unflagged(&*self.erasures.records, stored, None).await?);
+                act.change(vec![unnoted(stored)]);
                 Rewrite::Erase { facts }
             }
             Fate::Changes(changed) => {

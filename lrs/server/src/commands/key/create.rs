@@ -7,7 +7,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use varde_core::keys::{KeyDefaults, NewKey, Origin};
 use varde_core::registers::files::OrganisationNumber;
-use varde_core::{ProjectCode, Role, Scope, Space, Tolerance};
+use varde_core::{IngestPolicy, NationalIdPolicy, ProjectCode, Role, Scope, Space, Tolerance};
 use varde_xapi::Stored;
 
 use super::{refused, shown_as_json, shown_as_text};
@@ -46,6 +46,12 @@ pub(crate) struct KeyCreateArgs {
     /// A rule that its requests are let off; may be given again [default: for a machine, what the project file says].
     #[arg(long, value_name = "TOLERANCE", value_delimiter = ',')]
     pub(crate) tolerate: Vec<Tolerance>,
+    /// What becomes of statements with Norwegian or Swedish national identity numbers: flag, mask or refuse.
+    #[arg(long, value_name = "POLICY", default_value_t)]
+    pub(crate) national_ids: NationalIdPolicy,
+    /// Puts a random account in the place of everybody who is identified in its statements and documents.
+    #[arg(long)]
+    pub(crate) pseudonymise: bool,
     /// The Agent that its statements get as their authority, as JSON [default: an account of its name on this Varde].
     #[arg(long, value_name = "AGENT")]
     pub(crate) authority: Option<String>,
@@ -96,6 +102,10 @@ impl StoreCommand for KeyCreateArgs {
             also_reads: self.reads.clone(),
             scopes,
             tolerances,
+            ingest: IngestPolicy {
+                national_ids: self.national_ids,
+                pseudonymise: self.pseudonymise,
+            },
             projects: self.project.clone(),
             partner: self.partner.clone(),
             role: self.role,

@@ -87,6 +87,8 @@ fn shown_as_text(key: &KeyView, secret: &str) -> String {
         ("role", listed(key.role)),
         ("reads", listed(&key.reads)),
         ("tolerances", listed(key.tolerances.keys())),
+        ("national ids", key.national_ids.to_string()),
+        ("pseudonymises", listed(key.pseudonymise.then_some("yes"))),
         ("origins", listed(&key.origins)),
         ("requests a minute", listed(key.requests_per_minute)),
         ("expires", listed(key.expires)),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 71] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 73] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -254,6 +254,13 @@ pub(super) const USE_CASES: [(&str, &[&str]); 71] = [
         &[r#"POST /api/v1/releases?project=OWN&period=2025-12-31 BODY {"tables":[]}"#],
     ),
     (
+        "handover/deliveries.rs of_project",
+        &[
+            "GET /api/v1/handovers?project=OWN",
+            "GET /api/v1/handovers?project=OTHER",
+        ],
+    ),
+    (
         "publication/mod.rs releases",
         &[
             "GET /api/v1/releases?project=OWN",
@@ -323,6 +330,10 @@ pub(super) const USE_CASES: [(&str, &[&str]); 71] = [
             "GET /xapi/statements?related_activities=true&activity=https://example.org/both",
             "GET /xapi/statements?verb=http://adlnet.gov/expapi/verbs/completed",
         ],
+    ),
+    (
+        "statements/national_ids.rs list",
+        &["GET /api/v1/national-ids"],
     ),
     (
         "statements/mod.rs store",
