@@ -131,6 +131,18 @@ pub enum ApiError {
     Internal(&'static str),
 }
 
+/// Why a request was refused, in an extension of its answer: the first rule that was broken, else
+/// the code of the error. Both are of closed sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused(pub &'static str);
+
+impl Refused {
+    pub(crate) fn of(error: &ApiError) -> Self {
+        let first = error.findings().and_then(|findings| findings.told.first());
+        Self(first.map_or_else(|| error.status().1, |finding| finding.rule))
+    }
+}
+
 impl ApiError {
     /// Returns the status and the stable code of the error.
     pub fn status(&self) -> (StatusCode, &'static str) {

@@ -28,7 +28,7 @@ mod state;
 mod xapi;
 
 pub use access::{Endpoint, endpoints};
-pub use error::ApiError;
+pub use error::{ApiError, Refused};
 pub use finding::{Finding, Findings};
 pub use limits::Limits;
 pub use person_record::{CountedIn, PersonRecordError, PersonRecords, WholeRecord};

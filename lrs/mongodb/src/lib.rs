@@ -13,6 +13,7 @@
 
 mod abandoned;
 mod attachments;
+mod connections;
 mod erasures;
 mod error;
 mod layout;

@@ -1,16 +1,17 @@
 //! What the parts of one process's store share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use mongodb::options::ReturnDocument;
 use tokio::sync::watch;
 use varde_core::Clock;
-use varde_core::ports::StoreError;
+use varde_core::ports::{GroupObserver, StoreError};
 use varde_xapi::Stored;
 
 use crate::abandoned::unhindered;
+use crate::connections::Connections;
 use crate::error::Fault;
 use crate::layout::head::{self, Head};
 use crate::options::Tuning;
@@ -24,6 +25,10 @@ pub(crate) struct Shared {
     pub(crate) skew: Skew,
     /// Which of the processes on the database this is.
     pub(crate) process: i64,
+    /// Who is told of each group of writes.
+    pub(crate) observer: OnceLock<Arc<dyn GroupObserver>>,
+    /// How many connections there are.
+    pub(crate) connections: Arc<Connections>,
     shown_again: Duration,
     /// How far the store has come, as far as this process knows.
     head: watch::Sender<Head>,
@@ -36,12 +41,14 @@ impl Shared {
         collections: Collections,
         clock: Arc<dyn Clock>,
         tuning: Tuning,
-        (head, process): (Head, i64),
+        (head, process, connections): (Head, i64, Arc<Connections>),
     ) -> Self {
         Self {
             collections,
             clock,
             process,
+            observer: OnceLock::new(),
+            connections,
             skew: Skew::new(tuning.skew_max),
             shown_again: tuning.shown_again,
             head: watch::Sender::new(head),

@@ -10,14 +10,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use varde_core::ports::{
     AppendError, Appended, AttachmentName, AttachmentReader, AttachmentWriter, Attachments, Change,
-    Changes, Collection, CommitError, Committed, EraseError, Erasure, EventKind, KeyRange,
-    LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing, StatementLog,
-    StoreError, StoredStatement,
+    Changes, Collection, CommitError, Committed, EraseError, Erasure, EventKind, GroupObserver,
+    KeyRange, LogEvent, NewStatement, Page, PageQuery, Position, Record, Records, Standing,
+    StatementLog, StoreError, StoredStatement,
 };
 use varde_core::{Clock, Space};
 use varde_xapi::{StatementId, Stored};
 
 use crate::attachments;
+use crate::connections::Connections;
 use crate::erasures::ErasureDatabase;
 use crate::error::{Fault, OpenError};
 use crate::layout::head::{self, Head};
@@ -65,7 +66,9 @@ impl MongoStore {
         clock: Arc<dyn Clock>,
         tuning: Tuning,
     ) -> Result<Self, OpenError> {
-        let (options, name) = options::parse(uri).await?;
+        let (mut options, name) = options::parse(uri).await?;
+        let connections = Arc::<Connections>::default();
+        options.cmap_event_handler = Some(connections.handler());
         let collections = Collections::of(Client::with_options(options)?, &name);
         collections.prepare().await?;
         let head = collections.head.find_one(doc! { "_id": head::ID }).await?;
@@ -76,7 +79,7 @@ impl MongoStore {
         };
         let reader = Reader::new(collections.clone());
         let process = some_number().map_err(mongodb::error::Error::custom)?;
-        let shared = Shared::new(collections, clock, tuning, (head, process));
+        let shared = Shared::new(collections, clock, tuning, (head, process, connections));
         let shared = Arc::new(shared);
         if let Err(Fault::Driver(error)) = shared.skew.measure(&shared).await {
             return Err(error.into());
@@ -116,6 +119,17 @@ impl MongoStore {
     /// Says why nothing can be written by this process now, if so: its clock.
     pub fn check_clock(&self) -> Result<(), StoreError> {
         self.shared.skew.check()
+    }
+
+    /// Tells somebody of each group of writes from now on; the first who asks for it.
+    pub fn observe(&self, observer: Arc<dyn GroupObserver>) {
+        // A second one would be told of nothing, as the documentation says.
+        let _ = self.shared.observer.set(observer);
+    }
+
+    /// Returns how many connections to the database are open, and how many of those are in use.
+    pub fn connections(&self) -> (i64, i64) {
+        self.shared.connections.counted()
     }
 
     /// Returns the list of erasures, which is in a database beside the store's.

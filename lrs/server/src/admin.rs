@@ -16,7 +16,7 @@ use varde_core::{Clock, Position};
 use crate::background_check::Damage;
 use crate::exit::chain;
 use crate::followers::Alive;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Sampled};
 use crate::store::Store;
 
 /// What the operator's listener looks at.
@@ -36,6 +36,8 @@ pub(crate) struct Watched {
     pub(crate) alive: Vec<Alive>,
     /// The metrics.
     pub(crate) metrics: Metrics,
+    /// What is looked up now and then.
+    pub(crate) sampled: Sampled,
     /// Tells how old what waits is.
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -97,11 +99,21 @@ async fn metrics(State(watched): State<Watched>) -> Response {
         let now = watched.clock.now();
         watched.metrics.observe_ledgers(lag, &stopped, now);
     }
+    if let Ok(through) = watched.log.consistent_through().await {
+        let now = watched.clock.now();
+        watched.metrics.observe_consistent(through, now);
+    }
+    watched.sampled.observe(&watched.metrics).await;
+    if let Some((open, in_use)) = watched.store.connections() {
+        let connections = &watched.metrics.store.connections;
+        connections.with_label_values(&["open"]).set(open);
+        connections.with_label_values(&["in use"]).set(in_use);
+    }
     let damaged = i64::try_from(watched.damage.found()).unwrap_or(i64::MAX);
     watched.metrics.store_damaged.set(damaged);
     if let Some(Ok(free)) = watched.store.embedded().map(|store| store.free()) {
         let free = i64::try_from(free).unwrap_or(i64::MAX);
-        watched.metrics.store_free.set(free);
+        watched.metrics.store.free.set(free);
     }
     match watched.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),

@@ -94,7 +94,17 @@ pub(crate) struct ServeArgs {
 }
 
 /// A version of the standard that answers name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    ValueEnum,
+    schemars::JsonSchema,
+    serde::Deserialize,
+    serde::Serialize,
+)]
 pub(crate) enum DefaultVersion {
     /// The last of 1.0.x.
     #[value(name = "1.0.3")]
@@ -117,7 +127,17 @@ impl DefaultVersion {
 }
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    ValueEnum,
+    schemars::JsonSchema,
+    serde::Deserialize,
+    serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum LogFormat {
     /// Lines for people.

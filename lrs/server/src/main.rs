@@ -30,6 +30,7 @@ mod kek_file;
 mod leased;
 mod lifecycle;
 mod listener;
+mod metered_attachments;
 mod metered_log;
 mod metrics;
 mod oidc;

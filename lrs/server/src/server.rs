@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure, chain};
 use crate::followers::Followers;
 use crate::lifecycle::{self, Stopper};
 use crate::listener::{self, Bounds, serve};
-use crate::metrics::measure;
+use crate::metrics::{Sampled, measure};
 use crate::oidc::{Fetch, Issuers};
 use crate::web::Web;
 use crate::wiring::Parts;
@@ -98,6 +98,11 @@ impl Server {
             vault: Arc::clone(parts.identities.vault()),
             alive: followers.alive(),
             metrics: parts.metrics.clone(),
+            sampled: Sampled::new(
+                Arc::clone(&parts.keys),
+                parts.data.clone(),
+                Arc::clone(&parts.clock),
+            ),
             clock: Arc::clone(&parts.clock),
         };
         let mut services = parts.services(&config.http);

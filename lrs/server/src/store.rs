@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use varde_core::Clock;
 use varde_core::Position;
 use varde_core::erasures::ErasureList;
-use varde_core::ports::{Attachments, Record, Records, StatementLog, StoreError};
+use varde_core::ports::{Attachments, GroupObserver, Record, Records, StatementLog, StoreError};
 use varde_embedded::care::{Checked, Finding, What};
 use varde_embedded::{DataFolder, EmbeddedStore};
 use varde_mongodb::MongoStore;
@@ -87,6 +87,22 @@ impl Store {
         match self {
             Self::Embedded(_) => Arc::new(ErasureFolder::of(data)),
             Self::Database { store, .. } => Arc::new(store.erasures()),
+        }
+    }
+
+    /// Tells somebody of each group of writes from now on.
+    pub(crate) fn observe(&self, observer: Arc<dyn GroupObserver>) {
+        match self {
+            Self::Embedded(store) => store.observe(observer),
+            Self::Database { store, .. } => store.observe(observer),
+        }
+    }
+
+    /// Returns how many connections to a database are open, and how many of those are in use.
+    pub(crate) fn connections(&self) -> Option<(i64, i64)> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Database { store, .. } => Some(store.connections()),
         }
     }
 

@@ -15,7 +15,7 @@ use varde_core::keys::{KeyError, Keys, NewKey};
 use varde_core::lease::Lease;
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Pseudonyms, Vault, VaultError};
-use varde_core::ports::{Records, StatementLog};
+use varde_core::ports::{Attachments, Records, StatementLog};
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
@@ -40,6 +40,7 @@ use crate::followers::{Carrier, Follower};
 use crate::gains::CompetenceGains;
 use crate::handover::Couriers;
 use crate::leased::{Forgetting, Held, Keeper};
+use crate::metered_attachments::MeteredAttachments;
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
 use crate::scratch::Scratch;
@@ -131,6 +132,7 @@ impl Parts {
             Arc::clone(&clock),
         ));
         let metrics = Metrics::new(&keys)?;
+        store.observe(Arc::clone(&metrics.store) as _);
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
             store.log(),
             metrics.statements_stored.clone(),
@@ -221,7 +223,7 @@ impl Parts {
             tokens: Arc::new(NoIssuers),
             users: Arc::new(self.users(section)),
             public_url: section.public_url.as_str().into(),
-            attachments: AttachmentData::new(statements.clone(), self.store.attachments()),
+            attachments: AttachmentData::new(statements.clone(), self.metered_attachments()),
             imports: Imports::new(
                 statements.clone(),
                 Arc::clone(&self.registers),
@@ -372,6 +374,12 @@ impl Parts {
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
         }
+    }
+
+    /// Returns the attachments, with the bytes counted that come.
+    fn metered_attachments(&self) -> Arc<dyn Attachments> {
+        let bytes = self.metrics.attachment_bytes.clone();
+        Arc::new(MeteredAttachments::new(self.store.attachments(), bytes))
     }
 
     fn daily_sweep(&self) -> DailySweep {

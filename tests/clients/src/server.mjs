@@ -43,13 +43,14 @@ export class Server {
       VARDE_BOOTSTRAP_KEY: `${KEY}:${SECRET}`,
       VARDE_BOOTSTRAP_SPACE: 'north',
     });
-    return new Server(child, folder, await listening(child));
+    return new Server(child, folder, ...await listening(child));
   }
 
-  constructor(child, folder, address) {
+  constructor(child, folder, address, admin) {
     this.child = child;
     this.folder = folder;
     this.address = address;
+    this.admin = admin;
     this.endpoint = `http://${address}/xapi/`;
   }
 
@@ -101,17 +102,19 @@ function completeThrough({ complete_through: own, tables = [] }) {
   return own ?? tables.map((table) => table.complete_through).sort()[0] ?? '';
 }
 
-/** Follows the log until it names the address, then lets the rest of it pass. */
+/** Follows the log until it names the addresses, of front ends and of the operator, then lets the rest of it pass. */
 async function listening(child) {
   child.stdout.resume();
   const lines = [];
-  let address;
+  let addresses;
   for await (const line of createInterface({ input: child.stderr })) {
     lines.push(line);
-    address = line.match(/"http\.address":"([^"]+)"/)?.[1];
-    if (address) break;
+    const [, front] = line.match(/"http\.address":"([^"]+)"/) ?? [];
+    const [, admin] = line.match(/"admin\.address":"([^"]+)"/) ?? [];
+    if (front && admin) addresses = [front, admin];
+    if (addresses) break;
   }
-  if (!address) throw new Error(`the server ended before it listened:\n${lines.join('\n')}`);
+  if (!addresses) throw new Error(`the server ended before it listened:\n${lines.join('\n')}`);
   child.stderr.resume();
-  return address;
+  return addresses;
 }

@@ -19,8 +19,8 @@ pub(super) fn unknown_persons(office: &Office, actors: &Actors) -> Vec<FileFault
         Who::Pseudonym(pseudonym) => !actors.knows(pseudonym) && !told.contains(pseudonym.as_str()),
         _ => false,
     });
-    let sentence = "found a pseudonym that is neither in the registers nor in a people table of \
-                    these files; expected one that is";
+    let sentence = "found a pseudonym of which neither the registers nor a people table of these \
+                    files tells anything; expected one with at least one attribute there";
     unknown
         .map(|row| row.actor_fault(sentence.to_owned()))
         .collect()

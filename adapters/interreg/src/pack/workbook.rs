@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 use super::language::{Language, Voice};
 use super::messages::Message;
 use super::provenance::Provenance;
-use super::tables::{Cell, Made, Sheet, Table};
+use super::tables::{Cell, Column, Made, Sheet, Table};
 use crate::reports::ReportBody;
 
 /// A4 in Excel's list of papers.
@@ -18,6 +18,14 @@ const A4: u8 = 9;
 const TEXT_MAX: usize = 32_000;
 /// The column of the summary with the share that was reached.
 const SHARE: u16 = 6;
+/// How high a line of cells and a line of titles is, in points.
+const LINE: u32 = 15;
+const TITLE_LINE: u32 = 20;
+/// The highest row that a program shows, in points.
+const ROW_MAX: u32 = 409;
+/// How many letters take as much room as ten digits, by which the width of a column is measured.
+const PLAIN: usize = 11;
+const BOLD: usize = 10;
 const FILL: u32 = 0x00DC_E6F1;
 const BAR: u32 = 0x001F_5F8B;
 
@@ -75,8 +83,12 @@ pub(super) fn write(
     };
     for sheet in made.sheets() {
         let name = sheet.name.text(language);
-        let chart = (sheet.name == Message::Summary).then_some(body.indicators.len());
-        writer.sheet(book.add_worksheet().set_name(name)?, &sheet, chart)?;
+        let top = writer.sheet(book.add_worksheet().set_name(name)?, &sheet)?;
+        if sheet.name == Message::Summary && !body.indicators.is_empty() {
+            let progress = Message::Progress.text(language);
+            let progress = book.add_worksheet().set_name(progress)?;
+            writer.progress(progress, (name, top + 1, body.indicators.len()))?;
+        }
     }
     book.save_to_buffer()
 }
@@ -102,18 +114,18 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn sheet(
-        &self,
-        sheet: &mut Worksheet,
-        content: &Sheet,
-        chart: Option<usize>,
-    ) -> Result<(), XlsxError> {
-        let top = self.heading(sheet, content)?;
+    /// Writes a sheet, and returns the row of its first table's titles.
+    fn sheet(&self, sheet: &mut Worksheet, content: &Sheet) -> Result<u32, XlsxError> {
+        let widths = widths(content);
+        for (at, width) in (0..).zip(&widths) {
+            sheet.set_column_width(at, *width)?;
+        }
+        let top = self.heading(sheet, content.name, content.restricted)?;
         let mut row = top;
         for table in &content.tables {
             let is_only = content.tables.len() == 1;
             let first = row;
-            row = self.table(sheet, (table, is_only), row)?;
+            row = self.table(sheet, (table, is_only), (row, &widths))?;
             if is_only {
                 sheet.set_freeze_panes(first + 1, 0)?;
                 sheet.set_repeat_rows(first, first)?;
@@ -124,17 +136,22 @@ impl Writer<'_> {
             sheet.write_with_format(row, 0, note.text(self.language), &self.look.plain)?;
             row += 1;
         }
-        if let Some(indicators) = chart.filter(|indicators| *indicators > 0) {
-            row = self.chart(sheet, (content, indicators, top), row + 1)?;
-        }
-        self.page(sheet, content, row)
+        let columns = u16::try_from(widths.len()).unwrap_or(u16::MAX);
+        sheet.set_print_fit_to_pages(1, 0);
+        sheet.set_print_area(0, 0, row, columns.saturating_sub(1))?;
+        self.page(sheet);
+        Ok(top)
     }
 
     /// Writes what the sheet is and where its figures are from, and returns the next row.
-    fn heading(&self, sheet: &mut Worksheet, content: &Sheet) -> Result<u32, XlsxError> {
+    fn heading(
+        &self,
+        sheet: &mut Worksheet,
+        name: Message,
+        restricted: bool,
+    ) -> Result<u32, XlsxError> {
         let from = self.provenance;
-        let name = content.name.text(self.language);
-        sheet.write_with_format(0, 0, name, &self.look.title)?;
+        self.title(sheet, 0, name.text(self.language))?;
         let said = |message: Message| message.text(self.language);
         let lines = [
             format!(
@@ -166,11 +183,17 @@ impl Writer<'_> {
             sheet.write_with_format(row, 0, line, &self.look.plain)?;
             row += 1;
         }
-        if content.restricted {
-            sheet.write_with_format(row, 0, said(Message::Restricted), &self.look.title)?;
+        if restricted {
+            self.title(sheet, row, said(Message::Restricted))?;
             row += 1;
         }
         Ok(row + 1)
+    }
+
+    fn title(&self, sheet: &mut Worksheet, row: u32, text: &str) -> Result<(), XlsxError> {
+        sheet.set_row_height(row, TITLE_LINE)?;
+        sheet.write_with_format(row, 0, text, &self.look.title)?;
+        Ok(())
     }
 
     /// Writes a table and returns the row behind it.
@@ -178,17 +201,19 @@ impl Writer<'_> {
         &self,
         sheet: &mut Worksheet,
         (table, is_only): (&Table, bool),
-        mut row: u32,
+        (mut row, widths): (u32, &[u16]),
     ) -> Result<u32, XlsxError> {
         if !is_only {
-            let title = table.title.text(self.language);
-            sheet.write_with_format(row, 0, title, &self.look.title)?;
+            self.title(sheet, row, table.title.text(self.language))?;
             row += 1;
         }
-        for (at, column) in (0..).zip(table.columns) {
-            let title = column.title.text(self.language);
-            sheet.write_string_with_format(row, at, title, &self.look.head)?;
+        let titles = table.columns.iter();
+        let titles = titles.map(|column| column.title.text(self.language));
+        let titles: Vec<&str> = titles.collect();
+        for (at, title) in (0..).zip(&titles) {
+            sheet.write_string_with_format(row, at, *title, &self.look.head)?;
         }
+        sheet.set_row_height(row, height(titles.into_iter().zip(widths), BOLD))?;
         row += 1;
         if table.rows.is_empty() {
             let nothing = Message::NothingHere.text(self.language);
@@ -199,6 +224,11 @@ impl Writer<'_> {
             for (at, cell) in (0..).zip(cells) {
                 self.cell(sheet, (row, at), cell)?;
             }
+            let texts = cells.iter().map(|cell| match cell {
+                Cell::Text(text) => text.as_str(),
+                Cell::Empty | Cell::Number(_) | Cell::Day(_) => "",
+            });
+            sheet.set_row_height(row, height(texts.zip(widths), PLAIN))?;
             row += 1;
         }
         Ok(row)
@@ -237,37 +267,32 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Draws what share of its target each indicator has reached, and returns the row behind it.
-    fn chart(
+    /// Writes the sheet that draws what share of its target each indicator has reached. It is
+    /// printed on one page, where a chart below a table would be cut in two.
+    fn progress(
         &self,
         sheet: &mut Worksheet,
-        (content, indicators, top): (&Sheet, usize, u32),
-        row: u32,
-    ) -> Result<u32, XlsxError> {
+        (summary, first, indicators): (&str, u32, usize),
+    ) -> Result<(), XlsxError> {
         const PIXELS: u32 = 34;
         const ROW_PIXELS: u32 = 20;
+        const COLUMNS: u16 = 14;
+        let row = self.heading(sheet, Message::Progress, false)?;
         let count = u32::try_from(indicators).unwrap_or(u32::MAX).min(1_000);
-        // The table has a row of titles.
-        let first = top + 1;
         let last = first + count - 1;
-        let name = content.name.text(self.language);
+        let reached = Message::Reached.text(self.language);
+        let mut bar = rust_xlsxwriter::ChartSolidFill::new();
         let mut chart = Chart::new(ChartType::Bar);
         chart
             .add_series()
-            .set_categories((name, first, 0, last, 0))
-            .set_values((name, first, SHARE, last, SHARE))
-            .set_name(Message::Reached.text(self.language))
+            .set_categories((summary, first, 0, last, 0))
+            .set_values((summary, first, SHARE, last, SHARE))
+            .set_name(reached)
             .set_format(
-                rust_xlsxwriter::ChartFormat::new().set_solid_fill(
-                    rust_xlsxwriter::ChartSolidFill::new().set_color(Color::RGB(BAR)),
-                ),
+                rust_xlsxwriter::ChartFormat::new().set_solid_fill(bar.set_color(Color::RGB(BAR))),
             )
             .set_data_label(rust_xlsxwriter::ChartDataLabel::new().show_value());
-        let title = format!(
-            "{}: {}",
-            Message::Progress.text(self.language),
-            Message::Reached.text(self.language)
-        );
+        let title = format!("{}: {reached}", Message::Progress.text(self.language));
         chart.title().set_name(&title).set_overlay(false);
         chart.legend().set_hidden();
         // The first indicator stands on top, as in the table.
@@ -276,31 +301,56 @@ impl Writer<'_> {
         let height = 120 + PIXELS * count;
         chart.set_width(900).set_height(height);
         sheet.insert_chart(row, 0, &chart)?;
-        Ok(row + height / ROW_PIXELS + 1)
+        sheet.set_print_fit_to_pages(1, 1);
+        sheet.set_print_area(0, 0, row + height / ROW_PIXELS + 1, COLUMNS)?;
+        self.page(sheet);
+        Ok(())
     }
 
-    /// Sets widths, and how it is printed: on A4, all columns on one page, with the report's hash
-    /// below.
-    fn page(&self, sheet: &mut Worksheet, content: &Sheet, rows: u32) -> Result<(), XlsxError> {
-        let tables = content.tables.iter();
-        let columns = tables.clone().map(|table| table.columns.len()).max();
-        let columns = u16::try_from(columns.unwrap_or(1)).unwrap_or(u16::MAX);
-        for at in 0..columns {
-            let widths = tables
-                .clone()
-                .filter_map(|table| table.columns.get(usize::from(at)));
-            let width = widths.map(|column| column.width).max().unwrap_or_default();
-            sheet.set_column_width(at, width)?;
-        }
+    /// Sets how it is printed: on A4, with the report's hash below.
+    fn page(&self, sheet: &mut Worksheet) {
         sheet.set_paper_size(A4);
         sheet.set_landscape();
-        sheet.set_print_fit_to_pages(1, 0);
-        sheet.set_print_area(0, 0, rows, columns.saturating_sub(1))?;
         let page = Message::Page.text(self.language);
         let hash = &self.provenance.hash;
         sheet.set_footer(format!("&L&8SHA-256 {hash}&R&8{page} &P / &N"));
-        Ok(())
     }
+}
+
+/// Returns how wide the columns are, in characters: as wide as the tables that share them need.
+fn widths(content: &Sheet) -> Vec<u16> {
+    let tables = content.tables.iter().map(|table| table.columns);
+    let columns = tables.clone().map(<[Column]>::len).max().unwrap_or(0);
+    let of_tables = |at| tables.clone().filter_map(move |table| table.get(at));
+    (0..columns)
+        .map(|at| of_tables(at).map(|column| column.width).max().unwrap_or(0))
+        .collect()
+}
+
+/// Returns how high a row is in which each text is as broken as its column's width has it, in
+/// points. Not every program measures rows by itself: without it, lines lie over the row below.
+fn height<'a>(cells: impl Iterator<Item = (&'a str, &'a u16)>, letters: usize) -> u32 {
+    let lines = cells.map(|(text, width)| lines(text, usize::from(*width) * letters / 10));
+    (lines.max().unwrap_or(1) * LINE).min(ROW_MAX)
+}
+
+/// Returns how many lines of so many letters a text takes, broken between words where that is
+/// possible.
+fn lines(text: &str, width: usize) -> u32 {
+    let width = width.max(1);
+    let paragraphs = text.split('\n').map(|paragraph| {
+        let (mut lines, mut used) = (1, 0);
+        for word in paragraph.split(' ').map(|word| word.chars().count()) {
+            if used > 0 && used + 1 + word > width {
+                (lines, used) = (lines + 1, 0);
+            }
+            used += word + usize::from(used > 0);
+            lines += used.saturating_sub(1) / width;
+            used -= used.saturating_sub(1) / width * width;
+        }
+        lines
+    });
+    u32::try_from(paragraphs.sum::<usize>()).unwrap_or(u32::MAX / LINE)
 }
 
 /// Cuts a text to what a cell may hold.
@@ -309,4 +359,23 @@ fn bounded(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(TEXT_MAX).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BOLD, PLAIN, height, lines};
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text_is_broken() {
+        assert_eq!(lines("", 9), 1);
+        assert_eq!(lines("one two", 9), 1);
+        assert_eq!(lines("one two three", 9), 2);
+        assert_eq!(lines("one\ntwo", 9), 2);
+        assert_eq!(lines("a-word-of-22-characters", 9), 3);
+        let cells = [("one", &10), ("one two 345", &10)];
+        assert_eq!(height(cells.into_iter(), PLAIN), 15);
+        assert_eq!(height(cells.into_iter(), BOLD), 30);
+        let long = "a ".repeat(9_000);
+        assert_eq!(height([(long.as_str(), &10)].into_iter(), PLAIN), 409);
+    }
 }

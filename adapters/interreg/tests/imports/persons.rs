@@ -86,8 +86,9 @@ async fn a_pseudonym_that_nobody_has_is_refused_and_not_quoted() {
     let refused = world.import(&files, false).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "attendance.csv, line 2, pseudonym: found a pseudonym that is neither in the registers nor \
-         in a people table of these files; expected one that is"
+        "attendance.csv, line 2, pseudonym: found a pseudonym of which neither the registers nor \
+         a people table of these files tells anything; expected one with at least one attribute \
+         there"
     );
     assert!(matches!(refused, ImportError::Refused(_)));
     let report = world

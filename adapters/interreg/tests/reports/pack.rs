@@ -242,7 +242,7 @@ async fn the_workbook_holds_the_values_of_the_report_as_numbers() {
                 .map(|(name, _)| name.clone())
                 .collect::<Vec<_>>(),
         );
-        let (_, rows) = &sheets[1];
+        let (_, rows) = &sheets[2];
         for indicator in report["indicators"].as_array().unwrap() {
             let code = indicator["code"].as_str().unwrap();
             let row = rows
@@ -273,6 +273,7 @@ async fn the_workbook_holds_the_values_of_the_report_as_numbers() {
         names[&Language::En],
         [
             "Summary",
+            "Progress to target",
             "Indicators",
             "Breakdowns",
             "Organisations (restricted)",

@@ -5,6 +5,7 @@
 mod attachments;
 mod erasure;
 mod error;
+mod groups;
 mod log;
 mod moving;
 mod records;
@@ -14,6 +15,7 @@ pub use attachments::{AttachmentName, AttachmentReader, AttachmentWriter, Attach
 pub(crate) use erasure::row_bytes;
 pub use erasure::{ChangedStatement, EraseError, Erasure, RestoredStatement, Rewrite, Tombstone};
 pub use error::StoreError;
+pub use groups::GroupObserver;
 pub use log::{
     AppendError, Appended, EventKind, Happened, LogEvent, NewStatement, Page, PageQuery, Position,
     Standing, StatementLog, StoredStatement,

@@ -7,13 +7,13 @@ mod log;
 mod records;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::watch;
 use tokio::task;
 use varde_core::Clock;
-use varde_core::ports::{NewStatement, Position, StoreError};
+use varde_core::ports::{GroupObserver, NewStatement, Position, StoreError};
 use varde_xapi::Stored;
 
 use crate::alarm::Alarm;
@@ -49,6 +49,7 @@ struct Inner {
     packer: Arc<Packer>,
     training: Training,
     head: watch::Receiver<Position>,
+    observer: Arc<OnceLock<Arc<dyn GroupObserver>>>,
     /// What an end takes away.
     open: Mutex<Option<Open>>,
 }
@@ -106,6 +107,12 @@ impl EmbeddedStore {
             .map_err(StoreError::failed)
     }
 
+    /// Tells somebody of each group of writes from now on; the first who asks for it.
+    pub fn observe(&self, observer: Arc<dyn GroupObserver>) {
+        // A second one would be told of nothing, as the documentation says.
+        let _ = self.0.observer.set(observer);
+    }
+
     /// Returns what reads the database.
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.0.pool
@@ -139,12 +146,14 @@ impl Inner {
         }
         let pool = Arc::new(Pool::new(folder, Arc::clone(&newest), alarm.clone()));
         let free_space = Arc::<FreeSpace>::default();
+        let observer = Arc::<OnceLock<_>>::default();
         let shared = Shared {
             timeline: Arc::clone(&timeline),
             newest,
             packer: Arc::clone(&packer),
             free_space: Arc::clone(&free_space),
             alarm: alarm.clone(),
+            observer: Arc::clone(&observer),
         };
         let (queue, head, writer) = writer::start(database, shared)?;
         let open = Open {
@@ -163,6 +172,7 @@ impl Inner {
             packer,
             training,
             head,
+            observer,
             open: Mutex::new(Some(open)),
         })
     }

@@ -13,14 +13,15 @@ mod group;
 mod queue;
 mod references;
 
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 use varde_core::ports::{
-    AppendError, Appended, Change, Changes, CommitError, Committed, EraseError, Erasure, Position,
-    StoreError,
+    AppendError, Appended, Change, Changes, CommitError, Committed, EraseError, Erasure,
+    GroupObserver, Position, StoreError,
 };
 
 pub(crate) use self::append::Arriving;
@@ -97,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) packer: Arc<Packer>,
     pub(crate) free_space: Arc<FreeSpace>,
     pub(crate) alarm: Alarm,
+    pub(crate) observer: Arc<OnceLock<Arc<dyn GroupObserver>>>,
 }
 
 /// Starts the thread. It ends, with everything written, when the queue is dropped.
@@ -285,7 +287,12 @@ impl Writer {
             self.background
                 .write(&self.database, &self.shared.newest, new)?;
         }
+        let began = Instant::now();
         self.database.connection.execute_batch("COMMIT")?;
+        if let Some(observer) = self.shared.observer.get() {
+            let rows = jobs.iter().map(|job| job.size().0).sum();
+            observer.synced(rows, began.elapsed());
+        }
         Ok((answers, written))
     }
 

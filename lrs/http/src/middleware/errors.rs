@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use varde_xapi::media_type::essence;
 
 use super::{Around, RequestId};
-use crate::error::ApiError;
+use crate::error::{ApiError, Refused};
 
 /// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +82,7 @@ impl Asked {
             log(&error, &self.id);
         }
         let (content_type, body) = write(&error, &self.id);
+        parts.extensions.insert(Refused::of(&error));
         parts
             .headers
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -54,7 +54,7 @@ pub(crate) enum Job {
 
 impl Job {
     /// Returns how many rows and bytes the job adds to a group, roughly.
-    fn size(&self) -> (usize, usize) {
+    pub(super) fn size(&self) -> (usize, usize) {
         match self {
             Self::Append(batch, beside, _) => {
                 let bytes = batch.iter().map(|new| new.body.len());

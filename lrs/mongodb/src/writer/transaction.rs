@@ -83,10 +83,17 @@ impl Transactions {
         };
         let attempt = Attempt::new(&self.shared, looks_first);
         match attempt.write(&mut session, jobs).await {
-            Ok((answers, head)) => match commit(&mut session, begun).await {
-                Ok(()) => Tried::Done(answers, head),
-                Err(fault) => Tried::of_commit(fault),
-            },
+            Ok((answers, head)) => {
+                let asked = Instant::now();
+                if let Err(fault) = commit(&mut session, begun).await {
+                    return Tried::of_commit(fault);
+                }
+                if let Some(observer) = self.shared.observer.get() {
+                    let rows = jobs.iter().map(|job| job.size().0).sum();
+                    observer.synced(rows, asked.elapsed());
+                }
+                Tried::Done(answers, head)
+            }
             // What was begun is ended beside the next try, when the session is dropped: where a primary
             // was lost, to wait for that would cost as long as an election and an answer of the next.
             Err(fault) => Tried::of(fault, looks_first),

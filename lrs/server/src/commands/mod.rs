@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod config;
 mod dry_run;
 mod erase;
 mod explain;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
+use self::config::ConfigCommand;
 use self::export::ExportArgs;
 use self::handover::Handover;
 use self::import::Import;
@@ -109,6 +111,10 @@ pub(crate) enum Command {
     /// Brings a backup into a data folder without a store, once every file of it is checked.
     #[serde(skip)]
     Restore(RestoreArgs),
+    /// Checks and shows what is set, and tells what may be.
+    #[serde(skip)]
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Copies a store into another place: a data folder or a MongoDB database.
     #[serde(skip)]
     Migrate(MigrateArgs),
@@ -162,6 +168,7 @@ impl Command {
             | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
             | Self::VerifyReport(_)
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Migrate(_) => return None,
@@ -194,6 +201,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,
         Command::VerifyReport(args) => verify_report::verify_report(&args),
+        Command::Config(command) => command.run(),
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args).await,
         Command::Migrate(args) => migrate::migrate(&args).await,

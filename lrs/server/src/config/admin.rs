@@ -2,15 +2,17 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::ServeArgs;
 
 /// `[admin]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AdminSection {
     /// Where `/livez`, `/readyz` and `/metrics` are served; it asks for no credentials.
+    #[schemars(extend("x-variable" = "VARDE_ADMIN_LISTEN"))]
     pub(crate) listen: SocketAddr,
 }
 

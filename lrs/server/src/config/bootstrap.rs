@@ -1,30 +1,42 @@
 //! The first key.
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use varde_core::Space;
 
-use super::Environment;
+use super::{Environment, NOT_SHOWN, as_text};
 use crate::exit::{Exit, Failure};
 
 /// `[bootstrap]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct BootstrapSection {
-    /// The key that is made, with scope `all`, when the store has no key yet.
+    /// The key that is made, with scope `all`, when the store has no key yet: `name:secret`.
+    #[schemars(extend("x-variable" = "VARDE_BOOTSTRAP_KEY"))]
     pub(crate) key: Option<BootstrapKey>,
     /// The space it writes into: a project's code, with `:test` behind it for a test space.
+    #[schemars(with = "String", extend("x-variable" = "VARDE_BOOTSTRAP_SPACE"))]
+    #[serde(serialize_with = "as_text")]
     pub(crate) space: Space,
 }
 
 /// A name and a secret, written `name:secret`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(with = "String")]
 #[serde(try_from = "String")]
 pub(crate) struct BootstrapKey {
     /// The user of HTTP Basic.
     pub(crate) name: String,
     /// The password of HTTP Basic.
     pub(crate) secret: SecretString,
+}
+
+/// The secret is left out.
+impl Serialize for BootstrapKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}:{NOT_SHOWN}", self.name))
+    }
 }
 
 impl Default for BootstrapSection {

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
 use varde_interreg::handover::{Event, Target};
 use varde_interreg::pack::Language;
 
+use super::schema;
 use crate::exit::{Exit, Failure};
 use crate::handover::{Way, Webhook};
 use crate::web::is_safe;
@@ -16,19 +18,23 @@ use crate::web::is_safe;
 const NAME_MAX: usize = 64;
 
 /// `[[handover]]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HandoverSection {
     /// Its name, by which deliveries are kept.
     pub(crate) name: String,
     /// Of which projects; each is named, since packs say more than is for everybody.
+    #[schemars(with = "BTreeSet<String>")]
     pub(crate) projects: BTreeSet<ProjectCode>,
     /// What.
+    #[schemars(schema_with = "schema::events")]
     #[serde(default = "every_event")]
     pub(crate) on: BTreeSet<Event>,
     /// The folder that files are put into.
     pub(crate) folder: Option<PathBuf>,
-    /// The languages of packs in the folder.
+    /// The languages of packs in the folder; all where absent.
+    #[schemars(schema_with = "schema::languages")]
+    #[serde(default)]
     pub(crate) languages: Option<BTreeSet<Language>>,
     /// The address that is called.
     pub(crate) url: Option<String>,

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use varde_http::Limits;
 
 use crate::cli::{DefaultVersion, ServeArgs};
@@ -12,34 +13,50 @@ use crate::exit::{Exit, Failure};
 use crate::listener::{Bounds, HEADERS_MAX};
 
 /// `[http]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpSection {
     /// Where front ends and people connect.
+    #[schemars(extend("x-variable" = "VARDE_LISTEN"))]
     pub(crate) listen: SocketAddr,
     /// The address that names this Varde in the authority of the statements it takes.
+    #[schemars(extend("x-variable" = "VARDE_PUBLIC_URL"))]
     pub(crate) public_url: String,
     /// The largest body of a request, in bytes.
+    #[schemars(extend("x-variable" = "VARDE_BODY_BYTES_MAX"))]
+    #[schemars(range(min = 1))]
     pub(crate) body_bytes_max: usize,
     /// The most bytes of attachments with one request; 0 to take none.
+    #[schemars(extend("x-variable" = "VARDE_ATTACHMENT_BYTES_MAX"))]
     pub(crate) attachment_bytes_max: usize,
     /// The most statements on a page, 1 or more.
+    #[schemars(extend("x-variable" = "VARDE_STATEMENTS_PER_PAGE_MAX"))]
+    #[schemars(range(min = 1))]
     pub(crate) statements_per_page_max: usize,
     /// The version named in answers to requests that name none, or none that is known.
+    #[schemars(extend("x-variable" = "VARDE_DEFAULT_VERSION"))]
     pub(crate) default_version: DefaultVersion,
     /// The most connections at a time, 1 or more; the next waits until one is closed.
+    #[schemars(extend("x-variable" = "VARDE_CONNECTIONS_MAX"))]
+    #[schemars(range(min = 1))]
     pub(crate) connections_max: usize,
     /// How many requests one key may make in a minute; any number when absent.
+    #[schemars(extend("x-variable" = "VARDE_REQUESTS_PER_MINUTE"))]
     pub(crate) requests_per_minute: Option<NonZeroU32>,
     /// How many seconds a connection may take for the head of its next request, 1 or more.
+    #[schemars(range(min = 1))]
     pub(crate) head_seconds_max: u64,
     /// The most bytes of the head of a request, with its query: 8,192 or more.
+    #[schemars(range(min = HEAD_BYTES_MIN))]
     pub(crate) head_bytes_max: usize,
     /// The most headers of a request, 1 or more.
+    #[schemars(range(min = 1))]
     pub(crate) headers_max: usize,
     /// How many seconds a body may let wait for its next bytes, 1 or more.
+    #[schemars(range(min = 1))]
     pub(crate) body_pause_seconds_max: u64,
     /// How many secrets are checked by the slow hash at a time, 1 or more.
+    #[schemars(range(min = 1))]
     pub(crate) secret_checks_max: usize,
 }
 

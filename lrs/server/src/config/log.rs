@@ -1,16 +1,19 @@
 //! What is logged.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, ServeArgs};
 
 /// `[log]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogSection {
     /// Which log lines are written, such as `info` or `warn,varde=debug`.
+    #[schemars(extend("x-variable" = "VARDE_LOG_FILTER"))]
     pub(crate) filter: String,
     /// How they look; where it is not set, `text` on a terminal and `json` otherwise.
+    #[schemars(extend("x-variable" = "VARDE_LOG_FORMAT"))]
     pub(crate) format: Option<LogFormat>,
 }
 

@@ -8,13 +8,17 @@ mod handover;
 mod http;
 mod log;
 mod oidc;
+mod reference;
+mod schema;
+mod shown;
 mod shutdown;
 mod store;
 
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use admin::AdminSection;
 pub(crate) use bootstrap::BootstrapSection;
@@ -22,6 +26,9 @@ pub(crate) use handover::HandoverSection;
 pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
 pub(crate) use oidc::{IssuerSection, OidcSection};
+pub(crate) use reference::page;
+pub(crate) use schema::schema;
+pub(crate) use shown::{SetBy, Shown, shown};
 pub(crate) use shutdown::ShutdownSection;
 pub(crate) use store::{StoreKind, StoreSection};
 
@@ -29,7 +36,7 @@ use crate::cli::{Cli, ServeArgs, StoreArgs};
 use crate::exit::{Exit, Failure};
 
 /// Everything that can be set.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// Where things are kept.
@@ -68,6 +75,13 @@ impl Environment {
             bootstrap_space: read("VARDE_BOOTSTRAP_SPACE"),
         }
     }
+}
+
+/// What is shown of a secret.
+const NOT_SHOWN: &str = "(not shown)";
+
+fn as_text<S: serde::Serializer>(value: &impl ToString, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&value.to_string())
 }
 
 /// What the variables of settings begin with.

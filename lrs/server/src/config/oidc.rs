@@ -1,14 +1,16 @@
 //! The issuers whose bearer tokens are trusted.
 
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+use super::schema;
 use crate::exit::{Exit, Failure};
 use crate::oidc::ALGORITHMS;
 use crate::web::is_safe;
 
 /// `[oidc]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct OidcSection {
     /// The issuers; each partner may have its own.
@@ -16,7 +18,7 @@ pub(crate) struct OidcSection {
 }
 
 /// `[[oidc.issuers]]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IssuerSection {
     /// Its address, in the very characters of its discovery document.
@@ -29,6 +31,7 @@ pub(crate) struct IssuerSection {
     #[serde(default = "scope_claim")]
     pub(crate) scope_claim: String,
     /// The algorithms of the signatures that it may use.
+    #[schemars(schema_with = "schema::algorithms")]
     #[serde(default = "algorithms")]
     pub(crate) algorithms: Vec<Algorithm>,
 }

@@ -1,14 +1,16 @@
 //! How the server ends.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::ServeArgs;
 
 /// `[shutdown]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ShutdownSection {
     /// How long requests under way may take after a stop, in seconds.
+    #[schemars(extend("x-variable" = "VARDE_DRAIN_SECONDS_MAX"))]
     pub(crate) drain_seconds_max: u64,
 }
 

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::NOT_SHOWN;
 use crate::cli::StoreArgs;
 use crate::exit::{Exit, Failure};
 use crate::kek_file::KekFile;
@@ -14,7 +16,7 @@ use crate::signer_file::{self, SigningKeyFile};
 const KEK_FILE: &str = "secrets/kek";
 
 /// What keeps everything.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoreKind {
     /// A database engine in this process, in the data folder.
@@ -25,25 +27,34 @@ pub(crate) enum StoreKind {
 }
 
 /// `[store]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct StoreSection {
     /// What keeps everything.
     pub(crate) kind: StoreKind,
     /// The address of the database, for kind `mongodb`. It may hold a password.
-    #[serde(deserialize_with = "secret")]
+    #[schemars(with = "Option<String>", extend("x-variable" = "VARDE_MONGODB"))]
+    #[serde(deserialize_with = "secret", serialize_with = "not_shown")]
     pub(crate) uri: Option<SecretString>,
     /// The data folder. No default: a record store does not pick a place by itself. With a
     /// database, it is this process's own, for what is not kept in the database.
+    #[schemars(extend("x-variable" = "VARDE_DATA"))]
     pub(crate) data: Option<PathBuf>,
     /// The file of the key-encryption key; `secrets/kek` in the data folder where absent.
+    #[schemars(extend("x-variable" = "VARDE_KEK_FILE"))]
     pub(crate) kek_file: Option<PathBuf>,
     /// How many bytes of the disk are kept free: with less, writes are refused; 0 to use them all.
+    #[schemars(extend("x-variable" = "VARDE_FREE_BYTES_MIN"))]
     pub(crate) free_bytes_min: u64,
 }
 
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
     Ok(Some(String::deserialize(value)?.into()))
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it with the field")]
+fn not_shown<S: Serializer>(value: &Option<SecretString>, to: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().map(|_| NOT_SHOWN).serialize(to)
 }
 
 impl Default for StoreSection {

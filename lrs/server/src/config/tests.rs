@@ -243,19 +243,136 @@ fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out(
     assert_eq!((bounds.head_bytes_max, bounds.headers_max), (8_192, 20));
     assert_eq!(limits.body_pause_max.as_secs(), 7);
     assert_eq!(limits.secret_checks_max, 4);
-    for name in [
-        "body_bytes_max",
-        "statements_per_page_max",
-        "connections_max",
-        "head_seconds_max",
-        "head_bytes_max",
-        "headers_max",
-        "body_pause_seconds_max",
-        "secret_checks_max",
-    ] {
-        let text = format!("[http]\n{name} = 0\n");
-        let http = Config::parse(&text, "varde.toml").expect("a config").http;
-        let failure = http.validate().expect_err(name);
-        assert!(failure.sentence.starts_with(name), "{failure}");
+    let schema = schema();
+    let settings = schema["properties"]["http"]["properties"].as_object();
+    let bounded = settings
+        .expect("settings")
+        .iter()
+        .filter_map(|(name, one)| {
+            let least = one.get("minimum")?.as_u64()?;
+            (least > 0 && one["type"] == "integer").then_some((name, least))
+        });
+    let bounded: Vec<_> = bounded.collect();
+    assert_eq!(bounded.len(), 8);
+    for (name, least) in bounded {
+        let with = |value: u64| {
+            let text = format!("[http]\n{name} = {value}\n");
+            Config::parse(&text, "varde.toml")
+                .expect("a config")
+                .http
+                .validate()
+        };
+        with(least).expect("what the schema has as the least");
+        let failure = with(least - 1).expect_err(name);
+        assert!(failure.sentence.starts_with(name.as_str()), "{failure}");
     }
+}
+
+#[test]
+fn the_page_of_settings_is_as_the_code_has_it() {
+    const PAGE: &str = "docs/configuration.md";
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let written = std::fs::read_to_string(root.join(PAGE)).expect(PAGE);
+    assert_eq!(
+        written,
+        page(),
+        "{PAGE} is out of date; write it anew: cargo run -- config reference > {PAGE}"
+    );
+}
+
+#[test]
+fn each_variable_is_named_beside_its_setting() {
+    use clap::CommandFactory as _;
+
+    fn variables(schema: &serde_json::Value, into: &mut Vec<String>) {
+        if let Some(name) = schema.get("x-variable") {
+            into.push(name.as_str().expect("a name").to_owned());
+        }
+        match schema {
+            serde_json::Value::Object(members) => {
+                members.values().for_each(|member| variables(member, into));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| variables(item, into)),
+            _ => {}
+        }
+    }
+    let mut named = Vec::new();
+    variables(&schema(), &mut named);
+    let cli = Cli::command();
+    let serve = cli.find_subcommand("serve").expect("serve");
+    let flags = serve
+        .get_arguments()
+        .filter_map(|flag| flag.get_env()?.to_str());
+    let mut known: Vec<&str> = flags.chain(super::WITHOUT_FLAG).collect();
+    // It names the file that the settings are in.
+    known.retain(|name| *name != "VARDE_CONFIG");
+    known.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, known);
+}
+
+#[test]
+fn the_schema_takes_what_the_code_takes() {
+    let validator = |text: &str| {
+        let value: serde_json::Value = toml::from_str(text).expect("TOML");
+        jsonschema::is_valid(&schema(), &value)
+    };
+    let taken = "[store]\ndata = \"/d\"\nkind = \"mongodb\"\n[log]\nformat = \"json\"\n\
+        [bootstrap]\nkey = \"a:b\"\nspace = \"sing:test\"\n\
+        [[oidc.issuers]]\nissuer = \"https://e.org\"\naudience = \"v\"\nkey = \"k\"\n\
+        algorithms = [\"EdDSA\"]\n\
+        [[handover]]\nname = \"a\"\nprojects = [\"sing\"]\nfolder = \"/a\"\n\
+        languages = [\"sv\"]\non = [\"released\"]\n";
+    Config::parse(taken, "varde.toml").expect("a config");
+    assert!(validator(taken));
+    for refused in [
+        "[http]\nlistn = \"127.0.0.1:1\"\n",
+        "[log]\nformat = \"xml\"\n",
+        "[http]\nheaders_max = 0\n",
+        "[[handover]]\nname = \"a\"\n",
+        "[[oidc.issuers]]\nissuer = \"https://e.org\"\naudience = \"v\"\nkey = \"k\"\n\
+         algorithms = [\"HS256\"]\n",
+    ] {
+        assert!(!validator(refused), "{refused}");
+    }
+}
+
+#[test]
+fn what_is_shown_says_who_set_it_and_tells_no_secret() {
+    let text = "[http]\npublic_url = \"https://varde.example.org\"\n[bootstrap]\n\
+                key = \"first:the-secret\"\n\
+                [[handover]]\nname = \"a\"\nprojects = [\"sing\"]\nfolder = \"/a\"\n";
+    let file = file(text);
+    let path = file.path().to_str().expect("a path");
+    let uri = "mongodb://user:the-password@127.0.0.1/varde";
+    let flags = [
+        "--config",
+        path,
+        "--listen",
+        "127.0.0.1:1",
+        "--mongodb",
+        uri,
+    ];
+    let shown = shown(&serve(&flags), Environment::default()).expect("settings");
+    let one = |name: &str| {
+        let one = shown.iter().find(|one| one.name == name);
+        let one = one.unwrap_or_else(|| panic!("{name} is shown"));
+        (one.value.clone(), one.by)
+    };
+    assert_eq!(
+        one("http.listen"),
+        ("127.0.0.1:1".into(), SetBy::FlagOrVariable)
+    );
+    assert_eq!(
+        one("http.public_url"),
+        ("https://varde.example.org".into(), SetBy::File)
+    );
+    assert_eq!(one("http.headers_max"), (100.into(), SetBy::Default));
+    assert_eq!(one("handover[0].name"), ("a".into(), SetBy::File));
+    assert_eq!(one("bootstrap.key").0, "first:(not shown)");
+    let all = serde_json::to_string(&shown).expect("JSON");
+    assert!(
+        !all.contains("the-secret") && !all.contains("the-password"),
+        "{all}"
+    );
 }

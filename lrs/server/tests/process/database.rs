@@ -137,6 +137,16 @@ async fn servers_share_a_database_and_one_goes_on_when_another_is_killed() {
     post(&second, &other).await;
     assert_eq!(get(&first, &other).await, StatusCode::OK);
     caught_up(&second).await;
+    let (_, metrics) = second.operator("/metrics").await;
+    for measured in [
+        "varde_mongodb_connections{state=\"open\"} ",
+        "varde_sync_seconds_count ",
+        "varde_group_rows_sum ",
+    ] {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(measured));
+        let value: f64 = line.expect(measured).parse().expect("a number");
+        assert!(value > 0.0, "{measured}{value}");
+    }
 
     first.kill();
     post(&second, &attempt(1003, 3)).await;

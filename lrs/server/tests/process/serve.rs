@@ -66,7 +66,7 @@ async fn the_operator_sees_life_readiness_and_metrics() {
     );
     let (_, metrics) = server.operator("/metrics").await;
     for line in [
-        "varde_http_requests_total{route=\"statements\",status=\"2xx\"} 1",
+        "varde_http_requests_total{route=\"/xapi/statements\",status=\"2xx\"} 1",
         "varde_statements_stored_total 1",
     ] {
         assert!(

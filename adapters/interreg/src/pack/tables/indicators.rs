@@ -27,12 +27,12 @@ const COLUMNS: &[Column] = &[
     Column {
         key: "baseline",
         title: M::Baseline,
-        width: 11,
+        width: 13,
     },
     Column {
         key: "baseline_year",
         title: M::BaselineYear,
-        width: 10,
+        width: 12,
     },
     Column {
         key: "milestone",
