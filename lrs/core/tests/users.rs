@@ -4,10 +4,11 @@ use varde_test_support::{SeededEntropy, TestClock, space};
 
 use std::sync::Arc;
 
-use varde_core::ports::Records;
-use varde_core::users::{UserError, Users};
+use varde_core::audit::Audit;
 use varde_core::keys::{Keys, NewKey};
 use varde_core::memory::MemoryStore;
+use varde_core::ports::Records;
+use varde_core::users::{Lifetimes, UserError, Users};
 use varde_core::{Clock, Entropy, Role, Scope};
 
 const PASSWORD: &str = "a password for tests";
@@ -19,6 +20,11 @@ async fn users() -> (Users, Arc<TestClock>) {
 }
 
 async fn users_and_keys() -> (Users, Arc<TestClock>, Arc<Keys>) {
+    let (users, clock, keys, _) = everything().await;
+    (users, clock, keys)
+}
+
+async fn everything() -> (Users, Arc<TestClock>, Arc<Keys>, Audit) {
     let clock = Arc::new(TestClock::at(0));
     let of_world = || Arc::clone(&clock) as Arc<dyn Clock>;
     let records: Arc<dyn Records> = Arc::new(MemoryStore::new(of_world()));
@@ -33,12 +39,19 @@ async fn users_and_keys() -> (Users, Arc<TestClock>, Arc<Keys>) {
     };
     keys.create(machine).await.expect("a key");
     keys.create(person).await.expect("a key");
-    let users = Users::new(records, Arc::clone(&keys), entropy, of_world(), "https://e.org");
+    let audit = Audit::new(Arc::clone(&records));
+    let users = Users::new(
+        records,
+        Arc::clone(&keys),
+        entropy,
+        of_world(),
+        "https://e.org",
+    );
     users
         .create("ada", PASSWORD, "person")
         .await
         .expect("a user");
-    (users, clock, keys)
+    (users, clock, keys, audit)
 }
 
 async fn try_as(users: &Users, name: &str, password: &str) -> Option<String> {
@@ -134,7 +147,8 @@ async fn signing_out_ends_one_and_everywhere_ends_all_of_the_user() {
     }
     users.sign_out(&tokens[0]).await.expect("signed out");
     assert!(!is_in(&users, &tokens[0]).await && is_in(&users, &tokens[1]).await);
-    users.sign_out_everywhere("ada").await.expect("signed out");
+    let ada = users.open(&tokens[1]).await.expect("read").expect("in");
+    users.sign_out_everywhere(&ada).await.expect("signed out");
     assert!(!is_in(&users, &tokens[1]).await && !is_in(&users, &tokens[2]).await);
     assert!(is_in(&users, &other).await, "it is somebody else's");
 }
@@ -163,4 +177,72 @@ async fn what_is_no_token_lets_nobody_in() {
     for wrong in ["", "AAAA", "ä", &token[1..], &token[..43]] {
         assert!(!is_in(&users, wrong).await, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn another_password_ends_a_lock_out_and_everything_that_was_signed_in_by_the_old_one() {
+    let (users, _) = users().await;
+    let before = try_as(&users, "ada", PASSWORD).await.expect("let in");
+    for _ in 0..5 {
+        assert!(try_as(&users, "ada", "a wrong password").await.is_none());
+    }
+    let changed = users.set_password("ada", "another password").await;
+    changed.expect("changed");
+    assert!(!is_in(&users, &before).await);
+    assert!(try_as(&users, "ada", PASSWORD).await.is_none());
+    let again = try_as(&users, "ada", "another password").await;
+    assert!(again.is_some(), "the lock-out is over");
+    let refused = users.set_password("ada", "short").await;
+    assert!(matches!(refused, Err(UserError::Password)));
+    let refused = users.set_password("nobody", PASSWORD).await;
+    assert!(matches!(refused, Err(UserError::Absent)));
+}
+
+#[tokio::test]
+async fn the_audit_log_has_who_signed_in_and_out_by_an_id_and_not_by_name() {
+    let (users, _, _, audit) = everything().await;
+    let one = try_as(&users, "ada", PASSWORD).await.expect("let in");
+    let two = try_as(&users, "ada", PASSWORD).await.expect("let in");
+    assert!(try_as(&users, "ada", "a wrong password").await.is_none());
+    users.sign_out(&one).await.expect("signed out");
+    users.sign_out(&one).await.expect("nothing to do");
+    let ada = users.open(&two).await.expect("read").expect("in");
+    users.sign_out_everywhere(&ada).await.expect("signed out");
+    let lines = audit.lines(0).await.expect("read");
+    let told: Vec<&str> = lines.iter().map(|line| line.told.query.as_str()).collect();
+    let expected = [
+        "sign in()",
+        "sign in()",
+        "sign out()",
+        "sign out everywhere()",
+    ];
+    assert_eq!(told, expected);
+    let all = users.all().await.expect("read");
+    let id = users
+        .id(&all[0])
+        .await
+        .expect("read")
+        .expect("its key stands");
+    assert!(lines.iter().all(|line| line.key == id));
+    let text = serde_json::to_string(&lines).expect("lines");
+    assert!(!text.contains("ada"), "{text}");
+}
+
+#[tokio::test]
+async fn the_times_after_which_one_is_signed_out_can_be_set() {
+    let (users, clock) = users().await;
+    let users = users.with_lifetimes(Lifetimes {
+        idle: HOUR / 2,
+        absolute: HOUR,
+    });
+    let idle = try_as(&users, "ada", PASSWORD).await.expect("let in");
+    clock.advance(HOUR / 2);
+    assert!(!is_in(&users, &idle).await);
+    let busy = try_as(&users, "ada", PASSWORD).await.expect("let in");
+    for later in [HOUR / 2 - 1, HOUR / 2 - 1, 1] {
+        clock.advance(later);
+        assert!(is_in(&users, &busy).await);
+    }
+    clock.advance(1);
+    assert!(!is_in(&users, &busy).await);
 }

@@ -55,6 +55,8 @@ pub struct World {
     registers: Arc<RegisterBook>,
     /// The issuer whose tokens are trusted.
     pub tokens: Arc<KnownTokens>,
+    /// People with an account.
+    pub users: Arc<Users>,
     router: Router,
 }
 
@@ -77,6 +79,7 @@ impl World {
         let tokens = Arc::new(KnownTokens::default());
         let services = services((&log, &store), &clock, &registers, &tokens);
         let keys = Arc::clone(&services.keys);
+        let users = Arc::clone(&services.users);
         let world = Self {
             clock,
             log,
@@ -84,6 +87,7 @@ impl World {
             keys,
             registers,
             tokens,
+            users,
             router: varde_http::router(services, limits),
         };
         world.key("front-end", "sing", &[Scope::All]).await;

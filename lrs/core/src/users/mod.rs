@@ -14,12 +14,13 @@ use thiserror::Error;
 use varde_xapi::Stored;
 
 pub use self::password::Attempt;
-pub use self::signed_in::{ABSOLUTE_MICROS, IDLE_MICROS, SignedIn};
+pub use self::signed_in::{Lifetimes, SignedIn};
+use crate::audit::{Audit, Told};
 use crate::keys::Keys;
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
-use crate::{Clock, Entropy};
+use crate::{Caller, Clock, Entropy, KeyId};
 
 /// name → [`User`].
 const USER: Collection = Collection("user");
@@ -81,6 +82,7 @@ pub struct Users {
     keys: Arc<Keys>,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
     /// The home page of the authority of what users write.
     home_page: String,
 }
@@ -107,8 +109,15 @@ impl Users {
             keys,
             entropy,
             clock,
+            lifetimes: Lifetimes::default(),
             home_page: home_page.to_owned(),
         }
+    }
+
+    /// Signs people out after other times than the defaults.
+    #[must_use]
+    pub fn with_lifetimes(self, lifetimes: Lifetimes) -> Self {
+        Self { lifetimes, ..self }
     }
 
     /// Makes an account that acts through a key with a role.
@@ -116,16 +125,14 @@ impl Users {
         if !(1..=128).contains(&name.len()) || name.chars().any(char::is_control) {
             return Err(UserError::Name);
         }
-        if !(PASSWORD_BYTES_MIN..=PASSWORD_BYTES_MAX).contains(&password.len()) {
-            return Err(UserError::Password);
-        }
+        let password = self.hashed(password)?;
         let standing = self.keys.standing(key).await?;
         if standing.is_none_or(|key| key.caller.role.is_none()) {
             return Err(UserError::Key(key.to_owned()));
         }
         let user = User {
             name: name.to_owned(),
-            password: self.keys.hash(password)?,
+            password,
             key: key.to_owned(),
             made: self.clock.now(),
             disabled: None,
@@ -155,8 +162,41 @@ impl Users {
         let now = self.clock.now();
         let disabled = self.change(name, |user| user.disabled = user.disabled.or(Some(now)));
         disabled.await?.ok_or(UserError::Absent)?;
-        self.sign_out_everywhere(name).await?;
+        self.end_all(name).await?;
         Ok(())
+    }
+
+    /// Gives a user another password, ends a lock-out, and ends everything that they are signed in by.
+    pub async fn set_password(&self, name: &str, password: &str) -> Result<(), UserError> {
+        let hash = self.hashed(password)?;
+        let changed = self.change(name, |user| {
+            user.password.clone_from(&hash);
+            user.failures = 0;
+            user.locked_until = None;
+        });
+        changed.await?.ok_or(UserError::Absent)?;
+        self.end_all(name).await?;
+        Ok(())
+    }
+
+    /// Returns the id by which the audit log names a user; `None` where their key is let in no more.
+    pub async fn id(&self, user: &User) -> Result<Option<KeyId>, StoreError> {
+        let key = self.keys.standing(&user.key).await?;
+        Ok(key.map(|key| self.caller(&key.caller, user).key))
+    }
+
+    fn hashed(&self, password: &str) -> Result<String, UserError> {
+        if !(PASSWORD_BYTES_MIN..=PASSWORD_BYTES_MAX).contains(&password.len()) {
+            return Err(UserError::Password);
+        }
+        Ok(self.keys.hash(password)?)
+    }
+
+    /// Notes in the audit log what somebody did.
+    async fn note(&self, what: &str, caller: &Caller) -> Result<(), StoreError> {
+        let audit = Audit::new(Arc::clone(&self.records));
+        let told = Told::new(what, &[], 0);
+        audit.add(self.clock.now(), caller, &told).await
     }
 
     async fn find(&self, name: &str) -> Result<Option<User>, StoreError> {

@@ -17,16 +17,32 @@ use crate::{Caller, KeyId};
 
 /// hash of the user's name, hash of the token → [`Kept`].
 const SIGNED_IN: Collection = Collection("signed-in");
-/// After how long without a request one is signed out, in microseconds: an hour.
-pub const IDLE_MICROS: i64 = 3_600_000_000;
-/// After how long one is signed out in any case, in microseconds: twelve hours.
-pub const ABSOLUTE_MICROS: i64 = 12 * 3_600_000_000;
-/// How much later a request is than the last noted one before it is noted, in microseconds.
+/// How much later a request is than the last noted one before it is noted: a minute, in microseconds.
+/// Somebody may so be signed out up to a minute before the idle time is over, never after it.
 const COARSE_MICROS: i64 = 60_000_000;
 /// How many random bytes a token has.
 const TOKEN_BYTES: usize = 32;
 /// How many records are ended at a time.
 const ENDED_AT_A_TIME: usize = 500;
+
+/// For how long somebody stays signed in, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Without a request.
+    pub idle: i64,
+    /// In any case.
+    pub absolute: i64,
+}
+
+impl Default for Lifetimes {
+    /// An hour, and twelve.
+    fn default() -> Self {
+        Self {
+            idle: 3_600_000_000,
+            absolute: 12 * 3_600_000_000,
+        }
+    }
+}
 
 /// The record of somebody signed in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,9 +73,9 @@ impl SignedIn {
 }
 
 impl Kept {
-    fn stands(&self, Stored(now): Stored) -> bool {
-        now.saturating_sub(self.seen.0) < IDLE_MICROS
-            && now.saturating_sub(self.began.0) < ABSOLUTE_MICROS
+    fn stands(&self, Stored(now): Stored, lifetimes: Lifetimes) -> bool {
+        now.saturating_sub(self.seen.0) < lifetimes.idle
+            && now.saturating_sub(self.began.0) < lifetimes.absolute
     }
 }
 
@@ -67,11 +83,12 @@ impl Users {
     /// Signs a user in; `None` where the key is not let in any more.
     pub(super) async fn begin(&self, user: &User) -> Result<Option<String>, StoreError> {
         let key = self.keys.standing(&user.key).await?;
-        if key.is_none_or(|key| key.caller.role.is_none()) {
+        let Some(key) = key.filter(|key| key.caller.role.is_some()) else {
             return Ok(None);
-        }
-        let now = self.clock.now();
-        self.end(&user.name, |kept| !kept.stands(now)).await?;
+        };
+        let (now, lifetimes) = (self.clock.now(), self.lifetimes);
+        self.end(&user.name, |kept| !kept.stands(now, lifetimes))
+            .await?;
         let mut random = [0; TOKEN_BYTES];
         self.entropy.fill(&mut random);
         let token = URL_SAFE_NO_PAD.encode([of_name(&user.name), random].concat());
@@ -81,11 +98,14 @@ impl Users {
             seen: now,
         };
         // Tokens are random, so there is none of the same.
-        let Some(key) = place(&token) else {
+        let Some(place) = place(&token) else {
             return Ok(None);
         };
-        self.commit(vec![put(key, &kept, Expected::Absent)?])
+        self.commit(vec![put(place, &kept, Expected::Absent)?])
             .await?;
+        // What cannot be noted does not happen: the token is told to nobody.
+        let caller = self.caller(&key.caller, user);
+        self.note("sign in", &caller).await?;
         Ok(Some(token))
     }
 
@@ -99,7 +119,7 @@ impl Users {
         };
         let mut kept: Kept = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
         let now = self.clock.now();
-        if !kept.stands(now) {
+        if !kept.stands(now, self.lifetimes) {
             return Ok(None);
         }
         let user = self.find(&kept.user).await?;
@@ -126,14 +146,23 @@ impl Users {
 
     /// Signs out what a token is for.
     pub async fn sign_out(&self, token: &str) -> Result<(), StoreError> {
+        let signed_in = self.open(token).await?;
         if let Some(place) = place(token) {
             self.commit(vec![deletion(place)]).await?;
         }
-        Ok(())
+        match signed_in {
+            Some(signed_in) => self.note("sign out", &signed_in.caller).await,
+            None => Ok(()),
+        }
     }
 
-    /// Signs a user out wherever they are signed in.
-    pub async fn sign_out_everywhere(&self, name: &str) -> Result<(), StoreError> {
+    /// Signs somebody out wherever they are signed in.
+    pub async fn sign_out_everywhere(&self, signed_in: &SignedIn) -> Result<(), StoreError> {
+        self.end_all(&signed_in.user).await?;
+        self.note("sign out everywhere", &signed_in.caller).await
+    }
+
+    pub(super) async fn end_all(&self, name: &str) -> Result<(), StoreError> {
         self.end(name, |_| true).await
     }
 
@@ -160,7 +189,7 @@ impl Users {
     }
 
     /// The id is one of the user's own: what may change definitions is decided by the ids of keys.
-    fn caller(&self, key: &Caller, user: &User) -> Caller {
+    pub(super) fn caller(&self, key: &Caller, user: &User) -> Caller {
         let account = serde_json::json!({ "homePage": self.home_page, "name": user.name });
         let authority = serde_json::json!({ "objectType": "Agent", "account": account });
         let authority = authority.to_string();

@@ -45,11 +45,19 @@ impl Gate {
     /// Returns who is signed in, for a request without a credential that may bring a cookie. A request
     /// that changes something must prove that a page of ours sent it.
     pub(super) async fn by_cookie(&self, parts: &Parts) -> Result<SignedIn, ApiError> {
-        let token = cookie(&parts.headers);
-        let token = token.filter(|_| parts.extensions.get::<TakesCookies>().is_some());
-        let token = token.ok_or(ApiError::NoCredentials)?;
+        if parts.extensions.get::<TakesCookies>().is_none() {
+            return Err(ApiError::NoCredentials);
+        }
+        let Some(token) = cookie(&parts.headers) else {
+            let own = is_own_page(&parts.headers, &self.public_url);
+            return Err(if own {
+                ApiError::SignedOut
+            } else {
+                ApiError::NoCredentials
+            });
+        };
         let signed_in = self.users.open(token).await?;
-        let signed_in = signed_in.ok_or(ApiError::WrongCredentials)?;
+        let signed_in = signed_in.ok_or(ApiError::SignedOut)?;
         if !parts.method.is_safe() {
             let proof = parts
                 .headers

@@ -95,7 +95,7 @@ async fn sign_out_everywhere(
 ) -> Result<Response, ApiError> {
     let (_, signed_in) = proved(&app, request).await?;
     let users = &app.services().users;
-    users.sign_out_everywhere(&signed_in.user).await?;
+    users.sign_out_everywhere(&signed_in).await?;
     Ok(forgotten())
 }
 

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Makes, lists, rotates and revokes API keys.
     #[command(subcommand)]
     Key(Key),
-    /// Makes, lists and disables people's accounts.
+    /// Makes, lists and disables people's accounts, and changes their passwords.
     #[command(subcommand)]
     User(User),
     /// Takes files of the project office into the store.
@@ -133,6 +133,7 @@ impl Command {
             Self::Key(Key::Revoke(command)) => command,
             Self::User(User::Create(command)) => command,
             Self::User(User::List(command)) => command,
+            Self::User(User::Password(command)) => command,
             Self::User(User::Disable(command)) => command,
             Self::Import(Import::Registers(command)) => command,
             Self::Import(Import::Office(command)) => command,

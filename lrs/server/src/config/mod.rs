@@ -12,6 +12,7 @@ mod reference;
 mod schema;
 mod shown;
 mod shutdown;
+mod sign_in;
 mod store;
 
 use std::path::Path;
@@ -30,6 +31,7 @@ pub(crate) use reference::page;
 pub(crate) use schema::schema;
 pub(crate) use shown::{SetBy, Shown, shown};
 pub(crate) use shutdown::ShutdownSection;
+pub(crate) use sign_in::SignInSection;
 pub(crate) use store::{StoreKind, StoreSection};
 
 use crate::cli::{Cli, ServeArgs, StoreArgs};
@@ -45,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) http: HttpSection,
     /// The operator's listener.
     pub(crate) admin: AdminSection,
+    /// For how long people stay signed in.
+    pub(crate) sign_in: SignInSection,
     /// Whose bearer tokens are trusted.
     pub(crate) oidc: OidcSection,
     /// Who is handed what is submitted and published.
@@ -123,6 +127,7 @@ impl Config {
         config.shutdown.overlay(args);
         config.bootstrap.overlay(environment)?;
         config.http.validate()?;
+        config.sign_in.validate()?;
         config.oidc.validate()?;
         handover::validate(&config.handover)?;
         Ok(config)

@@ -17,3 +17,4 @@ mod people;
 mod rebuild;
 mod reports;
 mod serve;
+mod sign_in;
