@@ -1,7 +1,7 @@
 //! The `varde` binary: command line, configuration, wiring, telemetry, lifecycle.
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
-//! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`background_check`],
+//! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`retention`], [`background_check`],
 //!   [`admin`]: the parts at work; [`lifecycle`]: their end.
 //! - [`store`]: the embedded store or a database; [`leased`]: what one process of a database does for all.
 //! - [`oidc`]: bearer tokens of issuers that are trusted; [`handover`]: folders and webhooks that packs are handed
@@ -33,7 +33,9 @@ mod listener;
 mod metered_attachments;
 mod metered_log;
 mod metrics;
+mod noted;
 mod oidc;
+mod retention;
 mod scratch;
 mod server;
 mod signer_file;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -59,15 +59,25 @@ impl Web {
     pub(crate) async fn read(&self, at: &str) -> Result<Vec<u8>, String> {
         let request = Request::get(address(at)?).body(Full::default());
         let request = request.map_err(|error| error.to_string())?;
+        let answer = self.ask(request).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(format!("the answer is {}", answer.status()));
+        }
+        Ok(answer.into_body().into())
+    }
+
+    /// Sends a request and returns the answer.
+    pub(crate) async fn ask(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, String> {
+        address(&request.uri().to_string())?;
         self.in_time(async {
             let answer = self.client.request(request).await;
-            let answer = answer.map_err(|error| chain(&error))?;
-            if answer.status() != StatusCode::OK {
-                return Err(format!("the answer is {}", answer.status()));
-            }
-            let body = Limited::new(answer.into_body(), BYTES_MAX).collect().await;
+            let (head, body) = answer.map_err(|error| chain(&error))?.into_parts();
+            let body = Limited::new(body, BYTES_MAX).collect().await;
             let body = body.map_err(|error| error.to_string())?;
-            Ok(body.to_bytes().into())
+            Ok(Response::from_parts(head, body.to_bytes()))
         })
         .await
     }

@@ -1,5 +1,6 @@
 //! The parts of the program and how they fit together.
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ use crate::leased::{Forgetting, Held, Keeper};
 use crate::metered_attachments::MeteredAttachments;
 use crate::metered_log::MeteredLog;
 use crate::metrics::Metrics;
+use crate::retention::{Retention, ScheduledRetention};
 use crate::scratch::Scratch;
 use crate::store::Store;
 
@@ -96,6 +98,8 @@ pub(crate) struct Parts {
     pub(crate) signers: Signers,
     /// Hands over what is submitted and published, where a server has targets.
     pub(crate) handovers: Option<Arc<Handovers>>,
+    /// How many days after one run of retention the next begins.
+    retention_days: Option<NonZeroU16>,
 }
 
 /// Returns an adapter for each subject.
@@ -180,6 +184,7 @@ impl Parts {
             store,
             keeper,
             handovers: None,
+            retention_days: None,
             log,
             records,
             metrics,
@@ -275,6 +280,14 @@ impl Parts {
             Arc::new(self.daily_sweep()),
         ];
         followers.extend(self.handovers.clone().map(|one| one as Arc<dyn Follower>));
+        if let Some(every_days) = self.retention_days {
+            followers.push(Arc::new(ScheduledRetention {
+                retention: self.retention(),
+                every_days,
+                carrier: Arc::clone(&self.carrier),
+                clock: Arc::clone(&self.clock),
+            }));
+        }
         if let Some(keeper) = &self.keeper {
             let leased = followers.into_iter().map(|one| keeper.lease(one));
             followers = leased.collect();
@@ -317,6 +330,11 @@ impl Parts {
         handovers.prepare().await?;
         self.handovers = Some(Arc::new(handovers));
         Ok(())
+    }
+
+    /// Has what no duty keeps any longer be erased of itself, where the configuration says so.
+    pub(crate) fn retain(&mut self, config: &Config) {
+        self.retention_days = config.retention.every_days;
     }
 
     /// Returns what shows deliveries and their log.
@@ -364,6 +382,14 @@ impl Parts {
             list: self.store.erasures(&self.data),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
+        }
+    }
+
+    /// Returns what erases what no duty keeps any longer.
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            reports: self.reports.clone(),
+            erasures: self.erasures(),
         }
     }
 

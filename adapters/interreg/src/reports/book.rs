@@ -250,7 +250,7 @@ impl Book {
         Ok(())
     }
 
-    fn accepted_behind(&self, period: Date) -> Option<Date> {
+    pub(super) fn accepted_behind(&self, period: Date) -> Option<Date> {
         let later = self.reports.iter().filter(|report| report.period > period);
         let mut accepted = later.filter(|report| report.state() == State::Accepted);
         accepted.next().map(|report| report.period)

@@ -26,6 +26,7 @@ mod figures;
 mod keeping;
 mod key;
 mod lines;
+mod open_periods;
 mod opening;
 mod pieces;
 mod reached;

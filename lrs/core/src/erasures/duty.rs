@@ -81,6 +81,11 @@ impl Duty {
         Some(after.saturating_add(i64::from(self.years).years()))
     }
 
+    /// Returns the last day on which it runs, which is the last of the calendar until further notice.
+    fn end(&self) -> Date {
+        self.last_day().unwrap_or(Date::MAX)
+    }
+
     fn covers(&self, record: &Record<'_>) -> bool {
         let of_class = match self.class {
             RecordClass::Audit => record.is_evidence,
@@ -100,6 +105,26 @@ struct Record<'a> {
     activities: BTreeSet<&'a str>,
 }
 
+/// What the duties to keep say of a statement on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// No project that it belongs to has a duty for it.
+    Unruled,
+    /// The longest duty runs still: until further notice is longest.
+    Kept(Duty),
+    /// Every project that it belongs to has duties for it, and all have ended.
+    Released(Released),
+}
+
+/// A statement that no duty keeps any longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Released {
+    /// The duty that ended last.
+    pub(super) duty: Duty,
+    /// The projects that it belongs to.
+    pub(super) projects: BTreeSet<String>,
+}
+
 /// The longest duty that keeps a statement on a day, if one does: until further notice is longest.
 ///
 /// Duties are those of the space's project and of each project in which one of the statement's
@@ -108,10 +133,24 @@ pub(super) fn duty(
     registers: &Registers,
     space: &Space,
     statement: &Statement,
-    (counts, today): (bool, Date),
+    when: (bool, Date),
 ) -> Result<Option<Duty>, StoreError> {
+    Ok(match keeping(registers, space, statement, when)? {
+        Keeping::Kept(duty) => Some(duty),
+        Keeping::Unruled | Keeping::Released(_) => None,
+    })
+}
+
+/// Tells whether a statement is kept or released. A project without a duty for it releases nothing:
+/// what nobody gave a last day has none.
+pub(super) fn keeping(
+    registers: &Registers,
+    space: &Space,
+    statement: &Statement,
+    (counts, today): (bool, Date),
+) -> Result<Keeping, StoreError> {
     if space.is_test() {
-        return Ok(None);
+        return Ok(Keeping::Unruled);
     }
     let terms = varde_xapi::match_terms(statement);
     let activity = |place| matches!(place, Place::Activity | Place::RelatedActivity);
@@ -121,15 +160,28 @@ pub(super) fn duty(
         is_evidence: counts || classify(statement).into_iter().any(is_evidence),
         activities,
     };
-    let mut duties = Vec::new();
-    for code in projects(registers, space, &record.activities) {
-        duties.extend(of_project(registers, &code)?);
+    let projects = projects(registers, space, &record.activities);
+    let (mut longest, mut is_ruled) = (None::<Duty>, true);
+    for code in &projects {
+        let duties = of_project(registers, code)?;
+        let covering = duties.into_iter().filter(|duty| duty.covers(&record));
+        let last = covering.max_by_key(Duty::end);
+        is_ruled &= last.is_some();
+        longest = longest.into_iter().chain(last).max_by_key(Duty::end);
     }
-    Ok(duties
-        .into_iter()
-        .filter(|duty| duty.covers(&record))
-        .filter(|duty| duty.last_day().is_none_or(|last| today <= last))
-        .max_by_key(|duty| duty.last_day().unwrap_or(Date::MAX)))
+    Ok(match longest {
+        Some(duty) if today <= duty.end() => Keeping::Kept(duty),
+        Some(duty) if is_ruled => Keeping::Released(Released { duty, projects }),
+        _ => Keeping::Unruled,
+    })
+}
+
+/// Tells whether a project keeps nothing any longer: what results rest on had a last day, and every
+/// last day has passed.
+pub(super) fn is_over(registers: &Registers, code: &str, today: Date) -> Result<bool, StoreError> {
+    let duties = of_project(registers, code)?;
+    let of_results = |duty: &Duty| duty.class == RecordClass::Audit && duty.activities.is_empty();
+    Ok(duties.iter().any(of_results) && duties.iter().all(|duty| duty.end() < today))
 }
 
 fn is_evidence(class: Class) -> bool {

@@ -7,7 +7,8 @@
 //! register values, identities and the person's key go. Where a duty to keep runs ([`Duty`]), the
 //! statement itself is *held*: taken out all the same, and kept apart under the person's key until
 //! the duty ends. A restriction on request holds everything so and closes the person's key, until it
-//! is lifted or its last day has passed. A [`Receipt`] tells what was done, an [`ErasureList`] outside backups lets a
+//! is lifted or its last day has passed. Statements that a duty kept whose last day has
+//! passed are erased without anybody's asking ([`RetentionReceipt`]). A [`Receipt`] tells what was done, an [`ErasureList`] outside backups lets a
 //! restored store do it again.
 
 mod belongings;
@@ -20,6 +21,7 @@ mod reapply;
 mod receipt;
 mod record;
 mod restriction;
+mod retention;
 mod rows;
 mod statements;
 mod whom;
@@ -37,6 +39,7 @@ pub use lift::Lifted;
 pub use list::{ErasureList, ListUnread, ListedErasure};
 pub use receipt::{ErasureId, Left, Receipt, Restricted};
 pub use record::{PersonDocument, PersonReading, PersonRecord, PersonRow, PersonStatement};
+pub use retention::{OpenPeriod, OpenPeriods, ReleasedRecords, RetentionReceipt};
 pub use whom::Whom;
 
 use crate::activities::Activities;

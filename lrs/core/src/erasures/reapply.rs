@@ -170,7 +170,8 @@ impl Erasures {
     }
 }
 
-fn agents(statement: &Statement) -> impl Iterator<Item = String> {
+/// Returns everybody who is named in a statement, by canonical identifiers.
+pub(super) fn agents(statement: &Statement) -> impl Iterator<Item = String> {
     let terms = varde_xapi::match_terms(statement).into_iter();
     let agents = terms.filter(|term| matches!(term.place, Place::Agent | Place::RelatedAgent));
     agents.map(|term| term.value)

@@ -185,14 +185,21 @@ impl Erasures {
     /// Erases for good what restrictions held that are over: they had a last day, and it has passed.
     /// Returns how many those were.
     pub(super) async fn end_restrictions(&self, today: Date) -> Result<usize, ErasureError> {
-        let mut ended = 0;
-        for restriction in self.restrictions().await? {
-            if restriction.until.day.is_some_and(|last| last < today) {
-                self.end_restriction(&restriction).await?;
-                ended += 1;
-            }
+        let over = self.restrictions_over(today).await?;
+        for restriction in &over {
+            self.end_restriction(restriction).await?;
         }
-        Ok(ended)
+        Ok(over.len())
+    }
+
+    /// Returns the restrictions in force that had a last day, which has passed.
+    pub(super) async fn restrictions_over(
+        &self,
+        today: Date,
+    ) -> Result<Vec<Restriction>, StoreError> {
+        let mut over = self.restrictions().await?;
+        over.retain(|restriction| restriction.until.day.is_some_and(|last| last < today));
+        Ok(over)
     }
 
     /// Ends a restriction as an erasure ends: register rows lose their values, names lead nowhere,

@@ -70,6 +70,14 @@ impl Named {
         self.identifiers.insert(canonical.to_owned());
     }
 
+    /// Adds all that names somebody else.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.persons.extend(&other.persons);
+        self.identifiers.extend(other.identifiers.iter().cloned());
+        self.pseudonyms.extend(other.pseudonyms.iter().cloned());
+        self.keyed.extend(other.keyed.iter().cloned());
+    }
+
     /// Asks for a page of the statements that may name one of the identifiers: the index keeps
     /// hashes, so each is to be looked at.
     pub(super) fn statements(&self, spaces: &[Space], after: Option<Position>) -> PageQuery {
@@ -162,7 +170,7 @@ fn entity(person: IdentityId) -> Entity {
 }
 
 /// Returns the person to whom the register gives an identifier, if it does.
-fn owners(
+pub(super) fn owners(
     registers: &Registers,
     identifier: IdentityId,
 ) -> Result<BTreeSet<IdentityId>, ErasureError> {

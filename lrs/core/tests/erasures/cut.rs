@@ -1,7 +1,8 @@
 //! An erasure or a restriction that is cut short anywhere is brought to its end by doing it again.
 
+use serde_json::json;
 use varde_core::activities::Activities;
-use varde_core::erasures::{Erasures, Manner, Receipt, Whom};
+use varde_core::erasures::{Erasures, Manner, OpenPeriods, Receipt, Whom};
 use varde_core::ports::{EventKind, Happened, LogEvent, Position, StatementLog as _};
 use varde_test_support::Cut;
 
@@ -179,4 +180,50 @@ async fn whoever_asks_for_something_else_gets_it_behind_what_was_begun() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn a_retention_cut_short_at_any_change_is_finished_by_the_next_or_by_the_start() {
+    let released = async || {
+        let world = populated().await;
+        let ended = |class: &str| json!({ "class": class, "years": 0, "after": "2020-12-31", "source": "a rule" });
+        world
+            .keep(&json!([ended("audit"), ended("learning")]))
+            .await;
+        world
+    };
+    let none = OpenPeriods::new();
+    let whole = released().await;
+    whole.erasures.run_retention(&none).await.unwrap();
+    let undefined = definition(&whole).await;
+    let mut cuts = 0;
+    for is_start in [false, true] {
+        for changes in 0.. {
+            let case = format!("{is_start} behind {changes} changes");
+            let world = released().await;
+            let cut = cut_short(&world, changes);
+            if cut.run_retention(&none).await.is_ok() {
+                break;
+            }
+            cuts += 1;
+            if is_start {
+                world.erasures.reapply().await.unwrap();
+            }
+            let receipt = world.erasures.run_retention(&none).await.unwrap();
+            assert_eq!(world.found(KARI).await, [], "{case}");
+            assert_eq!(document(&world, "place").await, None, "{case}");
+            let registers = format!("{:?}", world.registers.refresh().await.unwrap());
+            assert!(
+                !registers.contains("p-kari") && !registers.contains("NO060"),
+                "{case}"
+            );
+            assert_eq!(definition(&world).await, undefined, "{case}");
+            assert_eq!(world.erasures.reapply().await.unwrap(), [], "{case}");
+            assert_eq!(
+                world.erasures.last_retention().await.unwrap(),
+                Some(receipt.at)
+            );
+        }
+    }
+    assert!(cuts > 15, "it was cut only {cuts} times");
 }

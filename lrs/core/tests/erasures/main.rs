@@ -5,6 +5,7 @@
 mod cut;
 mod record;
 mod restricted;
+mod retention;
 mod roster;
 mod world;
 

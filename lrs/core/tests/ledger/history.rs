@@ -93,6 +93,8 @@ pub(crate) enum Act {
     },
     Step,
     /// A person is erased, by pseudonym or by an identifier.
+    /// Every duty has ended: whatever stands in live spaces is released.
+    Retain,
     ErasePerson {
         whom: u8,
         by_identifier: bool,
@@ -126,6 +128,7 @@ impl History {
 #[derive(Debug, Clone)]
 pub(crate) struct Few {
     pub(crate) erasures: std::ops::Range<usize>,
+    pub(crate) retentions: std::ops::Range<usize>,
     pub(crate) rebuilds: std::ops::Range<usize>,
     pub(crate) leavings: std::ops::Range<usize>,
 }
@@ -140,6 +143,7 @@ pub(crate) fn history(
 ) -> impl Strategy<Value = History> {
     let Few {
         erasures,
+        retentions,
         rebuilds,
         leavings,
     } = few;
@@ -150,28 +154,31 @@ pub(crate) fn history(
     let leave = leave.prop_map(|(who, left, from)| Act::Leave { who, left, from });
     let leaving = prop::collection::vec((any::<Index>(), leave), leavings);
     let erased = prop::collection::vec((any::<Index>(), erase_person(scale)), erasures);
+    let retained = prop::collection::vec((any::<Index>(), Just(Act::Retain)), retentions);
     let asked = prop::collection::vec((DAYS, any::<Index>()), 8);
     let replaced = any::<[Index; 2]>();
-    let drawn = (acts, (anew, leaving), erased, replaced, asked);
-    drawn.prop_map(|(mut acts, (anew, leaving), erased, replaced, asked)| {
-        for (place, act) in anew.into_iter().chain(leaving) {
-            acts.insert(place.index(acts.len() + 1), act);
-        }
-        let half = acts.len() / 2;
-        for (place, erase) in erased {
-            acts.insert(half + place.index(acts.len() - half + 1), erase);
-        }
-        let is_erasure = |act: &Act| matches!(act, Act::ErasePerson { .. });
-        let first = acts.iter().position(is_erasure);
-        let last = acts.iter().rposition(is_erasure);
-        // The later place first, so that the earlier one still is where it was.
-        for (erasure, place) in last.into_iter().chain(first).zip(replaced) {
-            let behind = erasure + 1;
-            let at = behind + place.index(acts.len() - behind + 1);
-            acts.insert(at, Act::Replace);
-        }
-        History { acts, asked }
-    })
+    let drawn = (acts, (anew, leaving), (erased, retained), replaced, asked);
+    drawn.prop_map(
+        |(mut acts, (anew, leaving), (erased, retained), replaced, asked)| {
+            for (place, act) in anew.into_iter().chain(leaving) {
+                acts.insert(place.index(acts.len() + 1), act);
+            }
+            let half = acts.len() / 2;
+            for (place, erase) in erased.into_iter().chain(retained) {
+                acts.insert(half + place.index(acts.len() - half + 1), erase);
+            }
+            let is_erasure = |act: &Act| matches!(act, Act::ErasePerson { .. } | Act::Retain);
+            let first = acts.iter().position(is_erasure);
+            let last = acts.iter().rposition(is_erasure);
+            // The later place first, so that the earlier one still is where it was.
+            for (erasure, place) in last.into_iter().chain(first).zip(replaced) {
+                let behind = erasure + 1;
+                let at = behind + place.index(acts.len() - behind + 1);
+                acts.insert(at, Act::Replace);
+            }
+            History { acts, asked }
+        },
+    )
 }
 
 /// A number of acts, and whoever is erased behind them.

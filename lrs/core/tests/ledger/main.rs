@@ -19,6 +19,7 @@ mod interrupted;
 mod kept;
 mod met;
 mod naive;
+mod retained;
 mod rulebook;
 mod stream;
 mod world;
@@ -235,6 +236,7 @@ fn run(future: impl Future<Output = ()>) {
 
 const SHORT_FEW: Few = Few {
     erasures: 0..3,
+    retentions: 0..2,
     rebuilds: 0..3,
     leavings: 0..8,
 };
@@ -312,6 +314,8 @@ proptest! {
 const LONG_FEW: Few = Few {
     // About half of them find nobody, or more than one; that all of so many do is out of the question.
     erasures: 10..13,
+    // One would leave nothing of all that was before it.
+    retentions: 0..1,
     rebuilds: 1..2,
     leavings: 1..3,
 };

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use varde_core::definitions::{DefinitionBook, InstallError};
-use varde_core::erasures::{ErasureError, Erasures, Manner, Receipt, Whom};
+use varde_core::erasures::{
+    ErasureError, Erasures, Manner, OpenPeriods, Receipt, RetentionReceipt, Whom,
+};
 use varde_core::keys::NewKey;
 use varde_core::ledger::{Adapter, ErasedFacts, Rulebook, Runner, Witness};
 use varde_core::memory::MemoryStore;
@@ -13,7 +15,7 @@ use varde_core::ports::{
     Attachments, Changes, Erasure, Happened, LogEvent, NewStatement, Position, Records, Rewrite,
     StatementLog, StoredStatement, TermKey,
 };
-use varde_core::registers::{RegisterBook, Registers};
+use varde_core::registers::{Entity, EntityKind, RegisterBook, Registers, Row};
 use varde_core::{KeyId, Scope};
 use varde_test_support::{TestClock, erasures};
 use varde_xapi::{Family, Ifi, Statement, StatementId};
@@ -151,16 +153,26 @@ impl World {
                     let receipt = self.erase_person(*whom, *by_identifier).await;
                     let persons = receipt.into_iter().flat_map(|receipt| receipt.persons);
                     gone.persons.extend(persons);
-                    let left = self.statements().await;
-                    let left: BTreeSet<_> = left.iter().map(|one| one.position).collect();
-                    let is_gone = |one: &StoredStatement| !left.contains(&one.position);
-                    let erased = before.into_iter().filter(is_gone);
-                    self.note_gone(&mut gone, erased).await;
+                    self.note_missing(&mut gone, before).await;
+                }
+                Act::Retain => {
+                    self.clock.advance(1_000_000);
+                    let before = self.statements().await;
+                    gone.persons.extend(self.retain().await.persons);
+                    self.note_missing(&mut gone, before).await;
                 }
                 act => self.act(act).await,
             }
         }
         gone
+    }
+
+    async fn note_missing(&self, gone: &mut Gone, before: Vec<StoredStatement>) {
+        let left = self.statements().await;
+        let left: BTreeSet<_> = left.iter().map(|one| one.position).collect();
+        let is_gone = |one: &StoredStatement| !left.contains(&one.position);
+        let erased = before.into_iter().filter(is_gone);
+        self.note_gone(gone, erased).await;
     }
 
     async fn note_gone(&self, gone: &mut Gone, erased: impl IntoIterator<Item = StoredStatement>) {
@@ -209,6 +221,24 @@ impl World {
             let hash = definition(versions[which]).hash();
             assert!(book.rebuild(hash).await.unwrap());
         }
+    }
+
+    /// Erases what no duty keeps any longer: all duties ended before the clock began.
+    pub(crate) async fn retain(&self) -> RetentionReceipt {
+        let duties = r#"[
+            {"class":"audit","years":1,"after":"2020-12-31","source":"a rule"},
+            {"class":"learning","years":0,"after":"2020-12-31","source":"a rule"}
+        ]"#;
+        let rows = ["sing", "merse"].map(|project| Row {
+            entity: Entity::new(EntityKind::Project, project),
+            field: "keep".to_owned(),
+            value: Some(duties.to_owned()),
+            valid_from: None,
+            valid_to: None,
+        });
+        self.registers.import(rows.into()).await.unwrap();
+        let receipt = self.erasures.run_retention(&OpenPeriods::new()).await;
+        receipt.unwrap()
     }
 
     /// Erases whoever is meant, if anybody is.

@@ -16,6 +16,7 @@ use crate::cli::{StoreArgs, VERSION};
 use crate::config::{Config, StoreSection};
 use crate::erasure_list::ErasureFolder;
 use crate::exit::{Exit, Failure, chain};
+use crate::noted::Noted;
 use crate::terminal::{Bar, print};
 use crate::wiring::{Parts, unopened};
 
@@ -68,6 +69,7 @@ pub(crate) fn back_up(args: &BackupArgs) -> Result<(), Failure> {
     };
     let data = config.store.data()?;
     let made = with_bar(|watch| care::back_up(data, &args.to, about, watch))?;
+    Noted::Backup.note(data, made.made_at);
     report(args.json, &made, ("backed up", None), &args.to);
     Ok(())
 }

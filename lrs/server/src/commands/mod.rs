@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod config;
+mod doctor;
 mod dry_run;
 mod erase;
 mod explain;
@@ -26,6 +27,7 @@ mod person_record;
 mod preview;
 mod rebuild;
 mod report;
+mod retention;
 mod roster;
 pub(crate) mod rules;
 mod serve;
@@ -41,6 +43,7 @@ use serde::{Deserialize, Serialize};
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
 use self::config::ConfigCommand;
+use self::doctor::DoctorArgs;
 use self::export::ExportArgs;
 use self::handover::Handover;
 use self::import::Import;
@@ -49,6 +52,7 @@ use self::ledger::Ledger;
 use self::migrate::MigrateArgs;
 use self::people::People;
 use self::report::Report;
+use self::retention::Retention;
 use self::rules::Rules;
 use self::signing_key::SigningKey;
 use self::user::User;
@@ -80,6 +84,9 @@ pub(crate) enum Command {
     /// Works with the persons of the register.
     #[command(subcommand, visible_alias = "person")]
     People(People),
+    /// Erases what is kept no longer.
+    #[command(subcommand)]
+    Retention(Retention),
     /// Works with definitions: evidence rules, indicator sets.
     #[command(subcommand)]
     Rules(Rules),
@@ -101,6 +108,8 @@ pub(crate) enum Command {
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
+    /// Looks at everything around the store, and says what to do about what is not well.
+    Doctor(DoctorArgs),
     /// Checks that everything kept is whole.
     Verify(VerifyArgs),
     /// Writes everything that a store holds as files that other programs read.
@@ -147,6 +156,7 @@ impl Command {
             Self::People(People::Restrict(command)) => command,
             Self::People(People::Held(command)) => command,
             Self::People(People::Export(command)) => command,
+            Self::Retention(Retention::Run(command)) => command,
             Self::Rules(Rules::Activate(command)) => command,
             Self::Rules(Rules::List(command)) => command,
             Self::Rules(Rules::Preview(command)) => command,
@@ -161,6 +171,7 @@ impl Command {
             Self::Handover(Handover::List(command)) => command,
             Self::Handover(Handover::Log(command)) => command,
             Self::Handover(Handover::Retry(command)) => command,
+            Self::Doctor(command) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,
             Self::Serve(_)

@@ -9,6 +9,7 @@ mod http;
 mod log;
 mod oidc;
 mod reference;
+mod retention;
 mod schema;
 mod shown;
 mod shutdown;
@@ -28,6 +29,7 @@ pub(crate) use http::HttpSection;
 pub(crate) use log::LogSection;
 pub(crate) use oidc::{IssuerSection, OidcSection};
 pub(crate) use reference::page;
+pub(crate) use retention::RetentionSection;
 pub(crate) use schema::schema;
 pub(crate) use shown::{SetBy, Shown, shown};
 pub(crate) use shutdown::ShutdownSection;
@@ -53,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) oidc: OidcSection,
     /// Who is handed what is submitted and published.
     pub(crate) handover: Vec<HandoverSection>,
+    /// When what no duty keeps any longer is erased.
+    pub(crate) retention: RetentionSection,
     /// What is logged.
     pub(crate) log: LogSection,
     /// How the server ends.

@@ -101,7 +101,7 @@ impl IssuerKeys {
         }
     }
 
-    async fn load(&self) -> Result<Vec<Jwk>, TokenTrouble> {
+    pub(super) async fn load(&self) -> Result<Vec<Jwk>, TokenTrouble> {
         let at = format!("{}/{DISCOVERY}", self.issuer.trim_end_matches('/'));
         let discovered: Discovered = self.read_json(&at).await?;
         if discovered.issuer != self.issuer {

@@ -24,6 +24,7 @@ use varde_core::{Clock, Scope};
 pub(crate) use self::fetch::Fetch;
 use self::keys::IssuerKeys;
 pub(crate) use self::signature::ALGORITHMS;
+use crate::ambient::SystemClock;
 use crate::config::IssuerSection;
 
 /// The most bytes of a token.
@@ -56,6 +57,12 @@ struct Claims {
     nbf: Option<i64>,
     #[serde(flatten)]
     others: Map<String, Value>,
+}
+
+/// Reads the keys of an issuer as for the first of its tokens, and returns how many there are.
+pub(crate) async fn keys_of(issuer: &str, fetch: &Arc<dyn Fetch>) -> Result<usize, TokenTrouble> {
+    let keys = IssuerKeys::new(issuer, Arc::clone(fetch), Arc::new(SystemClock));
+    Ok(keys.load().await?.len())
 }
 
 impl Issuers {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::binary::{Server, furnish, run, said, varde};
 
-const NAME: &str = "Karoline Proofsen";
-const STATE: &str = "/xapi/activities/state?activityId=https%3A%2F%2Fexample.org%2Fa&stateId=s&agent=%7B%22account%22%3A%7B%22homePage%22%3A%22https%3A%2F%2Fmoodle.example.org%22%2C%22name%22%3A%221001%22%7D%7D";
+pub(crate) const NAME: &str = "Karoline Proofsen";
+pub(crate) const STATE: &str = "/xapi/activities/state?activityId=https%3A%2F%2Fexample.org%2Fa&stateId=s&agent=%7B%22account%22%3A%7B%22homePage%22%3A%22https%3A%2F%2Fmoodle.example.org%22%2C%22name%22%3A%221001%22%7D%7D";
 
 fn on(data: &Path, command: &[&str]) -> Command {
     let mut varde = varde();
@@ -34,7 +34,7 @@ fn with_input(command: &mut Command, text: &str) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-fn attempt() -> Value {
+pub(crate) fn attempt() -> Value {
     let quiz = json!([{ "id": "https://moodle.example.org/mod/quiz/view.php?id=45" }]);
     json!({
         "actor": {
@@ -53,7 +53,7 @@ fn attempt() -> Value {
 }
 
 /// Returns the outcomes, without the instants of the export.
-fn outcomes(data: &Path) -> Vec<String> {
+pub(crate) fn outcomes(data: &Path) -> Vec<String> {
     let export = ["report", "export", "outcomes", "--output", "-"];
     let csv = out(&run(&mut on(data, &export)));
     let cells = csv
@@ -63,7 +63,7 @@ fn outcomes(data: &Path) -> Vec<String> {
 }
 
 /// Counts the files below a folder that have the name in their bytes.
-fn files_with_name(folder: &Path) -> usize {
+pub(crate) fn files_with_name(folder: &Path) -> usize {
     let mut found = 0;
     for entry in std::fs::read_dir(folder).expect("the folder is read") {
         let path = entry.expect("an entry").path();

@@ -16,6 +16,7 @@ use varde_xapi::{ANONYMOUS_HOME_PAGE, Anonyms, Ifi, Iri, parameter};
 
 pub(super) use self::act::Act;
 use super::restriction::Restriction;
+use super::retention::forgotten;
 use super::rows::RegisterRows;
 use super::whom::Named;
 use super::{ErasureError, ErasureId, Erasures, Left, ListedErasure, Manner, Receipt, Until};
@@ -83,6 +84,17 @@ impl Erasures {
             work.count().await?;
             return Ok(work.receipt);
         }
+        work.finish().await
+    }
+
+    /// Erases statements that no duty keeps any longer, whoever is named in them, who stay known.
+    pub(super) async fn release(
+        &self,
+        released: &BTreeMap<Position, BTreeSet<String>>,
+    ) -> Result<Receipt, ErasureError> {
+        let id = ErasureId(self.entropy.uuid());
+        let mut work = Work::begin(self, id, Named::default(), &Manner::Erase, false).await?;
+        work.released(released).await?;
         work.finish().await
     }
 
@@ -344,11 +356,13 @@ impl<'a> Work<'a> {
         let mut changes = Vec::new();
         for name in self.named.names() {
             changes.push(identities.removal(&name)?);
+            changes.push(forgotten(&identities.keyed(&name)?));
             changes.push(Pseudonyms::removal(identities, &name)?);
         }
         let keyed = self.named.keyed.iter();
         for keyed in keyed {
             changes.extend(Identities::keyed_removal(keyed));
+            changes.push(forgotten(keyed));
             changes.extend(Pseudonyms::keyed_removal(keyed));
         }
         let holds = !self.receipt.restricted.is_empty();

@@ -1,20 +1,25 @@
 //! What an erasure does with each statement that names the person.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use varde_xapi::Statement;
 
 use super::Work;
 use super::act::Act;
-use crate::Space;
 use crate::attachments::attachments_of;
 use crate::erasures::duty::duty;
 use crate::erasures::held::Holding;
+use crate::erasures::reapply::agents;
 use crate::erasures::statements::{Fate, fate};
 use crate::erasures::{ErasureError, Manner, RecordClass, Restricted, Until};
 use crate::ports::{AttachmentName, Happened, LogEvent, Rewrite, StoreError, StoredStatement};
 use crate::statements::{unflagged, unnoted};
+use crate::{Position, Space};
 
 /// Statements are rewritten once what becomes of them weighs this many bytes.
 const BYTES_ENOUGH: usize = 2 * 1024 * 1024;
+/// As many statements are rewritten in one act.
+const ROWS_ENOUGH: usize = 200;
 
 impl Work<'_> {
     /// Looks at every statement that names the person, behind the last that was looked at.
@@ -49,6 +54,41 @@ impl Work<'_> {
         let Some(fate) = fate(&self.anonyms, stored, &statement)? else {
             return Ok(());
         };
+        self.becomes(stored, &statement, fate, act).await
+    }
+
+    /// Erases statements wholly, and remembers who was named in them.
+    pub(super) async fn released(
+        &mut self,
+        released: &BTreeMap<Position, BTreeSet<String>>,
+    ) -> Result<(), ErasureError> {
+        let mut act = Act::default();
+        for (position, projects) in released {
+            let before = Position(position.0.saturating_sub(1));
+            let event = self.erasures.log.follow(before, 1).await?.pop();
+            // What was erased since it was found is gone already.
+            let Some(Happened::Statement(stored)) = event.map(|event| event.what) else {
+                continue;
+            };
+            let statement = varde_xapi::read(&stored.text()).map_err(StoreError::failed)?;
+            let remembered = self.erasures.remembered(agents(&statement), projects);
+            act.change(remembered.await?);
+            self.becomes(&stored, &statement, Fate::Goes, &mut act)
+                .await?;
+            if act.bytes() >= BYTES_ENOUGH || act.rows.len() >= ROWS_ENOUGH {
+                self.rewrite(std::mem::take(&mut act)).await?;
+            }
+        }
+        self.rewrite(act).await
+    }
+
+    async fn becomes(
+        &mut self,
+        stored: &StoredStatement,
+        statement: &Statement,
+        fate: Fate,
+        act: &mut Act,
+    ) -> Result<(), ErasureError> {
         let event = LogEvent {
             position: stored.position,
             stored: stored.stored,
@@ -63,14 +103,14 @@ impl Work<'_> {
             Fate::Changes(changed) => &changed.body,
         };
         let left = (counts, left);
-        let held = self.hold(stored, &statement, left, act).await?;
+        let held = self.hold(stored, statement, left, act).await?;
         let place = (stored.position, stored.id);
         let rewrite = match fate {
             Fate::Goes => {
                 self.note_definitions(&stored.space, &stored.body);
                 act.change(self.touched(&stored.space, &stored.body)?);
                 if !held {
-                    self.attachments.extend(names(stored, &statement));
+                    self.attachments.extend(names(stored, statement));
                 }
                 self.receipt.statements.push(place);
                 act.change(unflagged(&*self.erasures.records, stored, None).await?);

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use varde_core::Clock as _;
 use varde_core::people::{KeyEncryptionKey, KeySource as _};
 
-use crate::ambient::SystemEntropy;
+use crate::ambient::{SystemClock, SystemEntropy};
 use crate::cli::StoreArgs;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::kek_file::{self, KekFile};
+use crate::noted::Noted;
 use crate::terminal::print;
 
 /// The flags of `varde key make-kek`.
@@ -43,6 +45,10 @@ pub(crate) fn escrow(args: &KeyEscrowArgs) -> Result<(), Failure> {
     let copy = key_in(&KekFile { path: path.clone() })?;
     let (copy, key) = (copy.fingerprint(), key.fingerprint());
     if copy == key {
+        let store = Config::of_store(&args.store)?.store;
+        if let Some(data) = store.data.as_deref().filter(|data| data.is_dir()) {
+            Noted::Escrow.note(data, SystemClock.now());
+        }
         print(&format!(
             "  the copy is the key in use, of fingerprint {key}\n"
         ));
