@@ -9,6 +9,7 @@
 //! - [`keys`]: API keys and who calls.
 //! - [`sessions`]: tokens for learners' browsers, each bound to one learner in one activity.
 //! - [`tokens`]: tokens that other issuers signed.
+//! - [`users`]: people with a local account, and what they are signed in by.
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`examples`]: what definitions are held to before they count.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
@@ -48,6 +49,7 @@ pub mod statements;
 mod time;
 pub mod tokens;
 mod tolerance;
+pub mod users;
 
 pub use caller::{Caller, Forbidden, KeyId, Need, Scope, ScopeError};
 pub use ingest::{Ingest, IngestCounts, IngestPolicy, NationalIdPolicy, NationalIdPolicyError};

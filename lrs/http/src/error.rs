@@ -34,6 +34,8 @@ use crate::rule::ProtocolRule;
 /// What a 401 tells a client to send.
 const CHALLENGE: HeaderValue =
     HeaderValue::from_static(r#"Basic realm="Varde", charset="UTF-8", Bearer realm="Varde""#);
+/// What one tells a page: no browser knows the scheme, so none asks for a name and a password by itself.
+const SIGN_IN_CHALLENGE: HeaderValue = HeaderValue::from_static("Varde-Sign-In");
 /// How long a client of a busy store does well to wait, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 /// How long a client does well to wait for an issuer that did not answer, in seconds.
@@ -57,9 +59,20 @@ pub enum ApiError {
     /// told.
     #[error("the credential is not right: the name or the secret of an API key, or a token")]
     WrongCredentials,
+    /// A page of ours brings a cookie that lets nobody in any more, or none.
+    #[error(
+        "nobody is signed in here, or not any more: expected somebody who signed in at /sign-in"
+    )]
+    SignedOut,
     /// A page of an origin uses a key that is not for it.
     #[error("this credential may not be used by pages of this origin")]
     ForeignOrigin,
+    /// A cookie alone does not let a request in that changes something.
+    #[error(
+        "a signed-in page may change something only from this origin, with its proof: expected the \
+         CSRF token in the header X-CSRF-Token or the field csrf"
+    )]
+    NoProof,
     /// A key would reach farther than who makes it.
     #[error("{0}")]
     ForeignProject(String),
@@ -144,8 +157,10 @@ impl ApiError {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request"),
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "no-credentials"),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin"),
+            Self::NoProof => (StatusCode::FORBIDDEN, "no-csrf-proof"),
             Self::ForeignProject(_) => (StatusCode::FORBIDDEN, "foreign-project"),
             Self::Absent(_) => (StatusCode::NOT_FOUND, "absent"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "unknown-path"),
@@ -205,6 +220,7 @@ impl ApiError {
             Self::NoCredentials | Self::WrongCredentials => {
                 Some((header::WWW_AUTHENTICATE, CHALLENGE))
             }
+            Self::SignedOut => Some((header::WWW_AUTHENTICATE, SIGN_IN_CHALLENGE)),
             Self::TooManyRequests { seconds, .. } => Some((header::RETRY_AFTER, (*seconds).into())),
             Self::Store(StoreError::Busy) => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS)),
             Self::Issuer(_) => Some((header::RETRY_AFTER, ISSUER_RETRY_AFTER_SECONDS)),

@@ -6,6 +6,7 @@
 //! - `middleware`: what holds for every request of a surface: ids, cross-origin requests,
 //!   versions, Consistent-Through, the form of errors.
 //! - `public`: the page of what projects published, for everybody.
+//! - `sign_in`: pages to sign in and out by.
 //! - [`endpoints()`]: what each request needs, as a table.
 //! - `xapi`, `api`: a file per endpoint: extract, call one use case, shape the answer.
 //!
@@ -22,6 +23,7 @@ mod person_record;
 mod public;
 mod router;
 mod rule;
+mod sign_in;
 mod state;
 mod xapi;
 

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::middleware::{AroundLayer, AsProblem, Harden, identify};
 use crate::state::{App, Services};
-use crate::{api, public, xapi};
+use crate::{api, public, sign_in, xapi};
 
 /// Returns the xAPI resources under `/xapi` and everything else under `/api/v1`.
 pub fn router(services: Services, limits: Limits) -> Router {
@@ -23,6 +23,7 @@ pub fn router(services: Services, limits: Limits) -> Router {
         .nest_service(xapi::BASE, xapi::routes(&app))
         .nest_service(api::BASE, api::routes(&app))
         .nest_service(public::BASE, public::routes(&app))
+        .merge(sign_in::routes(&app))
         .fallback(async || ApiError::UnknownPath);
     // Outermost first. They are one layer of the router: each layer of its own would be another
     // box around the routes, and a request clones the boxes within each that it comes through.

@@ -12,6 +12,7 @@ use varde_core::keys::Keys;
 use varde_core::sessions::Sessions;
 use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
+use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
 use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
@@ -33,6 +34,8 @@ pub struct Services {
     pub sessions: Arc<Sessions>,
     /// Checks tokens that other issuers signed.
     pub tokens: Arc<dyn TokenVerifier>,
+    /// People with a local account.
+    pub users: Arc<Users>,
     /// The address that names this Varde in the authority of keys made here.
     pub public_url: Arc<str>,
     /// Storing and reading statements.
@@ -124,6 +127,12 @@ impl FromRef<App> for Arc<Keys> {
 impl FromRef<App> for Arc<Sessions> {
     fn from_ref(app: &App) -> Self {
         Arc::clone(&app.0.services.sessions)
+    }
+}
+
+impl FromRef<App> for Arc<Users> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.0.services.users)
     }
 }
 

@@ -106,6 +106,8 @@ impl Server {
             clock: Arc::clone(&parts.clock),
         };
         let mut services = parts.services(&config.http);
+        let users = parts.users(&config.http);
+        services.users = Arc::new(users.with_lifetimes(config.sign_in.lifetimes()));
         if !config.oidc.issuers.is_empty() {
             let fetch: Arc<dyn Fetch> = Arc::new(Web::new());
             let issuers = Issuers::new(&config.oidc.issuers, &fetch, &parts.clock);

@@ -21,6 +21,7 @@ use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::NoIssuers;
+use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
 use varde_http::{PersonRecords, Services};
@@ -224,6 +225,7 @@ impl Parts {
             keys: Arc::clone(&self.keys),
             sessions: Arc::new(sessions),
             tokens: Arc::new(NoIssuers),
+            users: Arc::new(self.users(section)),
             public_url: section.public_url.as_str().into(),
             attachments: AttachmentData::new(statements.clone(), self.metered_attachments()),
             imports: Imports::new(
@@ -255,6 +257,17 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         }
+    }
+
+    /// Returns the people with a local account.
+    pub(crate) fn users(&self, section: &HttpSection) -> Users {
+        Users::new(
+            Arc::clone(&self.records),
+            Arc::clone(&self.keys),
+            Arc::clone(&self.entropy),
+            Arc::clone(&self.clock),
+            &section.public_url,
+        )
     }
 
     /// Returns what follows the log while the server lives.

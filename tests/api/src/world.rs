@@ -22,6 +22,7 @@ use varde_core::registers::files::{self, RegisterFile};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
+use varde_core::users::Users;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
 use varde_http::{Limits, PersonRecords, Services};
 use varde_interreg::handover::Deliveries;
@@ -54,6 +55,8 @@ pub struct World {
     registers: Arc<RegisterBook>,
     /// The issuer whose tokens are trusted.
     pub tokens: Arc<KnownTokens>,
+    /// People with an account.
+    pub users: Arc<Users>,
     router: Router,
 }
 
@@ -76,6 +79,7 @@ impl World {
         let tokens = Arc::new(KnownTokens::default());
         let services = services((&log, &store), &clock, &registers, &tokens);
         let keys = Arc::clone(&services.keys);
+        let users = Arc::clone(&services.users);
         let world = Self {
             clock,
             log,
@@ -83,6 +87,7 @@ impl World {
             keys,
             registers,
             tokens,
+            users,
             router: varde_http::router(services, limits),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
@@ -261,6 +266,13 @@ fn services(
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     let of_world = Arc::clone(clock) as Arc<dyn Clock>;
     let (keys, sessions) = keys_and_sessions(&records, &entropy, &of_world);
+    let users = Users::new(
+        Arc::clone(&records),
+        Arc::clone(&keys),
+        Arc::clone(&entropy),
+        Arc::clone(&of_world),
+        "https://varde.example.org",
+    );
     let statements = Statements::new(
         Arc::clone(&log),
         Arc::clone(&records),
@@ -307,6 +319,7 @@ fn services(
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,
         sessions: Arc::new(sessions),
+        users: Arc::new(users),
         tokens: Arc::clone(tokens) as Arc<dyn TokenVerifier>,
         public_url: "https://varde.example.org".into(),
         documents: Documents::new(Arc::clone(&records), Arc::clone(&clock))

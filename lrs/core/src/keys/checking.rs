@@ -140,14 +140,7 @@ impl Keys {
             let _ = self.hash(secret);
             return None;
         };
-        let is_right = |hash: &&str| {
-            let hash = argon2::PasswordHash::new(hash);
-            hash.is_ok_and(|hash| {
-                let checked = Argon2::default().verify_password(secret.as_bytes(), &hash);
-                checked.is_ok()
-            })
-        };
-        let right = key.hashes(now).find(is_right)?;
+        let right = key.hashes(now).find(|hash| is_right(hash, secret))?;
         if !key.stands(now) {
             return None;
         }
@@ -208,4 +201,13 @@ impl Keys {
         hasher.update(secret.as_bytes());
         hasher.finalize().into()
     }
+}
+
+/// Checks a secret against its Argon2id hash, in PHC form; slow on purpose.
+pub(crate) fn is_right(hash: &str, secret: &str) -> bool {
+    let hash = argon2::PasswordHash::new(hash);
+    hash.is_ok_and(|hash| {
+        let checked = Argon2::default().verify_password(secret.as_bytes(), &hash);
+        checked.is_ok()
+    })
 }

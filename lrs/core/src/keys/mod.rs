@@ -17,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use varde_xapi::Stored;
 
 use self::checking::AllKnown;
+pub(crate) use self::checking::is_right;
 pub use self::checking::{Admitted, Fingerprint, KEY_FRESH_MICROS};
 pub use self::defaults::KeyDefaults;
 pub(crate) use self::defaults::{KEY_SCOPES, KEY_TOLERANCES};
@@ -228,7 +229,7 @@ impl Keys {
         Ok(keys.map(|key| key.id).collect())
     }
 
-    fn hash(&self, secret: &str) -> Result<String, StoreError> {
+    pub(crate) fn hash(&self, secret: &str) -> Result<String, StoreError> {
         let mut salt = [0; 16];
         self.entropy.fill(&mut salt);
         let hash = Argon2::default()

@@ -10,6 +10,7 @@ mod handovers;
 mod imports;
 mod indicators;
 mod keys;
+mod me;
 mod moment;
 mod national_ids;
 mod outcomes;
@@ -22,14 +23,15 @@ mod reports;
 mod sessions;
 mod uncounted;
 
-use axum::Router;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post, put};
+use axum::{Extension, Router};
 
 use varde_core::Need;
 
 use crate::access::Methods;
 use crate::error::ApiError;
+use crate::extract::TakesCookies;
 use crate::state::App;
 
 /// Where the endpoints stand.
@@ -49,12 +51,18 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 40] = [
+const ROUTES: [Route; 41] = [
     Route {
         path: "/openapi.json",
         known: &[],
         needs: &[("GET", &[])],
         answer: || get(document::get),
+    },
+    Route {
+        path: "/me",
+        known: &[],
+        needs: &[("GET", &[])],
+        answer: || get(me::get),
     },
     Route {
         path: "/frameworks",
@@ -329,6 +337,7 @@ pub(crate) fn routes(app: &App) -> Router {
     }
     router
         .fallback(async || ApiError::UnknownPath)
+        .layer(Extension(TakesCookies))
         .with_state(app.clone())
 }
 

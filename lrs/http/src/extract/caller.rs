@@ -16,6 +16,7 @@ use varde_core::Caller;
 use varde_core::keys::{Admitted, Fingerprint, Keys};
 use varde_core::sessions::{Sessions, TOKEN_PREFIX};
 use varde_core::tokens::TokenVerifier;
+use varde_core::users::Users;
 
 use super::rate::{Bucket, Rate};
 use crate::error::ApiError;
@@ -32,6 +33,8 @@ pub(crate) struct Gate {
     keys: Arc<Keys>,
     sessions: Arc<Sessions>,
     tokens: Arc<dyn TokenVerifier>,
+    pub(super) users: Arc<Users>,
+    pub(super) public_url: Arc<str>,
     slow_checks: Arc<Semaphore>,
     under_way: Arc<UnderWay>,
     rate: Arc<Rate>,
@@ -52,6 +55,8 @@ impl Gate {
             keys: Arc::clone(&services.keys),
             sessions: Arc::clone(&services.sessions),
             tokens: Arc::clone(&services.tokens),
+            users: Arc::clone(&services.users),
+            public_url: Arc::clone(&services.public_url),
             slow_checks: Arc::new(Semaphore::new(limits.secret_checks_max.max(1))),
             under_way: Arc::default(),
             rate: Arc::new(Rate::new(Arc::clone(&services.clock))),
@@ -83,6 +88,17 @@ impl Gate {
                 (caller, key, None)
             }
         };
+        self.hold(caller, &key, bucket, origin)
+    }
+
+    /// Holds a request to the origins and the rate of the key that it is let in by.
+    fn hold(
+        &self,
+        caller: Arc<Caller>,
+        key: &Admitted,
+        bucket: Option<Fingerprint>,
+        origin: Option<&str>,
+    ) -> Result<Arc<Caller>, ApiError> {
         if let Some(origin) = origin
             && !key.origins.is_empty()
             && !key.origins.iter().any(|allowed| allowed.is(origin))
@@ -95,6 +111,30 @@ impl Gate {
             self.rate.take(bucket, per_minute)?;
         }
         Ok(caller)
+    }
+
+    /// Signs a user in by a password, and returns the token.
+    pub(crate) async fn signed_in(
+        &self,
+        users: &Arc<Users>,
+        name: &str,
+        password: &str,
+    ) -> Result<Option<String>, ApiError> {
+        let attempt = users.attempt(name).await?;
+        let turn = Arc::clone(&self.slow_checks).acquire_owned().await;
+        let (checking, password) = (Arc::clone(users), password.to_owned());
+        let checked = tokio::task::spawn_blocking(move || {
+            let right = checking.check(&attempt, &password);
+            drop(turn);
+            right.then_some(attempt)
+        });
+        let right = checked
+            .await
+            .map_err(|_| ApiError::Internal("a password's check ended"))?;
+        match right {
+            Some(attempt) => Ok(users.sign_in(attempt).await?),
+            None => Ok(None),
+        }
     }
 
     async fn check(&self, name: &str, secret: String) -> Result<Arc<Admitted>, ApiError> {
@@ -165,12 +205,19 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let credential = credential(&parts.headers)?;
+        let gate = Gate::from_ref(state);
+        let credential = credential(&parts.headers);
         let origin = parts.headers.get(ORIGIN);
         // What cannot be read is none of the origins that a key names.
         let origin = origin.map(|origin| origin.to_str().unwrap_or_default());
-        let gate = Gate::from_ref(state);
-        gate.admit(credential, origin).await.map(Self)
+        let caller = match credential {
+            Err(ApiError::NoCredentials) => {
+                let signed_in = gate.by_cookie(parts).await?;
+                gate.hold(signed_in.caller, &signed_in.key, None, origin)
+            }
+            credential => gate.admit(credential?, origin).await,
+        };
+        caller.map(Self)
     }
 }
 
@@ -233,11 +280,20 @@ mod tests {
             space("sing"),
         );
         keys.create(new).await.expect("a key");
+        let users = Users::new(
+            records.clone(),
+            Arc::clone(&keys),
+            entropy.clone(),
+            Arc::clone(&clock),
+            "https://e.org",
+        );
         let sessions = Sessions::new(Arc::clone(&keys), records, entropy, Arc::clone(&clock));
         Gate {
             keys,
             sessions: Arc::new(sessions),
             tokens: Arc::new(NoIssuers),
+            users: Arc::new(users),
+            public_url: "https://e.org".into(),
             slow_checks: Arc::new(Semaphore::new(checks_max)),
             under_way: Arc::default(),
             rate: Arc::new(Rate::new(clock)),

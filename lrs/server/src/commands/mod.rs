@@ -32,6 +32,7 @@ mod roster;
 pub(crate) mod rules;
 mod serve;
 mod signing_key;
+mod user;
 mod verify;
 mod verify_report;
 
@@ -54,6 +55,7 @@ use self::report::Report;
 use self::retention::Retention;
 use self::rules::Rules;
 use self::signing_key::SigningKey;
+use self::user::User;
 use self::verify::VerifyArgs;
 use self::verify_report::VerifyReportArgs;
 use crate::cli::{DemoArgs, ServeArgs, StoreArgs};
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     /// Makes, lists, rotates and revokes API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Makes, lists and disables people's accounts, and changes their passwords.
+    #[command(subcommand)]
+    User(User),
     /// Takes files of the project office into the store.
     #[command(subcommand)]
     Import(Import),
@@ -135,6 +140,10 @@ impl Command {
             Self::Key(Key::List(command)) => command,
             Self::Key(Key::Rotate(command)) => command,
             Self::Key(Key::Revoke(command)) => command,
+            Self::User(User::Create(command)) => command,
+            Self::User(User::List(command)) => command,
+            Self::User(User::Password(command)) => command,
+            Self::User(User::Disable(command)) => command,
             Self::Import(Import::Registers(command)) => command,
             Self::Import(Import::Office(command)) => command,
             Self::Import(Import::Statements(command)) => command,

@@ -13,6 +13,7 @@ mod retention;
 mod schema;
 mod shown;
 mod shutdown;
+mod sign_in;
 mod store;
 
 use std::path::Path;
@@ -32,6 +33,7 @@ pub(crate) use retention::RetentionSection;
 pub(crate) use schema::schema;
 pub(crate) use shown::{SetBy, Shown, shown};
 pub(crate) use shutdown::ShutdownSection;
+pub(crate) use sign_in::SignInSection;
 pub(crate) use store::{StoreKind, StoreSection};
 
 use crate::cli::{Cli, ServeArgs, StoreArgs};
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) http: HttpSection,
     /// The operator's listener.
     pub(crate) admin: AdminSection,
+    /// For how long people stay signed in.
+    pub(crate) sign_in: SignInSection,
     /// Whose bearer tokens are trusted.
     pub(crate) oidc: OidcSection,
     /// Who is handed what is submitted and published.
@@ -127,6 +131,7 @@ impl Config {
         config.shutdown.overlay(args);
         config.bootstrap.overlay(environment)?;
         config.http.validate()?;
+        config.sign_in.validate()?;
         config.oidc.validate()?;
         handover::validate(&config.handover)?;
         Ok(config)

@@ -19,3 +19,4 @@ mod rebuild;
 mod reports;
 mod retention;
 mod serve;
+mod sign_in;

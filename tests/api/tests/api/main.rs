@@ -38,6 +38,7 @@ mod results;
 mod robustness;
 mod scopes;
 mod sessions;
+mod sign_in;
 mod signatures;
 mod spaces;
 mod statements_get;
