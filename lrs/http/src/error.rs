@@ -28,6 +28,7 @@ use varde_interreg::{DirectoryError, IndicatorError};
 use varde_xapi::{Fault, Faults};
 
 use crate::finding::{Finding, Findings, let_off_by};
+use crate::limits::Limits;
 use crate::person_record::PersonRecordError;
 use crate::rule::ProtocolRule;
 
@@ -95,17 +96,36 @@ pub enum ApiError {
     #[error("{0}")]
     PreconditionFailed(String),
     /// The body is over the limit.
-    #[error("the body is larger than the {bytes_max} bytes that this server takes")]
+    #[error("the body is larger than the {bytes_max} bytes that this server takes{setting}")]
     TooLarge {
         /// The limit.
         bytes_max: usize,
+        /// The setting behind it in parentheses; nothing where it is fixed.
+        setting: &'static str,
+    },
+    /// The query is over the limit (RFC 9110 15.5.15).
+    #[error(
+        "the query is larger than the {bytes_max} bytes that this server takes (http.query_bytes_max)"
+    )]
+    QueryTooLarge {
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// The body has too many parts.
+    #[error("the body has more than the {parts_max} parts that this server takes (http.parts_max)")]
+    TooManyParts {
+        /// The limit.
+        parts_max: usize,
     },
     /// The next bytes of the body did not come in time (RFC 9110 15.5.9).
-    #[error("the rest of the body did not come in time")]
+    #[error("the next bytes of the body did not come in time (http.body_pause_seconds_max)")]
     TooSlow,
+    /// The whole of the body did not come in time.
+    #[error("the whole of the body did not come in time (http.body_seconds_max)")]
+    TooLong,
     /// The parts beside the statements are over the limit.
     #[error(
-        "the attachments are larger than the {bytes_max} bytes that this server takes with one request"
+        "the attachments are larger than the {bytes_max} bytes that this server takes with one request (http.attachment_bytes_max)"
     )]
     AttachmentsTooLarge {
         /// The limit.
@@ -151,6 +171,14 @@ impl Refused {
 }
 
 impl ApiError {
+    /// Tells of a body that is over the limit of whole bodies.
+    pub(crate) fn body_over(limits: &Limits) -> Self {
+        Self::TooLarge {
+            bytes_max: limits.body_bytes_max,
+            setting: " (http.body_bytes_max)",
+        }
+    }
+
     /// Returns the status and the stable code of the error.
     pub fn status(&self) -> (StatusCode, &'static str) {
         match self {
@@ -168,7 +196,10 @@ impl ApiError {
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::PreconditionFailed(_) => (StatusCode::PRECONDITION_FAILED, "precondition-failed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Self::QueryTooLarge { .. } => (StatusCode::URI_TOO_LONG, "query-too-large"),
+            Self::TooManyParts { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-many-parts"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
+            Self::TooLong => (StatusCode::REQUEST_TIMEOUT, "body-too-long"),
             Self::AttachmentsTooLarge { .. } => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "attachments-too-large")
             }
@@ -355,6 +386,7 @@ impl From<RefusedDocument> for ApiError {
             }
             RefusedDocument::TooLarge => Self::TooLarge {
                 bytes_max: DOCUMENT_BYTES_MAX,
+                setting: "",
             },
             RefusedDocument::Store(error) => Self::Store(error),
         }
@@ -460,7 +492,10 @@ impl From<ReportError> for ApiError {
                 let expected = "a body of 1 byte or more";
                 Finding::new("body", ProtocolRule::ReportValue, "nothing", expected).into()
             }
-            ReportError::TooLarge { max, .. } => Self::TooLarge { bytes_max: max },
+            ReportError::TooLarge { max, .. } => Self::TooLarge {
+                bytes_max: max,
+                setting: "",
+            },
             ReportError::Sets { .. }
             | ReportError::Open { .. }
             | ReportError::Later { .. }

@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -19,6 +19,7 @@ pub struct Call {
     body: Vec<u8>,
     /// Into how many bytes each the body is cut on its way.
     chunk_bytes: usize,
+    is_unfinished: bool,
 }
 
 impl Call {
@@ -30,6 +31,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: vec![],
             chunk_bytes: usize::MAX,
+            is_unfinished: false,
         }
     }
 
@@ -100,6 +102,13 @@ impl Call {
         self
     }
 
+    /// Lets the second half of the body never come.
+    #[must_use]
+    pub fn unfinished(mut self) -> Self {
+        self.is_unfinished = true;
+        self
+    }
+
     /// Sends the request and returns the answer.
     pub async fn send(self) -> Answer {
         let chunks: Vec<_> = self
@@ -109,6 +118,12 @@ impl Call {
             .collect();
         let chunks = chunks.into_iter().map(Ok::<_, Infallible>);
         let body = match self.chunk_bytes {
+            _ if self.is_unfinished => {
+                let half = self.body.len() / 2;
+                let half = self.body.get(..half).unwrap_or_default().to_vec();
+                let half = stream::iter([Ok::<_, Infallible>(half)]);
+                Body::from_stream(half.chain(stream::pending()))
+            }
             usize::MAX => Body::from(self.body),
             _ => Body::from_stream(stream::iter(chunks)),
         };

@@ -47,7 +47,7 @@ pub(super) async fn post(
     let (dry_run, replace) = (known.flag("dry_run")?, known.flag("replace")?);
     let files = [RegisterFile {
         name: name.chars().take(NAME_CHARS_MAX).collect(),
-        bytes: read_whole(request, limits.body_bytes_max).await?.to_vec(),
+        bytes: read_whole(request, &limits).await?.to_vec(),
     }];
     let report = if dry_run {
         imports.examine(&caller, &files, replace).await?

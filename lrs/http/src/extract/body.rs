@@ -6,8 +6,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::timeout;
 use tower_http::timeout::TimeoutError;
 use varde_core::documents::NewDocument;
+use varde_xapi::Fault;
+use varde_xapi::media_type::essence;
 
 use crate::error::ApiError;
 use crate::finding::Finding;
@@ -28,7 +31,10 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let content_type = document_type(request.headers())?;
         let limits = Limits::from_ref(state);
-        let bytes = read_whole(request, limits.body_bytes_max).await?.to_vec();
+        let bytes = read_whole(request, &limits).await?.to_vec();
+        if essence(&content_type) == "application/json" {
+            check_depth(&bytes, &limits)?;
+        }
         Ok(Self(NewDocument {
             content_type,
             bytes,
@@ -77,12 +83,25 @@ pub(super) fn incomplete(error: &(dyn Error + 'static)) -> ApiError {
     Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into()
 }
 
-/// Reads a body to its end, at most `bytes_max` bytes.
-pub(crate) async fn read_whole(request: Request, bytes_max: usize) -> Result<Bytes, ApiError> {
+/// Reads a body to its end, within the bounds of its bytes and of its time.
+pub(crate) async fn read_whole(request: Request, limits: &Limits) -> Result<Bytes, ApiError> {
     check_coding(request.headers())?;
-    match Limited::new(request.into_body(), bytes_max).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge { bytes_max }),
-        Err(error) => Err(incomplete(&*error)),
+    let body = Limited::new(request.into_body(), limits.body_bytes_max).collect();
+    match timeout(limits.body_max, body).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::body_over(limits)),
+        Ok(Err(error)) => Err(incomplete(&*error)),
+        Err(_) => Err(ApiError::TooLong),
     }
+}
+
+/// Checks how deep the JSON of a body is nested.
+pub(super) fn check_depth(json: &[u8], limits: &Limits) -> Result<(), ApiError> {
+    let levels_max = limits.json_depth_max;
+    let checked = varde_xapi::check_json_depth(json, levels_max);
+    checked.map_err(|fault| {
+        let expected =
+            format!("at most {levels_max} levels of arrays and objects (http.json_depth_max)");
+        ApiError::from(Fault { expected, ..fault })
+    })
 }

@@ -3,7 +3,7 @@
 use axum::extract::{FromRef, FromRequest, Request};
 use serde::de::DeserializeOwned;
 
-use super::body::read_whole;
+use super::body::{check_depth, read_whole};
 use crate::error::ApiError;
 use crate::finding::Finding;
 use crate::limits::Limits;
@@ -23,7 +23,8 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let limits = Limits::from_ref(state);
-        let bytes = read_whole(request, limits.body_bytes_max).await?;
+        let bytes = read_whole(request, &limits).await?;
+        check_depth(&bytes, &limits)?;
         let read = serde_json::from_slice(&bytes);
         read.map(Self).map_err(|error| shape(&error).into())
     }

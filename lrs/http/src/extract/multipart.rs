@@ -2,7 +2,9 @@
 
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
+use tokio::time::{Instant, timeout_at};
 use varde_core::attachments::Intake;
+use varde_xapi::Fault;
 use varde_xapi::attachment::check_statements_part;
 use varde_xapi::multipart::{Event, Parser};
 
@@ -16,6 +18,10 @@ pub(crate) struct Multipart {
     body: Body,
     parser: Parser,
     limits: Limits,
+    /// When it has taken too long.
+    ends: Instant,
+    /// How many parts have begun.
+    parts: usize,
     /// How many bytes have arrived.
     arrived: usize,
     /// How many of them are statements.
@@ -26,7 +32,9 @@ impl Multipart {
     pub(super) fn new(body: Body, boundary: &str, limits: Limits) -> Self {
         Self {
             body,
-            parser: Parser::new(boundary),
+            parser: Parser::new(boundary).with_head_bytes_max(limits.part_head_bytes_max),
+            ends: Instant::now() + limits.body_max,
+            parts: 0,
             limits,
             arrived: 0,
             statements: 0,
@@ -61,12 +69,18 @@ impl Multipart {
     /// Returns what comes next; `None` at the end of the body.
     async fn next(&mut self) -> Result<Option<Event>, ApiError> {
         loop {
-            if let Some(event) = self.parser.next_event()? {
+            if let Some(event) = self
+                .parser
+                .next_event()
+                .map_err(|fault| self.named(fault))?
+            {
+                self.count(&event)?;
                 return Ok(Some(event));
             }
             // Only now is it known which of the bytes are statements.
             self.check_size()?;
-            let Some(frame) = self.body.frame().await else {
+            let frame = timeout_at(self.ends, self.body.frame()).await;
+            let Some(frame) = frame.map_err(|_| ApiError::TooLong)? else {
                 self.parser.finish()?;
                 return Ok(None);
             };
@@ -77,12 +91,29 @@ impl Multipart {
         }
     }
 
-    fn check_statements_size(&self) -> Result<(), ApiError> {
-        let bytes_max = self.limits.body_bytes_max;
-        if self.statements <= bytes_max {
+    fn count(&mut self, event: &Event) -> Result<(), ApiError> {
+        self.parts += usize::from(matches!(event, Event::Part(_)));
+        let parts_max = self.limits.parts_max;
+        if self.parts <= parts_max {
             Ok(())
         } else {
-            Err(ApiError::TooLarge { bytes_max })
+            Err(ApiError::TooManyParts { parts_max })
+        }
+    }
+
+    /// Names the setting where that is what a fault is about.
+    fn named(&self, mut fault: Fault) -> Fault {
+        if self.parser.is_head_too_long() {
+            fault.expected.push_str(" (http.part_head_bytes_max)");
+        }
+        fault
+    }
+
+    fn check_statements_size(&self) -> Result<(), ApiError> {
+        if self.statements <= self.limits.body_bytes_max {
+            Ok(())
+        } else {
+            Err(ApiError::body_over(&self.limits))
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use varde_core::{Caller, Tolerance};
@@ -11,6 +11,7 @@ use varde_xapi::Fault;
 
 use crate::error::ApiError;
 use crate::finding::{Finding, Findings, let_off_by};
+use crate::limits::Limits;
 use crate::rule::ProtocolRule;
 
 /// Every parameter of the standard's resources, and of the `more` links that we give.
@@ -39,7 +40,7 @@ const OF_THE_STANDARD: [&str; 19] = [
 /// The parameters of a request, not yet checked against what its resource knows.
 #[derive(Debug)]
 pub(crate) struct Parameters {
-    given: Result<Vec<(String, String)>, Finding>,
+    given: Result<Vec<(String, String)>, ApiError>,
     /// Whether a key can be let off the parameters that the standard has nowhere.
     tolerable: bool,
 }
@@ -48,13 +49,24 @@ pub(crate) struct Parameters {
 #[derive(Debug, Clone)]
 pub(crate) struct FormParameters(pub(crate) Vec<(String, String)>);
 
-impl<S: Sync> FromRequestParts<S> for Parameters {
+impl<S> FromRequestParts<S> for Parameters
+where
+    S: Sync,
+    Limits: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let given = match parts.extensions.remove::<FormParameters>() {
-            Some(FormParameters(given)) => Ok(given),
-            None => decode_form(parts.uri.query().unwrap_or_default()),
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let given = if let Some(FormParameters(given)) = parts.extensions.remove() {
+            Ok(given)
+        } else {
+            let query = parts.uri.query().unwrap_or_default();
+            let bytes_max = Limits::from_ref(state).query_bytes_max;
+            if query.len() <= bytes_max {
+                decode_form(query).map_err(ApiError::from)
+            } else {
+                Err(ApiError::QueryTooLarge { bytes_max })
+            }
         };
         Ok(Self {
             given,

@@ -6,7 +6,7 @@ use axum::extract::{FromRef, FromRequest, Request};
 use varde_xapi::media_type::essence;
 use varde_xapi::multipart::boundary;
 
-use super::body::{check_coding, content_type, read_whole};
+use super::body::{check_coding, check_depth, content_type, read_whole};
 use super::multipart::Multipart;
 use crate::error::ApiError;
 use crate::finding::Finding;
@@ -34,7 +34,8 @@ where
         match kind.as_deref().map(essence).as_deref() {
             // None at all is read as JSON.
             None | Some("application/json") => {
-                let json = read_whole(request, limits.body_bytes_max).await?;
+                let json = read_whole(request, &limits).await?;
+                check_depth(&json, &limits)?;
                 Ok(Self { json, parts: None })
             }
             Some("multipart/mixed") => {
@@ -42,6 +43,7 @@ where
                 let boundary = boundary(&kind.unwrap_or_default())?;
                 let mut parts = Multipart::new(request.into_body(), &boundary, limits);
                 let json = parts.statements().await?;
+                check_depth(&json, &limits)?;
                 let parts = Some(parts);
                 Ok(Self { json, parts })
             }

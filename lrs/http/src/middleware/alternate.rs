@@ -37,7 +37,7 @@ pub(crate) async fn unfold(State(limits): State<Limits>, request: Request, next:
     if !folded {
         return next.run(request).await;
     }
-    match unfolded(request, limits.body_bytes_max).await {
+    match unfolded(request, &limits).await {
         Ok(request) if *request.method() == Method::HEAD => {
             let mut response = next.run(request).await;
             // The request on the wire was a POST, whose answer has the length it says.
@@ -49,10 +49,10 @@ pub(crate) async fn unfold(State(limits): State<Limits>, request: Request, next:
     }
 }
 
-async fn unfolded(request: Request, bytes_max: usize) -> Result<Request, ApiError> {
+async fn unfolded(request: Request, limits: &Limits) -> Result<Request, ApiError> {
     let (parts, body) = request.into_parts();
     let whole = Request::from_parts(parts.clone(), body);
-    let bytes = read_whole(whole, bytes_max).await?;
+    let bytes = read_whole(whole, limits).await?;
     let form = std::str::from_utf8(&bytes)
         .ok()
         .and_then(|text| decode_form(text).ok());

@@ -13,6 +13,7 @@ use varde_core::users::{SignedIn, Users};
 
 use crate::error::ApiError;
 use crate::extract::{Gate, Languages, cookie, decode_form, is_own_page, read_whole};
+use crate::limits::Limits;
 use crate::state::App;
 
 /// Where one signs in.
@@ -125,7 +126,11 @@ async fn opened(
 }
 
 async fn form(request: Request) -> Result<Vec<(String, String)>, ApiError> {
-    let bytes = read_whole(request, FORM_BYTES_MAX).await?;
+    let limits = Limits {
+        body_bytes_max: FORM_BYTES_MAX,
+        ..Limits::default()
+    };
+    let bytes = read_whole(request, &limits).await?;
     Ok(decode_form(&String::from_utf8_lossy(&bytes))?)
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use varde_http::Limits;
+use varde_xapi::JSON_DEPTH_MAX;
 
 use crate::cli::{DefaultVersion, ServeArgs};
 use crate::exit::{Exit, Failure};
@@ -55,6 +56,21 @@ pub(crate) struct HttpSection {
     /// How many seconds a body may let wait for its next bytes, 1 or more.
     #[schemars(range(min = 1))]
     pub(crate) body_pause_seconds_max: u64,
+    /// How many seconds a whole body may take, 1 or more.
+    #[schemars(range(min = 1))]
+    pub(crate) body_seconds_max: u64,
+    /// The most parts of a body of several parts, the statements included, 1 or more.
+    #[schemars(range(min = 1))]
+    pub(crate) parts_max: usize,
+    /// The most bytes of the headers of one part, 256 or more.
+    #[schemars(range(min = PART_HEAD_BYTES_MIN))]
+    pub(crate) part_head_bytes_max: usize,
+    /// The most levels of arrays and objects in a JSON body: 16 to 128.
+    #[schemars(range(min = JSON_DEPTH_MIN, max = JSON_DEPTH_MAX))]
+    pub(crate) json_depth_max: usize,
+    /// The most bytes of a query, 1,024 or more.
+    #[schemars(range(min = QUERY_BYTES_MIN))]
+    pub(crate) query_bytes_max: usize,
     /// How many secrets are checked by the slow hash at a time, 1 or more.
     #[schemars(range(min = 1))]
     pub(crate) secret_checks_max: usize,
@@ -62,6 +78,13 @@ pub(crate) struct HttpSection {
 
 /// The smallest bound of a head that the protocol's reader knows.
 const HEAD_BYTES_MIN: usize = 8_192;
+
+/// The headers that a part needs fit.
+const PART_HEAD_BYTES_MIN: usize = 256;
+/// Statements are nested less, but for what extensions hold.
+const JSON_DEPTH_MIN: usize = 16;
+/// The agent and the activity of a state fit.
+const QUERY_BYTES_MIN: usize = 1_024;
 
 impl Default for HttpSection {
     fn default() -> Self {
@@ -78,6 +101,11 @@ impl Default for HttpSection {
             head_bytes_max: 417_792,
             headers_max: HEADERS_MAX,
             body_pause_seconds_max: Limits::default().body_pause_max.as_secs(),
+            body_seconds_max: Limits::default().body_max.as_secs(),
+            parts_max: Limits::default().parts_max,
+            part_head_bytes_max: Limits::default().part_head_bytes_max,
+            json_depth_max: Limits::default().json_depth_max,
+            query_bytes_max: Limits::default().query_bytes_max,
             secret_checks_max: Limits::default().secret_checks_max,
         }
     }
@@ -119,6 +147,11 @@ impl HttpSection {
             unversioned: self.default_version.family(),
             requests_per_minute: self.requests_per_minute,
             body_pause_max: Duration::from_secs(self.body_pause_seconds_max),
+            body_max: Duration::from_secs(self.body_seconds_max),
+            parts_max: self.parts_max,
+            part_head_bytes_max: self.part_head_bytes_max,
+            json_depth_max: self.json_depth_max,
+            query_bytes_max: self.query_bytes_max,
             secret_checks_max: self.secret_checks_max,
         }
     }
@@ -158,11 +191,26 @@ impl HttpSection {
                 seconds(self.body_pause_seconds_max),
                 1,
             ),
+            ("body_seconds_max", seconds(self.body_seconds_max), 1),
+            ("parts_max", self.parts_max, 1),
+            (
+                "part_head_bytes_max",
+                self.part_head_bytes_max,
+                PART_HEAD_BYTES_MIN,
+            ),
+            ("json_depth_max", self.json_depth_max, JSON_DEPTH_MIN),
+            ("query_bytes_max", self.query_bytes_max, QUERY_BYTES_MIN),
             ("secret_checks_max", self.secret_checks_max, 1),
         ] {
             if value < least {
                 return refuse(format!("{name} is {value}; expected {least} or more"));
             }
+        }
+        let levels = self.json_depth_max;
+        if levels > JSON_DEPTH_MAX {
+            return refuse(format!(
+                "json_depth_max is {levels}; expected {JSON_DEPTH_MAX} or less"
+            ));
         }
         Ok(())
     }

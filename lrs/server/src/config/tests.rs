@@ -235,7 +235,9 @@ fn issuers_of_tokens_are_trusted_one_by_one_and_safely() {
 #[test]
 fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out() {
     let text = "[http]\nhead_seconds_max = 5\nhead_bytes_max = 8192\nheaders_max = 20\n\
-                body_pause_seconds_max = 7\nsecret_checks_max = 4\n";
+                body_pause_seconds_max = 7\nsecret_checks_max = 4\n\
+                body_seconds_max = 90\nparts_max = 3\npart_head_bytes_max = 300\njson_depth_max = 16\n\
+                query_bytes_max = 2000\n";
     let http = Config::parse(text, "varde.toml").expect("a config").http;
     http.validate().expect("within the bounds");
     let (bounds, limits) = (http.bounds(), http.limits());
@@ -243,6 +245,9 @@ fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out(
     assert_eq!((bounds.head_bytes_max, bounds.headers_max), (8_192, 20));
     assert_eq!(limits.body_pause_max.as_secs(), 7);
     assert_eq!(limits.secret_checks_max, 4);
+    assert_eq!(limits.body_max.as_secs(), 90);
+    assert_eq!((limits.parts_max, limits.part_head_bytes_max), (3, 300));
+    assert_eq!((limits.json_depth_max, limits.query_bytes_max), (16, 2_000));
     let schema = schema();
     let settings = schema["properties"]["http"]["properties"].as_object();
     let bounded = settings
@@ -253,7 +258,7 @@ fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out(
             (least > 0 && one["type"] == "integer").then_some((name, least))
         });
     let bounded: Vec<_> = bounded.collect();
-    assert_eq!(bounded.len(), 8);
+    assert_eq!(bounded.len(), 13);
     for (name, least) in bounded {
         let with = |value: u64| {
             let text = format!("[http]\n{name} = {value}\n");
@@ -266,6 +271,9 @@ fn each_bound_of_requests_is_read_from_the_file_and_none_can_shut_everybody_out(
         let failure = with(least - 1).expect_err(name);
         assert!(failure.sentence.starts_with(name.as_str()), "{failure}");
     }
+    let deep = Config::parse("[http]\njson_depth_max = 129\n", "varde.toml").expect("a config");
+    let failure = deep.http.validate().expect_err("deeper than can be read");
+    assert!(failure.sentence.contains("128 or less"), "{failure}");
 }
 
 #[test]

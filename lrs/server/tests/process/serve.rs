@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
 
 use axum::http::{Method, StatusCode};
 use base64::Engine as _;
@@ -281,4 +282,51 @@ fn the_head_of_a_request_is_bounded_by_headers_and_by_bytes() {
     assert_eq!(status_of(&server.http, 3, 7_000), 400);
     assert_eq!(status_of(&server.http, 3, 9_000), 431);
     assert!(server.terminate().0.success());
+}
+
+/// Sends the beginning of a request and nothing more, and returns what came until the server hung up.
+fn told_of_half(address: &str, begun: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("a server");
+    stream.write_all(begun.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+#[test]
+fn what_does_not_come_is_given_up_when_the_file_says() {
+    let data = tempfile::tempdir().expect("a folder");
+    let file = data.path().join("varde.toml");
+    let head = "PUT /xapi/activities/state HTTP/1.1\r\nHost: varde\r\n";
+    let credentials = STANDARD.encode(KEY);
+    let body = format!(
+        "POST /xapi/statements HTTP/1.1\r\nHost: varde\r\nConnection: close\r\n\
+         X-Experience-API-Version: 2.0.0\r\nAuthorization: Basic {credentials}\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n[{{"
+    );
+    for (setting, begun, expected) in [
+        ("head_seconds_max", head, ""),
+        (
+            "body_pause_seconds_max",
+            &body,
+            "(http.body_pause_seconds_max)",
+        ),
+        ("body_seconds_max", &body, "(http.body_seconds_max)"),
+    ] {
+        std::fs::write(&file, format!("[http]\n{setting} = 1\n")).expect("a config");
+        let config = file.to_str().expect("UTF-8").to_owned();
+        let server = Server::start_with(&data.path().join(setting), &["--config", &config]);
+        let began = Instant::now();
+        let told = told_of_half(&server.http, begun);
+        if expected.is_empty() {
+            assert_eq!(told, "", "{setting}");
+        } else {
+            assert!(told.starts_with("HTTP/1.1 408"), "{setting}: {told}");
+            assert!(told.contains(expected), "{setting}: {told}");
+        }
+        // Not at once, and long before anything else would have cut it off.
+        let seconds = began.elapsed().as_secs_f64();
+        assert!((0.9..25.0).contains(&seconds), "{setting}: {seconds} s");
+        assert!(server.terminate().0.success());
+    }
 }

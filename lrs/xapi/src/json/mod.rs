@@ -3,6 +3,7 @@
 //! The tree keeps the order of members and the text of numbers, so that nothing of what a sender
 //! wrote is lost, and every node knows its span, so that a fault can say where it is.
 
+mod depth;
 mod locate;
 mod parse;
 
@@ -10,11 +11,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+pub(crate) use depth::deeper_than;
 pub(crate) use locate::Locator;
 pub(crate) use parse::{Problem, Tree, parse};
 
 /// The most levels of arrays and objects in one text.
-pub(crate) const DEPTH_MAX: usize = 128;
+pub const DEPTH_MAX: usize = 128;
 
 /// A JSON value and the bytes it occupies.
 #[derive(Debug)]

@@ -57,6 +57,7 @@ pub struct Parser {
     read: usize,
     state: State,
     last: bool,
+    head_bytes_max: usize,
 }
 
 impl Parser {
@@ -70,7 +71,24 @@ impl Parser {
             read: 0,
             state: State::Preamble,
             last: false,
+            head_bytes_max: HEADER_BYTES_MAX,
         }
+    }
+
+    /// Takes at most so many octets of headers of each part, instead of 8,192.
+    #[must_use]
+    pub fn with_head_bytes_max(self, head_bytes_max: usize) -> Self {
+        Self {
+            head_bytes_max,
+            ..self
+        }
+    }
+
+    /// Tells whether the part that is read has more headers than are taken.
+    pub fn is_head_too_long(&self) -> bool {
+        self.state == State::Headers
+            && self.head().is_none()
+            && self.rest().len() >= self.head_bytes_max
     }
 
     /// Takes the next chunk of the body; call [`Parser::next_event`] until it gives `None`.
@@ -163,18 +181,25 @@ impl Parser {
     }
 
     fn headers(&mut self) -> Result<Option<Event>, Fault> {
-        let window = self.rest().get(..HEADER_BYTES_MAX).unwrap_or(self.rest());
-        // The delimiter's own line break is kept, so that an empty block ends like any other.
-        let Some(end) = window.windows(4).position(|four| four == b"\r\n\r\n") else {
-            return match window.len() {
-                HEADER_BYTES_MAX => Err(fault("longer headers", "at most 8192 octets of headers")),
-                _ => Ok(None),
-            };
+        let Some(end) = self.head() else {
+            if self.is_head_too_long() {
+                let expected = format!("at most {} octets of headers", self.head_bytes_max);
+                return Err(fault("longer headers", &expected));
+            }
+            return Ok(None);
         };
-        let headers = PartHeaders::parse(window.get(..end).unwrap_or_default())?;
+        let headers = PartHeaders::parse(self.rest().get(..end).unwrap_or_default())?;
         self.skip(end + 4);
         self.state = State::Body;
         Ok(Some(Event::Part(headers)))
+    }
+
+    /// Returns where a part's headers end, if they do within their bound.
+    fn head(&self) -> Option<usize> {
+        let window = self.rest().get(..self.head_bytes_max);
+        let window = window.unwrap_or(self.rest());
+        // The delimiter's own line break is kept, so that an empty block ends like any other.
+        window.windows(4).position(|four| four == b"\r\n\r\n")
     }
 
     /// Looks for the next delimiter line.

@@ -151,7 +151,8 @@ pub(crate) fn validate<'t, T>(
     family: Family,
     reader: impl FnOnce(&mut Check<'t>, &Node<'t>) -> Option<T>,
 ) -> Result<T, Faults> {
-    let tree = json::parse(text).map_err(|problem| json_fault(text.as_bytes(), problem))?;
+    let tree =
+        json::parse(text).map_err(|problem| Faults::from(json_fault(text.as_bytes(), problem)))?;
     let mut check = Check::new(text, family);
     check.note_repeated_keys(&tree);
     let read = reader(&mut check, &tree.root);
@@ -166,7 +167,8 @@ pub(crate) fn validate<'t, T>(
                 rule: Rule::StatementForm,
                 expected: "a statement",
             },
-        )),
+        )
+        .into()),
     }
 }
 
@@ -182,10 +184,27 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Faults> {
                 expected: "UTF-8",
             },
         )
+        .into()
     })
 }
 
-fn json_fault(bytes: &[u8], problem: Problem) -> Faults {
+/// Checks that a JSON text is nested at most so many levels deep, of which the parser lets no more than
+/// 128 be read. What else is wrong with the text is for the parser to say.
+pub fn check_json_depth(bytes: &[u8], levels_max: usize) -> Result<(), Fault> {
+    let Some(offset) = json::deeper_than(bytes, levels_max) else {
+        return Ok(());
+    };
+    Err(json_fault(
+        bytes,
+        Problem {
+            offset,
+            rule: Rule::JsonDepth,
+            expected: "fewer levels of arrays and objects",
+        },
+    ))
+}
+
+fn json_fault(bytes: &[u8], problem: Problem) -> Fault {
     let place = Locator::new(bytes).locate(problem.offset);
     let rest = bytes.get(problem.offset..).unwrap_or_default();
     let excerpt = rest.get(..32).unwrap_or(rest);
@@ -200,5 +219,4 @@ fn json_fault(bytes: &[u8], problem: Problem) -> Faults {
         found,
         Cow::Borrowed(problem.expected),
     )
-    .into()
 }

@@ -25,6 +25,7 @@ mod imports;
 mod keys;
 mod knowledge;
 mod leaks;
+mod limits;
 mod national_ids;
 mod periods;
 mod person_record;
