@@ -135,8 +135,7 @@ impl Parts {
             Arc::clone(&entropy),
             Arc::clone(&clock),
         ));
-        let metrics = Metrics::new(&keys)?;
-        store.observe(Arc::clone(&metrics.store) as _);
+        let metrics = Metrics::new(&keys, &store)?;
         let log: Arc<dyn StatementLog> = Arc::new(MeteredLog::new(
             store.log(),
             metrics.statements_stored.clone(),

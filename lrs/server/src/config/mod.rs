@@ -1,4 +1,4 @@
-//! The configuration: defaults < TOML file < `VARDE_*` < flags.
+//! The configuration: defaults < TOML or JSON file < `VARDE_*` < flags.
 //!
 //! A struct per section. An unknown key in the file is refused by name.
 
@@ -152,7 +152,20 @@ impl Config {
             let sentence = format!("cannot read the config file {}: {error}", path.display());
             Failure::new(Exit::Config, sentence)
         })?;
-        Self::parse(&text, &path.display().to_string())
+        let file = path.display().to_string();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            return Self::parse_json(&text, &file);
+        }
+        Self::parse(&text, &file)
+    }
+
+    /// Reads the same as JSON, which is what a chart can write without losing what is a whole number.
+    fn parse_json(text: &str, file: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text)
+            .map_err(|error| Failure::new(Exit::Config, format!("config file {file}: {error}")))
     }
 
     fn parse(text: &str, file: &str) -> Result<Self, Failure> {

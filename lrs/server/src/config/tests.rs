@@ -376,3 +376,23 @@ fn what_is_shown_says_who_set_it_and_tells_no_secret() {
         "{all}"
     );
 }
+
+#[test]
+fn a_file_may_be_json_and_is_refused_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = |text: &str| {
+        let path = folder.path().join("varde.json");
+        std::fs::write(&path, text).expect("a file");
+        Config::read(&path)
+    };
+    let config = read("{\"http\": {\"headers_max\": 20}, \"log\": {\"filter\": \"warn\"}}");
+    let config = config.expect("a config");
+    assert_eq!((config.http.headers_max, &*config.log.filter), (20, "warn"));
+    assert_eq!(read("{}").expect("a config").http.headers_max, 100);
+    let failure = read("{\n\"http\": {\"listn\": \"127.0.0.1:1\"}}").expect_err("refused");
+    assert_eq!(failure.exit, Exit::Config);
+    assert!(
+        failure.sentence.contains("listn") && failure.sentence.contains("line 2"),
+        "{failure}"
+    );
+}

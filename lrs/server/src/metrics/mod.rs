@@ -26,6 +26,7 @@ pub(crate) use self::requests::measure;
 pub(crate) use self::sampled::Sampled;
 pub(crate) use self::store::StoreMetrics;
 use crate::exit::Failure;
+use crate::store::Store;
 
 /// The metrics of one server.
 #[derive(Debug, Clone)]
@@ -60,13 +61,15 @@ pub(crate) struct Metrics {
 type Described = (&'static str, Vec<String>, String);
 
 impl Metrics {
-    /// Makes the metrics with a registry of their own; the keys count the uses of tolerances.
-    pub(crate) fn new(keys: &Arc<Keys>) -> Result<Self, Failure> {
+    /// Makes the metrics with a registry of their own; the keys count the uses of tolerances, and the
+    /// store tells of its syncs.
+    pub(crate) fn new(keys: &Arc<Keys>, store: &Store) -> Result<Self, Failure> {
         let registered = Self::registered().and_then(|metrics| {
             let uses = ToleranceMetric::new(Arc::clone(keys))?;
             metrics.registry.register(Box::new(uses))?;
             let counts = NationalIdMetric::new(Arc::clone(keys.ingest_counts()))?;
             metrics.registry.register(Box::new(counts))?;
+            store.observe(Arc::clone(&metrics.store) as _);
             Ok(metrics)
         });
         registered.map_err(|error| Failure::software(&error))
