@@ -255,6 +255,17 @@ impl World {
     }
 }
 
+fn users(
+    keys: &Arc<Keys>,
+    records: &Arc<dyn Records>,
+    entropy: &Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+) -> Users {
+    let (keys, records) = (Arc::clone(keys), Arc::clone(records));
+    let entropy = Arc::clone(entropy);
+    Users::new(records, keys, entropy, clock, "https://varde.example.org")
+}
+
 fn services(
     (log, store): (&Arc<FaultyLog>, &Arc<MemoryStore>),
     clock: &Arc<TestClock>,
@@ -266,13 +277,7 @@ fn services(
     let entropy = Arc::new(SeededEntropy::new(7)) as Arc<dyn Entropy>;
     let of_world = Arc::clone(clock) as Arc<dyn Clock>;
     let (keys, sessions) = keys_and_sessions(&records, &entropy, &of_world);
-    let users = Users::new(
-        Arc::clone(&records),
-        Arc::clone(&keys),
-        Arc::clone(&entropy),
-        Arc::clone(&of_world),
-        "https://varde.example.org",
-    );
+    let users = users(&keys, &records, &entropy, of_world);
     let statements = Statements::new(
         Arc::clone(&log),
         Arc::clone(&records),

@@ -140,9 +140,10 @@ impl Users {
             locked_until: None,
             version: 0,
         };
-        match self.put(&user, Expected::Absent).await? {
-            true => Ok(user),
-            false => Err(UserError::Taken),
+        if self.put(&user, Expected::Absent).await? {
+            Ok(user)
+        } else {
+            Err(UserError::Taken)
         }
     }
 
