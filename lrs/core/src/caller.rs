@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::people::IdentityId;
 use crate::registers::files::OrganisationNumber;
 use crate::sessions::Bound;
 use crate::{Ingest, ProjectCode, Role, Space, Tolerances};
@@ -207,11 +208,13 @@ pub enum Need {
     MintSessions,
     /// To make, rotate and revoke API keys.
     ManageKeys,
+    /// To read one's own outcomes and record.
+    ReadOwn,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 20] = [
+    pub const EACH: [Self; 21] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -232,6 +235,7 @@ impl Need {
         Self::ReadReleases,
         Self::MintSessions,
         Self::ManageKeys,
+        Self::ReadOwn,
     ];
 
     /// Tells whether it changes the record.
@@ -253,7 +257,7 @@ impl Need {
     /// Tells whether only a person may do it, whatever the scopes of a machine: the scope `all` of
     /// the standard is everything that a front end does, and no front end makes keys.
     pub fn is_for_persons(self) -> bool {
-        self == Self::ManageKeys
+        matches!(self, Self::ManageKeys | Self::ReadOwn)
     }
 
     /// Returns the scopes of which one is enough.
@@ -294,7 +298,8 @@ impl Need {
             | Self::ReviewPeople
             | Self::ReadHeld
             | Self::ReadReports
-            | Self::ReadReleases => &[S::All, S::AllRead],
+            | Self::ReadReleases
+            | Self::ReadOwn => &[S::All, S::AllRead],
             Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports | Self::ManageKeys => {
                 &[S::All]
             }
@@ -354,6 +359,8 @@ pub struct Caller {
     pub partner: Option<OrganisationNumber>,
     /// What the person behind the credential is here for; `None` for a machine.
     pub role: Option<Role>,
+    /// The person of the register behind the credential, where it is bound to one.
+    pub person: Option<IdentityId>,
     /// What this caller may do.
     pub scopes: Vec<Scope>,
     /// What its requests are let off.

@@ -23,7 +23,7 @@ pub enum Role {
     Funder,
     /// Follows a number down to the statements that it rests on, and changes nothing.
     Auditor,
-    /// Learns, and reads nothing of others.
+    /// Learns: reads the own outcomes and record, and nothing of others.
     Learner,
 }
 
@@ -53,16 +53,16 @@ impl Role {
     /// Tells whether somebody of this role may ever do what a use case needs.
     ///
     /// Statements and documents carry identifiers and names, so an evaluator reads results only.
-    /// A funder reads what was published, and a learner what is their own, which is not here yet.
+    /// A funder reads what was published, and a learner what is their own; nobody else is that learner.
     pub(crate) fn may(self, need: Need) -> bool {
         match self {
-            Self::Administrator => true,
+            Self::Administrator => need != Need::ReadOwn,
             // What is held is kept for those who must prove something by it.
-            Self::DataSteward => !matches!(need, Need::ReadHeld | Need::ManageKeys),
-            Self::Auditor => !need.writes() && need != Need::ReviewPeople,
+            Self::DataSteward => !matches!(need, Need::ReadHeld | Need::ManageKeys | Need::ReadOwn),
+            Self::Auditor => !need.writes() && !matches!(need, Need::ReviewPeople | Need::ReadOwn),
             Self::Evaluator => matches!(need, Need::ReadResults | Need::ReadReleases),
             Self::Funder => need == Need::ReadReleases,
-            Self::Learner => false,
+            Self::Learner => need == Need::ReadOwn,
         }
     }
 
@@ -124,8 +124,8 @@ mod tests {
         assert!(allowed(Role::Auditor).all(|need| !need.writes()));
         let funder: Vec<Need> = allowed(Role::Funder).collect();
         assert_eq!(funder, [Need::ReadReleases]);
-        assert_eq!(allowed(Role::Learner).count(), 0);
-        assert_eq!(allowed(Role::Administrator).count(), Need::EACH.len());
+        assert_eq!(allowed(Role::Learner).collect::<Vec<_>>(), [Need::ReadOwn]);
+        assert_eq!(allowed(Role::Administrator).count(), Need::EACH.len() - 1);
         let who = |need: Need| -> Vec<Role> {
             let roles = Role::EACH.into_iter();
             roles.filter(|role| role.may(need)).collect()
@@ -138,6 +138,7 @@ mod tests {
         assert_eq!(who(Need::ManageReports), [administrator, steward]);
         assert_eq!(who(Need::MintSessions), [administrator, steward]);
         assert_eq!(who(Need::ManageKeys), [administrator]);
+        assert_eq!(who(Need::ReadOwn), [Role::Learner]);
         let readers = [administrator, steward, Role::Auditor];
         assert_eq!(who(Need::ReadReports), readers);
     }

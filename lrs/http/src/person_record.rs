@@ -6,10 +6,11 @@ mod page;
 use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
-use varde_competence::{ExplainQuery, Explanation, OutcomeError, Outcomes};
+use varde_competence::{ExplainQuery, Explanation, ExplanationTable, OutcomeError, Outcomes};
 use varde_core::erasures::{ErasureError, Erasures, PersonRecord, Whom};
+use varde_core::people::IdentityId;
 use varde_core::registers::PersonId;
-use varde_core::{Caller, ProjectCode};
+use varde_core::{Caller, ProjectCode, Scope};
 use varde_interreg::{IndicatorCode, IndicatorError, IndicatorQuery, Indicators, Names};
 use varde_xapi::StatementId;
 
@@ -87,6 +88,44 @@ impl PersonRecords {
         })
     }
 
+    /// Returns the id of a person of the register, by pseudonym or id, to whom a key is to be bound.
+    pub async fn person(&self, text: &str) -> Result<IdentityId, PersonRecordError> {
+        Ok(self.erasures.person(text).await?)
+    }
+
+    /// Returns to somebody what is their own in the spaces and projects of their credential.
+    pub async fn own(
+        &self,
+        caller: &Caller,
+        as_of: Date,
+    ) -> Result<WholeRecord, PersonRecordError> {
+        let held = self.erasures.own_record(caller).await?;
+        let reader = reading(caller);
+        Ok(WholeRecord {
+            outcomes: self.outcomes_of(&reader, &held.ids, as_of).await?,
+            counted: self.counted(&reader, &held.ids, as_of).await?,
+            as_of,
+            held,
+        })
+    }
+
+    /// Returns to somebody the levels that they have, with the reasons.
+    pub async fn own_outcomes(
+        &self,
+        caller: &Caller,
+        as_of: Date,
+    ) -> Result<ExplanationTable, PersonRecordError> {
+        let own = self.erasures.own(caller).await?;
+        let query = ExplainQuery {
+            person: own.to_string(),
+            competence: None,
+            basis: None,
+            as_of,
+            known_at: None,
+        };
+        Ok(self.outcomes.explain(&reading(caller), &query).await?)
+    }
+
     async fn outcomes_of(
         &self,
         caller: &Caller,
@@ -138,5 +177,14 @@ impl PersonRecords {
             }
         }
         Ok(counted)
+    }
+}
+
+/// Returns who reads results for a learner: of them only what is the learner's own goes on.
+fn reading(caller: &Caller) -> Caller {
+    Caller {
+        role: None,
+        scopes: vec![Scope::AllRead],
+        ..caller.clone()
     }
 }

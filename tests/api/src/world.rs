@@ -15,6 +15,7 @@ use varde_core::erasures::{Manner, Receipt, Whom};
 use varde_core::keys::{Keys, NewKey};
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::memory::MemoryStore;
+use varde_core::people::IdentityId;
 use varde_core::people::Pseudonyms;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::registers::RegisterBook;
@@ -116,6 +117,13 @@ impl World {
     /// Makes one more key.
     pub async fn make_key(&self, key: NewKey) {
         self.keys.create(key).await.expect("a test's key is new");
+    }
+
+    /// Returns the id of a person of the register.
+    pub async fn person(&self, pseudonym: &str) -> IdentityId {
+        let person = self.registers.person(pseudonym).await.expect("read");
+        let person = person.expect("the register has them");
+        person.as_str().parse().expect("an id")
     }
 
     /// Makes one more key in the space `sing` that may do everything and is let off some rules.

@@ -20,6 +20,7 @@ pub fn caller(home: &str, scopes: &[Scope]) -> Caller {
         projects: [home.project_code().clone()].into(),
         partner: None,
         role: None,
+        person: None,
         space: home,
         scopes: scopes.to_vec(),
         tolerances: Tolerances::default(),

@@ -284,6 +284,7 @@ fn itself(project: &ProjectCode) -> Result<Caller, String> {
         projects: [project.clone()].into(),
         partner: None,
         role: None,
+        person: None,
         scopes: vec![Scope::AllRead],
         tolerances: Tolerances::default(),
         ingest: Ingest::default(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use varde_xapi::{Anonyms, Stored};
 
-use super::statements::fate;
+use super::statements::{Fate, fate};
 use super::whom::Named;
 use super::{ErasureError, Erasures, Whom};
 use crate::audit::{Audit, Told};
@@ -36,8 +36,12 @@ pub struct PersonRecord {
     pub identifiers: BTreeSet<String>,
     /// What the registers say or said of the person.
     pub registers: Vec<PersonRow>,
-    /// Each statement that names the person in any place, oldest first.
+    /// Each statement that names the person in any place, oldest first; for the person, each of theirs.
     pub statements: Vec<PersonStatement>,
+    /// How many statements of others name the person, where it is the person who reads: what of those
+    /// they may have, the office decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_others: Option<usize>,
     /// Each state and profile document of the person.
     pub documents: Vec<PersonDocument>,
     /// Who was told of the person by name, oldest first.
@@ -123,13 +127,47 @@ impl Erasures {
     /// those of all projects.
     pub async fn record(&self, caller: &Caller, whom: &Whom) -> Result<PersonRecord, ErasureError> {
         caller.may(Need::ReviewPeople)?;
-        let named = self.named(whom).await?;
+        self.recorded(caller, self.named(whom).await?, false).await
+    }
+
+    /// Returns the same to the person to whom the caller's credential is bound, but for the statements of
+    /// others.
+    pub async fn own_record(&self, caller: &Caller) -> Result<PersonRecord, ErasureError> {
+        let own = self.own(caller).await?;
+        let named = self.named(&Whom::Person(own.to_string())).await?;
+        self.recorded(caller, named, true).await
+    }
+
+    /// Returns the id of a person of the register, by pseudonym or id.
+    pub async fn person(&self, text: &str) -> Result<IdentityId, ErasureError> {
+        let person = self.registers.person(text).await?;
+        let person = person.and_then(|person| person.as_str().parse().ok());
+        person.ok_or(ErasureError::Unknown)
+    }
+
+    /// Returns the person to whom the caller's credential is bound, if there is one who is neither erased
+    /// nor restricted.
+    pub async fn own(&self, caller: &Caller) -> Result<IdentityId, ErasureError> {
+        caller.may(Need::ReadOwn)?;
+        let own = caller.person.ok_or(ErasureError::Unknown)?;
+        self.named(&Whom::Person(own.to_string())).await?;
+        Ok(own)
+    }
+
+    async fn recorded(
+        &self,
+        caller: &Caller,
+        named: Named,
+        is_own: bool,
+    ) -> Result<PersonRecord, ErasureError> {
         let audit = Audit::new(self.records.clone());
         let ids = self.ids_of(&named).await?;
+        let (statements, of_others) = self.statements_of(&named, &caller.reads, is_own).await?;
         let record = PersonRecord {
             made_at: self.clock.now(),
             registers: self.rows_of(&named).await?,
-            statements: self.statements_of(&named, &caller.reads).await?,
+            of_others: is_own.then_some(of_others),
+            statements,
             documents: self.documents_of(&named, &caller.reads).await?,
             readings: readings(&audit, &ids).await?,
             ids,
@@ -190,10 +228,11 @@ impl Erasures {
         &self,
         named: &Named,
         spaces: &[Space],
-    ) -> Result<Vec<PersonStatement>, ErasureError> {
-        let mut statements = Vec::new();
+        is_own: bool,
+    ) -> Result<(Vec<PersonStatement>, usize), ErasureError> {
+        let (mut statements, mut of_others) = (Vec::new(), 0);
         if named.identifiers.is_empty() || spaces.is_empty() {
-            return Ok(statements);
+            return Ok((statements, of_others));
         }
         let persons = named.identifiers.iter();
         let persons: Anonyms = persons.map(|text| (text.clone(), String::new())).collect();
@@ -201,13 +240,18 @@ impl Erasures {
         loop {
             let page = self.log.page(&named.statements(spaces, after)).await?;
             let Some(last) = page.statements.last() else {
-                return Ok(statements);
+                return Ok((statements, of_others));
             };
             after = Some(last.position);
             for stored in page.statements {
                 let text = stored.text();
                 let statement = varde_xapi::read(&text).map_err(StoreError::failed)?;
-                if fate(&persons, &stored, &statement)?.is_some() {
+                let Some(fate) = fate(&persons, &stored, &statement)? else {
+                    continue;
+                };
+                if is_own && matches!(fate, Fate::Changes(_)) {
+                    of_others += 1;
+                } else {
                     statements.push(PersonStatement {
                         statement: RawValue::from_string(text).map_err(StoreError::failed)?,
                         space: stored.space,

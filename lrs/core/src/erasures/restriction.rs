@@ -214,6 +214,7 @@ impl Erasures {
             let gone = change(HELD_DOCUMENT, place, None);
             self.commit_import(vec![gone]).await?;
         }
+        self.keys.unbind(&restriction.persons).await?;
         let rows = self.register_rows(&restriction.persons).await?;
         let mut changes = vec![restriction.forgotten()];
         let names = restriction.names.iter();

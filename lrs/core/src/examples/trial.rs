@@ -131,6 +131,7 @@ fn caller(definition: &Definition) -> Result<Caller, UnplayedExamples> {
         projects: [code].into(),
         partner: None,
         role: None,
+        person: None,
         scopes: vec![Scope::All],
         tolerances: Tolerances::default(),
         ingest: crate::Ingest::default(),

@@ -9,6 +9,7 @@ use thiserror::Error;
 use varde_xapi::{Ifi, Stored, parameter};
 
 use super::Origin;
+use crate::people::IdentityId;
 use crate::ports::StoreError;
 use crate::registers::files::OrganisationNumber;
 use crate::{IngestPolicy, KeyId, ProjectCode, Role, Scope, Space, Tolerance};
@@ -49,6 +50,9 @@ pub struct Key {
     /// What the person behind it is here for; `None` for a machine.
     #[serde(default)]
     pub role: Option<Role>,
+    /// The person of the register behind it, by id, where it is a learner's.
+    #[serde(default)]
+    pub person: Option<IdentityId>,
     /// The origins of pages that may use it; none for any. What is no page names no origin.
     #[serde(default)]
     pub origins: Vec<Origin>,
@@ -139,6 +143,8 @@ pub struct NewKey {
     pub partner: Option<OrganisationNumber>,
     /// What the person behind it is here for; `None` for a machine.
     pub role: Option<Role>,
+    /// The person of the register behind it, by id, where it is a learner's.
+    pub person: Option<IdentityId>,
     /// The origins of pages that may use it; none for any.
     pub origins: Vec<Origin>,
     /// How many requests it may make in a minute; `None` for what the server says of all.
@@ -163,6 +169,7 @@ impl NewKey {
             projects: Vec::new(),
             partner: None,
             role: None,
+            person: None,
             origins: Vec::new(),
             requests_per_minute: None,
             expires: None,
@@ -184,6 +191,9 @@ impl NewKey {
         ];
         if lists.into_iter().any(|listed| listed > LISTED_MAX) {
             return Err(KeyError::TooMany);
+        }
+        if self.person.is_some() && self.role != Some(Role::Learner) {
+            return Err(KeyError::Person);
         }
         match self.expires {
             Some(expires) if expires <= now => Err(KeyError::Expired(expires)),
@@ -239,6 +249,9 @@ pub enum KeyError {
     /// It would be past its end at once.
     #[error("a key's end lies ahead: {0} is past")]
     Expired(Stored),
+    /// It is bound to a person and not a learner's.
+    #[error("only a key with the role learner is bound to a person")]
+    Person,
     /// An overlap is longer than may be.
     #[error("the earlier secret is let in for 0 to 720 hours more")]
     Overlap,

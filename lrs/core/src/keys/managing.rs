@@ -9,6 +9,7 @@ use thiserror::Error;
 use varde_xapi::Stored;
 
 use super::{Key, KeyError, Keys, NewKey, Origin};
+use crate::people::IdentityId;
 use crate::ports::StoreError;
 use crate::registers::files::OrganisationNumber;
 use crate::{
@@ -34,6 +35,8 @@ pub struct KeyView {
     pub partner: Option<OrganisationNumber>,
     /// What the person behind it is here for; `None` for a machine.
     pub role: Option<Role>,
+    /// The person of the register behind it, by id, where it is a learner's.
+    pub person: Option<IdentityId>,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// What its requests are let off, and how often they were, as far as it is recorded.
@@ -108,6 +111,7 @@ impl Keys {
             projects: key.reads_projects(),
             partner: key.partner.clone(),
             role: key.role,
+            person: key.person,
             scopes: key.scopes.clone(),
             tolerances: tolerances.collect(),
             national_ids: key.ingest.national_ids,

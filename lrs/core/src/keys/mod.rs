@@ -25,6 +25,7 @@ pub use self::key::{EarlierSecret, Key, KeyError, NewKey};
 use self::last_use::LastUse;
 pub use self::managing::{KeyView, UnmanagedKey};
 pub use self::origin::{Origin, OriginError};
+use crate::people::IdentityId;
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
@@ -124,6 +125,7 @@ impl Keys {
             projects: new.projects,
             partner: new.partner,
             role: new.role,
+            person: new.person,
             ingest: new.ingest,
             origins: new.origins,
             requests_per_minute: new.requests_per_minute,
@@ -207,6 +209,29 @@ impl Keys {
         }
     }
 
+    /// Lets in no more, and binds to nobody, the keys of persons who are no more: the name of a key may
+    /// be somebody's.
+    pub(crate) async fn unbind(&self, persons: &BTreeSet<IdentityId>) -> Result<(), StoreError> {
+        for mut key in self.all().await? {
+            if key
+                .person
+                .take()
+                .is_none_or(|person| !persons.contains(&person))
+            {
+                continue;
+            }
+            key.revoked = key.revoked.or(Some(self.clock.now()));
+            let expected = Expected::Version(key.version);
+            match self.put(key, expected).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(StoreError::Busy),
+                Err(KeyError::Store(error)) => return Err(error),
+                Err(other) => return Err(StoreError::failed(other)),
+            }
+        }
+        Ok(())
+    }
+
     /// Returns every key, in the order of their names.
     pub async fn all(&self) -> Result<Vec<Key>, StoreError> {
         let range = KeyRange {
@@ -253,6 +278,7 @@ impl Keys {
             projects: key.reads_projects(),
             partner: key.partner.clone(),
             role: key.role,
+            person: key.person,
             scopes: key.scopes.clone(),
             tolerances: Tolerances::new(&key.tolerances, self.counts(key.id)),
             ingest: Ingest {

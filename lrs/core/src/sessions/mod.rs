@@ -180,6 +180,7 @@ fn bearer(key: &Caller, claims: Claims) -> Caller {
         projects: BTreeSet::new(),
         partner: None,
         role: None,
+        person: None,
         bound: Some(Arc::new(claims.bound)),
         ..key.clone()
     }

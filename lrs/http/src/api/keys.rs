@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use varde_core::keys::{KeyView, Keys, NewKey, Origin};
 use varde_core::registers::files::OrganisationNumber;
-use varde_core::{IngestPolicy, NationalIdPolicy, ProjectCode, Role, Scope, Space, Tolerance};
+use varde_core::{
+    IngestPolicy, NationalIdPolicy, Need, ProjectCode, Role, Scope, Space, Tolerance,
+};
 use varde_xapi::Stored;
 
 use crate::error::ApiError;
@@ -38,6 +40,8 @@ pub(super) struct Wish {
     scopes: Vec<Scope>,
     #[serde(default)]
     role: Option<Role>,
+    #[serde(default)]
+    person: Option<String>,
     #[serde(default)]
     authority: Option<Box<RawValue>>,
     #[serde(default)]
@@ -93,9 +97,18 @@ pub(super) async fn create(
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<Response, ApiError> {
     parameters.none()?;
+    // Who may not make keys is not told either whether the register has a person.
+    caller.may(Need::ManageKeys)?;
     let services = app.services();
     let secret = services.keys.new_secret();
-    let new = wish.into_new(&secret, &services.public_url)?;
+    let person = match &wish.person {
+        Some(person) => Some(services.person_records.person(person).await?),
+        None => None,
+    };
+    let new = NewKey {
+        person,
+        ..wish.into_new(&secret, &services.public_url)?
+    };
     let key = services.keys.make(&caller, new).await?;
     Ok(shown(StatusCode::CREATED, key, secret))
 }

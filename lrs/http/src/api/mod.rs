@@ -51,7 +51,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 41] = [
+const ROUTES: [Route; 43] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -321,6 +321,18 @@ const ROUTES: [Route; 41] = [
         known: person_record::KNOWN,
         needs: &[("GET", &[Need::ReviewPeople, Need::ReadResults])],
         answer: || get(person_record::get),
+    },
+    Route {
+        path: "/own/record",
+        known: person_record::KNOWN,
+        needs: &[("GET", &[Need::ReadOwn])],
+        answer: || get(person_record::own),
+    },
+    Route {
+        path: "/own/outcomes",
+        known: person_record::OUTCOMES,
+        needs: &[("GET", &[Need::ReadOwn])],
+        answer: || get(person_record::own_outcomes),
     },
 ];
 

@@ -19,6 +19,7 @@ impl From<KeyError> for ApiError {
             KeyError::TooMany => told("origins", &error),
             KeyError::Authority(_) => told("authority", &error),
             KeyError::Expired(_) => told("expires", &error),
+            KeyError::Person => told("person", &error),
             KeyError::Overlap => told("overlap_hours", &error),
             KeyError::Absent => Self::Absent("API key"),
             KeyError::Taken | KeyError::Revoked => Self::Conflict(error.to_string()),

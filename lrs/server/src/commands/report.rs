@@ -131,6 +131,7 @@ pub(super) async fn operator(parts: &Parts, config: &Config) -> Result<Caller, F
         projects: projects.collect(),
         partner: None,
         role: None,
+        person: None,
         key: KeyId(Uuid::nil()),
         name: "operator".into(),
         authority: "{}".into(),

@@ -15,6 +15,7 @@ mod keys;
 mod no_names;
 mod office;
 mod people;
+mod pseudonyms;
 mod rebuild;
 mod reports;
 mod retention;

@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 64] = [
+const REQUESTS: [(&str, &str); 66] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -165,6 +165,8 @@ const REQUESTS: [(&str, &str); 64] = [
         "GET /api/v1/people/{person}/record",
         "GET /api/v1/people/p-OWN/record?as_of=2025-12-31",
     ),
+    ("GET /api/v1/own/record", "GET /api/v1/own/record"),
+    ("GET /api/v1/own/outcomes", "GET /api/v1/own/outcomes"),
     ("GET /api/v1/balances", "GET /api/v1/balances?project=OWN"),
     (
         "PUT /api/v1/balances",
@@ -405,7 +407,8 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
             undone.push((answer.status.as_u16(), name(&endpoint)));
         }
     }
-    // What needs a document, a line or a report in a state of its own; their tests stand elsewhere.
+    // What needs a document, a line or a report in a state of its own, and what is a learner's own;
+    // their tests stand elsewhere.
     let expected: Vec<(u16, String)> = UNDONE
         .into_iter()
         .map(|(status, name)| (status, name.to_owned()))
@@ -413,7 +416,7 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
     assert_eq!(undone, expected);
 }
 
-const UNDONE: [(u16, &str); 17] = [
+const UNDONE: [(u16, &str); 19] = [
     (409, "PUT /xapi/activities/profile"),
     (409, "PUT /xapi/agents/profile"),
     (404, "GET /api/v1/frameworks/package"),
@@ -431,4 +434,6 @@ const UNDONE: [(u16, &str); 17] = [
     (404, "POST /api/v1/evidence/links"),
     (404, "DELETE /api/v1/keys"),
     (404, "POST /api/v1/keys/rotate"),
+    (403, "GET /api/v1/own/record"),
+    (403, "GET /api/v1/own/outcomes"),
 ];

@@ -142,3 +142,48 @@ async fn a_signed_statement_is_refused_since_it_would_be_changed() {
     let all = world.get(PATH).send().await.expect(200);
     assert_eq!(all.statement_ids(), [] as [String; 0]);
 }
+
+#[tokio::test]
+async fn a_session_of_a_key_that_pseudonymises_keeps_the_learner_s_own_place_and_statements() {
+    let world = world().await;
+    let token = async |number: u32| {
+        let wish = json!({
+            "actor": { "mbox": format!("mailto:learner-{number}@example.org") },
+            "activity": "https://example.org/course",
+        });
+        let minted = by_course(world.post("/api/v1/sessions"))
+            .json(&wish)
+            .send()
+            .await;
+        let minted = minted.expect(201).json();
+        minted["token"].as_str().expect("a token").to_owned()
+    };
+    let (own, other) = (token(1).await, token(2).await);
+    let place = |call: Call, number: u32| {
+        let agent = json!({ "mbox": format!("mailto:learner-{number}@example.org") });
+        call.query("activityId", "https://example.org/course")
+            .query("stateId", "place")
+            .query("agent", &agent.to_string())
+    };
+    let state = "/xapi/activities/state";
+    let put = place(world.put(state), 1)
+        .bearing(&own)
+        .body("text/plain", "page 7");
+    let _ = put.send().await.expect(204);
+    let mut done = sent();
+    done["object"] = json!({ "id": "https://example.org/course" });
+    let posted = world.post(PATH).bearing(&own).json(&done).send().await;
+    let _ = posted.expect(200);
+
+    let read = place(world.get(state), 1).bearing(&own).send().await;
+    assert_eq!(read.expect(200).text(), "page 7");
+    let read = by_course(place(world.get(state), 1)).send().await;
+    assert_eq!(read.expect(200).text(), "page 7", "the course finds it too");
+    let mine = world.get(PATH).bearing(&own).send().await.expect(200);
+    assert_eq!(mine.statement_ids(), [done["id"].as_str().expect("an id")]);
+    assert!(!mine.text().contains(LEARNER), "{}", mine.text());
+    let theirs = world.get(PATH).bearing(&other).send().await.expect(200);
+    assert_eq!(theirs.statement_ids(), [] as [String; 0]);
+    let refused = place(world.get(state), 1).bearing(&other).send().await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+}

@@ -261,6 +261,9 @@ impl<'a> Work<'a> {
             rows: rows.events,
             ..Act::default()
         };
+        if *self.manner == Manner::Erase {
+            self.erasures.keys.unbind(&self.named.persons).await?;
+        }
         act.change(match self.manner {
             Manner::Erase => self.names_removed()?,
             Manner::Restrict(until) => self.keys_closed(until).await?,

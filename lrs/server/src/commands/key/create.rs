@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use varde_core::keys::{KeyDefaults, NewKey, Origin};
+use varde_core::people::IdentityId;
 use varde_core::registers::files::OrganisationNumber;
 use varde_core::{IngestPolicy, NationalIdPolicy, ProjectCode, Role, Scope, Space, Tolerance};
 use varde_xapi::Stored;
 
 use super::{refused, shown_as_json, shown_as_text};
 use crate::cli::StoreArgs;
+use crate::commands::erase;
 use crate::desk::{Desk, StoreCommand};
 use crate::exit::Failure;
 use crate::wiring::Parts;
@@ -40,6 +42,9 @@ pub(crate) struct KeyCreateArgs {
     /// What the person behind it is here for; a machine's key has no role.
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Option<Role>,
+    /// The person of the register behind a learner's key, by pseudonym or id.
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) person: Option<String>,
     /// What it may do; may be given again [default: what goes with the role, else what the project file says, else statements/write,statements/read/mine].
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) scope: Vec<Scope>,
@@ -109,6 +114,7 @@ impl StoreCommand for KeyCreateArgs {
             projects: self.project.clone(),
             partner: self.partner.clone(),
             role: self.role,
+            person: self.person(&parts).await?,
             origins: self.origin.clone(),
             requests_per_minute: self.rate,
             expires: self.expires,
@@ -126,6 +132,15 @@ impl StoreCommand for KeyCreateArgs {
 }
 
 impl KeyCreateArgs {
+    /// Returns the id of the person who is named.
+    async fn person(&self, parts: &Parts) -> Result<Option<IdentityId>, Failure> {
+        let Some(person) = &self.person else {
+            return Ok(None);
+        };
+        let person = parts.erasures().person(person).await;
+        Ok(Some(person.map_err(erase::refused)?))
+    }
+
     /// Returns the scopes and tolerances given, else those that go with the role, else those that
     /// the project file names.
     async fn settings(&self, parts: &Parts) -> Result<(Vec<Scope>, Vec<Tolerance>), Failure> {

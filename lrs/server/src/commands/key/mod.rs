@@ -47,6 +47,7 @@ fn refused(error: KeyError) -> Failure {
         | KeyError::TooMany
         | KeyError::Authority(_)
         | KeyError::Expired(_)
+        | KeyError::Person
         | KeyError::Overlap => Failure::new(Exit::Usage, error.to_string()),
         KeyError::Taken => {
             let sentence = format!("{error}; `varde key list` names them");
@@ -85,6 +86,7 @@ fn shown_as_text(key: &KeyView, secret: &str) -> String {
     let more = [
         ("partner", listed(&key.partner)),
         ("role", listed(key.role)),
+        ("person", listed(key.person)),
         ("reads", listed(&key.reads)),
         ("tolerances", listed(key.tolerances.keys())),
         ("national ids", key.national_ids.to_string()),

@@ -17,16 +17,17 @@ use varde_api_tests::{Answer, SECRET, World};
 
 use self::asking::{ask, plain};
 use self::use_cases::USE_CASES;
-use self::world::{DEEDS, PROJECTS, id, kinds, send, statement, world};
+use self::world::{DEEDS, PROJECTS, id, kinds, own_learner, send, statement, world};
 
 /// Everything that every kind of caller of a project is told.
 async fn told(world: &World, own: &str, other: &str) -> BTreeMap<String, Answer> {
     let mut told = BTreeMap::new();
-    for key in kinds(own) {
+    let names = kinds(own).into_iter().map(|key| key.name);
+    for name in names.chain([own_learner(own)]) {
         for (use_case, requests) in USE_CASES {
             for request in requests {
-                let answer = ask(world, (own, other), &key.name, request).await;
-                told.insert(format!("{} {use_case} {request}", key.name), answer);
+                let answer = ask(world, (own, other), &name, request).await;
+                told.insert(format!("{name} {use_case} {request}"), answer);
             }
         }
     }
@@ -162,7 +163,7 @@ async fn what_another_partner_did_changes_no_answer_to_an_evaluator() {
 }
 
 #[tokio::test]
-async fn a_funder_is_told_releases_of_the_own_project_only_and_a_learner_nothing() {
+async fn a_funder_is_told_releases_of_the_own_project_only_and_a_learner_of_nobody_nothing() {
     let world = world("sing", false).await;
     for caller in ["sing-funder", "sing-learner"] {
         for (use_case, requests) in USE_CASES {
@@ -174,10 +175,55 @@ async fn a_funder_is_told_releases_of_the_own_project_only_and_a_learner_nothing
                     continue;
                 }
                 let answer = ask(&world, ("sing", "merse"), caller, request).await;
-                assert_eq!(answer.status, 403, "{caller} {request}: {}", answer.text());
+                // Whoever is bound to nobody has nothing of their own.
+                let is_own = caller == "sing-learner" && request.contains("/own/");
+                let expected = if is_own { 404 } else { 403 };
+                assert_eq!(
+                    answer.status,
+                    expected,
+                    "{caller} {request}: {}",
+                    answer.text()
+                );
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_learner_reads_what_is_their_own_in_the_project_and_nothing_else_by_any_use_case() {
+    let world = world("sing", false).await;
+    let learner = own_learner("sing");
+    let mut own = 0;
+    for (use_case, requests) in USE_CASES {
+        for request in requests {
+            let answer = ask(&world, ("sing", "merse"), &learner, request).await;
+            if !request.contains("/own/") {
+                assert_eq!(
+                    answer.status,
+                    403,
+                    "{use_case} {request}: {}",
+                    answer.text()
+                );
+                continue;
+            }
+            let answer = answer.expect(200);
+            let text = answer.text();
+            assert!(text.contains("5a4d0000"), "it names statements: {text}");
+            assert!(
+                text.contains(&id("sing", 1)) || text.contains(&id("sing", 3)),
+                "{text}"
+            );
+            for others in ["p-sing", "sing@example.org", "p-merse", "merse@example.org"] {
+                assert!(!text.contains(others), "{request}: {text}");
+            }
+            assert!(!text.contains(&id("sing", 0)), "{request}: {text}");
+            for number in 0..DEEDS.len() {
+                assert!(!text.contains(&id("merse", number)), "{request}: {text}");
+            }
+            own += 1;
+        }
+    }
+    assert_eq!(own, 2);
 }
 
 #[tokio::test]

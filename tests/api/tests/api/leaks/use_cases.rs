@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 73] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 75] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -22,6 +22,14 @@ pub(super) const USE_CASES: [(&str, &[&str]); 73] = [
             "GET /api/v1/people/p-OWN/record?as_of=2025-12-31",
             "GET /api/v1/people/p-OTHER/record?as_of=2025-12-31",
         ],
+    ),
+    (
+        "erasures/record.rs own_record",
+        &["GET /api/v1/own/record?as_of=2025-12-31"],
+    ),
+    (
+        "erasures/record.rs own",
+        &["GET /api/v1/own/outcomes?as_of=2025-12-31"],
     ),
     ("erasures/held.rs held", &[]),
     ("erasures/lift.rs lift", &[]),

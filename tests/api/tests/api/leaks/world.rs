@@ -76,6 +76,11 @@ pub(super) fn kinds(project: &str) -> Vec<NewKey> {
     kinds
 }
 
+/// The key of the person `p-both`, who learns in both projects, in one of them.
+pub(super) fn own_learner(project: &str) -> String {
+    format!("{project}-own-learner")
+}
+
 /// The id of a project's statement.
 pub(super) fn id(project: &str, number: usize) -> String {
     let of = if project == "sing" { 1 } else { 2 };
@@ -143,6 +148,13 @@ pub(crate) async fn world(own: &str, alone: bool) -> World {
         for key in kinds(project) {
             world.make_key(key).await;
         }
+        let learner = NewKey {
+            person: Some(world.person("p-both").await),
+            scopes: Role::Learner.default_scopes().to_vec(),
+            role: Some(Role::Learner),
+            ..World::new_key(&own_learner(project), project)
+        };
+        world.make_key(learner).await;
     }
     for (number, (_, at)) in DEEDS.into_iter().enumerate() {
         for project in PROJECTS {
