@@ -82,6 +82,23 @@ impl Web {
         .await
     }
 
+    /// Sends a request and returns the answer, whatever its status.
+    pub(crate) async fn ask(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<hyper::Response<Vec<u8>>, String> {
+        address(&request.uri().to_string())?;
+        self.in_time(async {
+            let request = request.map(|body| Full::new(Bytes::from(body)));
+            let answer = self.client.request(request).await;
+            let (head, body) = answer.map_err(|error| chain(&error))?.into_parts();
+            let body = Limited::new(body, BYTES_MAX).collect().await;
+            let body = body.map_err(|error| error.to_string())?.to_bytes();
+            Ok(hyper::Response::from_parts(head, body.into()))
+        })
+        .await
+    }
+
     /// Sends a request and returns the status of the answer. Nothing else of it is read.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<StatusCode, String> {
         address(&request.uri().to_string())?;
