@@ -19,6 +19,7 @@ use varde_core::statements::{
     MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
 };
 use varde_core::tokens::TokenTrouble;
+use varde_core::users::JourneyError;
 use varde_core::{Forbidden, StoreError, Tolerance};
 use varde_interreg::imports::ImportError;
 use varde_interreg::packs::{PacksError, SignerError};
@@ -406,6 +407,15 @@ fn not_json(fault: &NotJson) -> Finding {
                 let_off_by(Tolerance::MislabelledDocuments)
             ),
         )
+    }
+}
+
+impl From<JourneyError> for ApiError {
+    fn from(error: JourneyError) -> Self {
+        match error {
+            JourneyError::Issuer(trouble) => Self::Issuer(trouble),
+            JourneyError::Store(error) => Self::Store(error),
+        }
     }
 }
 

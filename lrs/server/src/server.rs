@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use varde_http::Services;
 
 use crate::admin::{self, Watched};
 use crate::config::{Config, HttpSection};
@@ -16,7 +17,7 @@ use crate::followers::Followers;
 use crate::lifecycle::{self, Stopper};
 use crate::listener::{self, Bounds, serve};
 use crate::metrics::{Sampled, measure};
-use crate::oidc::{Fetch, Issuers};
+use crate::oidc::{Fetch, Issuers, SignInIssuers};
 use crate::web::Web;
 use crate::wiring::Parts;
 
@@ -73,6 +74,23 @@ async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
     })
 }
 
+/// Has the issuers of tokens be trusted, and people sign in for as long as it is set and where.
+fn trust(services: &mut Services, parts: &Parts, config: &Config) -> Result<(), Failure> {
+    let users = parts.users(&config.http);
+    let users = users.with_lifetimes(config.sign_in.lifetimes());
+    if config.oidc.issuers.is_empty() {
+        services.users = Arc::new(users);
+        return Ok(());
+    }
+    let fetch: Arc<dyn Fetch> = Arc::new(Web::new());
+    let issuers = Arc::new(Issuers::new(&config.oidc.issuers, &fetch, &parts.clock));
+    services.tokens = Arc::clone(&issuers) as _;
+    let sections = &config.sign_in.issuers;
+    let providers = SignInIssuers::new(sections, issuers, fetch, &config.http.public_url)?;
+    services.users = Arc::new(users.with_providers(Arc::new(providers)));
+    Ok(())
+}
+
 impl Server {
     /// Starts serving on open sockets.
     pub(crate) fn start(
@@ -106,13 +124,7 @@ impl Server {
             clock: Arc::clone(&parts.clock),
         };
         let mut services = parts.services(&config.http);
-        let users = parts.users(&config.http);
-        services.users = Arc::new(users.with_lifetimes(config.sign_in.lifetimes()));
-        if !config.oidc.issuers.is_empty() {
-            let fetch: Arc<dyn Fetch> = Arc::new(Web::new());
-            let issuers = Issuers::new(&config.oidc.issuers, &fetch, &parts.clock);
-            services.tokens = Arc::new(issuers);
-        }
+        trust(&mut services, &parts, &config)?;
         let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
         let control = Control {

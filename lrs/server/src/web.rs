@@ -66,7 +66,7 @@ impl Web {
         Ok(answer.into_body().into())
     }
 
-    /// Sends a request and returns the answer.
+    /// Sends a request and returns the answer, whatever its status.
     pub(crate) async fn ask(
         &self,
         request: Request<Full<Bytes>>,

@@ -319,7 +319,6 @@ fn services(
         Arc::clone(&records),
         Arc::clone(&clock),
     );
-    let signers = signers(&records, &clock, &entropy);
     Services {
         attachments: AttachmentData::new(statements.clone(), store.clone()),
         imports: Imports::new(
@@ -340,7 +339,7 @@ fn services(
         catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         outcomes,
         indicators,
-        packs: Packs::new(reports.clone(), signers),
+        packs: Packs::new(reports.clone(), signers(&records, &clock, &entropy)),
         publication: Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock)),
         deliveries: Deliveries::new(Arc::clone(&records), Arc::clone(&clock)),
         reports,

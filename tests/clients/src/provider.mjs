@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
 export const AUDIENCE = 'https://varde.example.org';
-const CLIENT = { id: 'north-lms', secret: 'a secret for tests' };
+export const CLIENT = { id: 'north-lms', secret: 'a secret for tests' };
 
 /** The kinds of key that a provider signs with. */
 const KINDS = {
@@ -17,8 +17,9 @@ const KINDS = {
 
 export class Issuer {
   /** Starts an issuer whose first key is for an algorithm. */
-  static async start(algorithm) {
+  static async start(algorithm, redirectUris = []) {
     const issuer = new Issuer();
+    issuer.redirectUris = redirectUris;
     issuer.server = createServer((request, response) => issuer.answer(request, response));
     issuer.server.listen(0, '127.0.0.1');
     await once(issuer.server, 'listening');
@@ -34,15 +35,19 @@ export class Issuer {
       clients: [{
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
-        grant_types: ['client_credentials'],
+        grant_types: ['client_credentials', ...(this.redirectUris.length ? ['authorization_code'] : [])],
         id_token_signed_response_alg: algorithm,
-        redirect_uris: [],
-        response_types: [],
+        redirect_uris: this.redirectUris,
+        response_types: this.redirectUris.length ? ['code'] : [],
       }],
       jwks: { keys: [{ ...jwk, use: 'sig', alg: algorithm }] },
+      // People: each has the role that the part of the name behind the hyphen says.
+      findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, groups: [id.split('-')[1]] }) }),
+      claims: { openid: ['sub'], groups: ['groups'] },
+      conformIdTokenClaims: false,
       features: {
         clientCredentials: { enabled: true },
-        devInteractions: { enabled: false },
+        devInteractions: { enabled: this.redirectUris.length > 0 },
         resourceIndicators: {
           enabled: true,
           getResourceServerInfo: (_, audience) => ({

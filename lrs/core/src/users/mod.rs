@@ -5,6 +5,7 @@
 //! their own. Being signed in is a record with an end, kept under the hash of a random token.
 
 mod password;
+mod providers;
 mod signed_in;
 
 use std::sync::Arc;
@@ -14,12 +15,17 @@ use thiserror::Error;
 use varde_xapi::Stored;
 
 pub use self::password::Attempt;
+pub use self::providers::{
+    JOURNEY_SECONDS_MAX, Journey, JourneyError, NoProviders, Providers, Vouched,
+};
+use self::signed_in::Who;
 pub use self::signed_in::{Lifetimes, SignedIn};
 use crate::audit::{Audit, Told};
 use crate::keys::Keys;
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
 };
+use crate::sealing::Sealing;
 use crate::{Caller, Clock, Entropy, KeyId};
 
 /// name → [`User`].
@@ -83,6 +89,9 @@ pub struct Users {
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
+    providers: Arc<dyn Providers>,
+    /// Closes what a browser keeps while it is at an issuer.
+    sealing: Sealing,
     /// The home page of the authority of what users write.
     home_page: String,
 }
@@ -105,11 +114,13 @@ impl Users {
         home_page: &str,
     ) -> Self {
         Self {
+            sealing: Sealing::new(Arc::clone(&records), Arc::clone(&entropy), "sign-in"),
             records,
             keys,
             entropy,
             clock,
             lifetimes: Lifetimes::default(),
+            providers: Arc::new(NoProviders),
             home_page: home_page.to_owned(),
         }
     }
@@ -118,6 +129,12 @@ impl Users {
     #[must_use]
     pub fn with_lifetimes(self, lifetimes: Lifetimes) -> Self {
         Self { lifetimes, ..self }
+    }
+
+    /// Lets people sign in at issuers too.
+    #[must_use]
+    pub fn with_providers(self, providers: Arc<dyn Providers>) -> Self {
+        Self { providers, ..self }
     }
 
     /// Makes an account that acts through a key with a role.
@@ -163,7 +180,7 @@ impl Users {
         let now = self.clock.now();
         let disabled = self.change(name, |user| user.disabled = user.disabled.or(Some(now)));
         disabled.await?.ok_or(UserError::Absent)?;
-        self.end_all(name).await?;
+        self.end_all(&Who::Local(name.to_owned())).await?;
         Ok(())
     }
 
@@ -176,14 +193,15 @@ impl Users {
             user.locked_until = None;
         });
         changed.await?.ok_or(UserError::Absent)?;
-        self.end_all(name).await?;
+        self.end_all(&Who::Local(name.to_owned())).await?;
         Ok(())
     }
 
     /// Returns the id by which the audit log names a user; `None` where their key is let in no more.
     pub async fn id(&self, user: &User) -> Result<Option<KeyId>, StoreError> {
         let key = self.keys.standing(&user.key).await?;
-        Ok(key.map(|key| self.caller(&key.caller, user).key))
+        let who = Who::Local(user.name.clone());
+        Ok(key.map(|key| self.caller(&key.caller, &who).key))
     }
 
     fn hashed(&self, password: &str) -> Result<String, UserError> {

@@ -3,6 +3,7 @@
 
 use varde_xapi::Stored;
 
+use super::signed_in::Who;
 use super::{PASSWORD_BYTES_MAX, User, Users};
 use crate::keys::is_right;
 use crate::ports::{Change, Collection, Expected, StoreError};
@@ -72,7 +73,7 @@ impl Users {
             user.locked_until = None;
         });
         match right.await? {
-            Some(user) if user.disabled.is_none() => self.begin(&user).await,
+            Some(user) if user.disabled.is_none() => self.begin(&Who::Local(user.name)).await,
             _ => Ok(None),
         }
     }

@@ -10,12 +10,12 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 use varde_xapi::Stored;
 
-use super::{User, Users};
+use super::{Users, Vouched};
 use crate::keys::Admitted;
 use crate::ports::{Change, Collection, Expected, KeyRange, StoreError};
 use crate::{Caller, KeyId};
 
-/// hash of the user's name, hash of the token → [`Kept`].
+/// hash of who it is, hash of the token → [`Kept`].
 const SIGNED_IN: Collection = Collection("signed-in");
 /// How much later a request is than the last noted one before it is noted: a minute, in microseconds.
 /// Somebody may so be signed out up to a minute before the idle time is over, never after it.
@@ -44,10 +44,39 @@ impl Default for Lifetimes {
     }
 }
 
+/// Who signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Who {
+    /// Somebody with an account here, by name.
+    Local(String),
+    /// Somebody whom an issuer vouched for.
+    Vouched(Vouched),
+}
+
+impl Who {
+    /// Returns what the records of this person begin with. No name has a line break.
+    fn prefix(&self) -> [u8; 32] {
+        match self {
+            Self::Local(name) => Sha256::digest(name.as_bytes()).into(),
+            Self::Vouched(Vouched {
+                issuer, subject, ..
+            }) => Sha256::digest(format!("{issuer}\n{subject}").as_bytes()).into(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Local(name) => name,
+            Self::Vouched(vouched) => &vouched.subject,
+        }
+    }
+}
+
 /// The record of somebody signed in.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
-    user: String,
+    who: Who,
     began: Stored,
     seen: Stored,
 }
@@ -55,8 +84,9 @@ struct Kept {
 /// Somebody who is signed in.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// The user's name.
+    /// The user's name; that of an issuer's own where one vouched.
     pub user: String,
+    who: Who,
     /// Whom the user is let in as.
     pub caller: Arc<Caller>,
     /// The key that the user acts through.
@@ -80,20 +110,18 @@ impl Kept {
 }
 
 impl Users {
-    /// Signs a user in; `None` where the key is not let in any more.
-    pub(super) async fn begin(&self, user: &User) -> Result<Option<String>, StoreError> {
-        let key = self.keys.standing(&user.key).await?;
-        let Some(key) = key.filter(|key| key.caller.role.is_some()) else {
+    /// Signs somebody in; `None` where the key is not let in any more.
+    pub(super) async fn begin(&self, who: &Who) -> Result<Option<String>, StoreError> {
+        let Some(key) = self.key_of(who).await? else {
             return Ok(None);
         };
         let (now, lifetimes) = (self.clock.now(), self.lifetimes);
-        self.end(&user.name, |kept| !kept.stands(now, lifetimes))
-            .await?;
+        self.end(who, |kept| !kept.stands(now, lifetimes)).await?;
         let mut random = [0; TOKEN_BYTES];
         self.entropy.fill(&mut random);
-        let token = URL_SAFE_NO_PAD.encode([of_name(&user.name), random].concat());
+        let token = URL_SAFE_NO_PAD.encode([who.prefix(), random].concat());
         let kept = Kept {
-            user: user.name.clone(),
+            who: who.clone(),
             began: now,
             seen: now,
         };
@@ -104,7 +132,7 @@ impl Users {
         self.commit(vec![put(place, &kept, Expected::Absent)?])
             .await?;
         // What cannot be noted does not happen: the token is told to nobody.
-        let caller = self.caller(&key.caller, user);
+        let caller = self.caller(&key.caller, who);
         self.note("sign in", &caller).await?;
         Ok(Some(token))
     }
@@ -122,12 +150,7 @@ impl Users {
         if !kept.stands(now, self.lifetimes) {
             return Ok(None);
         }
-        let user = self.find(&kept.user).await?;
-        let Some(user) = user.filter(|user| user.disabled.is_none()) else {
-            return Ok(None);
-        };
-        let key = self.keys.standing(&user.key).await?;
-        let Some(key) = key.filter(|key| key.caller.role.is_some()) else {
+        let Some(key) = self.key_of(&kept.who).await? else {
             return Ok(None);
         };
         if now.0.saturating_sub(kept.seen.0) >= COARSE_MICROS {
@@ -137,11 +160,25 @@ impl Users {
             self.commit(vec![noted]).await?;
         }
         Ok(Some(SignedIn {
-            caller: Arc::new(self.caller(&key.caller, &user)),
-            user: user.name,
+            caller: Arc::new(self.caller(&key.caller, &kept.who)),
+            user: kept.who.name().to_owned(),
+            who: kept.who,
             key,
             csrf: csrf(token),
         }))
+    }
+
+    /// Returns the key that somebody acts through; `None` where they are let in no more.
+    async fn key_of(&self, who: &Who) -> Result<Option<Arc<Admitted>>, StoreError> {
+        let name = match who {
+            Who::Local(name) => match self.find(name).await? {
+                Some(user) if user.disabled.is_none() => user.key,
+                _ => return Ok(None),
+            },
+            Who::Vouched(vouched) => vouched.key.clone(),
+        };
+        let key = self.keys.standing(&name).await?;
+        Ok(key.filter(|key| key.caller.role.is_some()))
     }
 
     /// Signs out what a token is for.
@@ -158,20 +195,20 @@ impl Users {
 
     /// Signs somebody out wherever they are signed in.
     pub async fn sign_out_everywhere(&self, signed_in: &SignedIn) -> Result<(), StoreError> {
-        self.end_all(&signed_in.user).await?;
+        self.end_all(&signed_in.who).await?;
         self.note("sign out everywhere", &signed_in.caller).await
     }
 
-    pub(super) async fn end_all(&self, name: &str) -> Result<(), StoreError> {
-        self.end(name, |_| true).await
+    pub(super) async fn end_all(&self, who: &Who) -> Result<(), StoreError> {
+        self.end(who, |_| true).await
     }
 
     /// Ends those of a user's records that are to be ended.
-    async fn end(&self, name: &str, ended: impl Fn(&Kept) -> bool) -> Result<(), StoreError> {
+    async fn end(&self, who: &Who, ended: impl Fn(&Kept) -> bool) -> Result<(), StoreError> {
         let mut after = None;
         loop {
             let range = KeyRange {
-                prefix: of_name(name).to_vec(),
+                prefix: who.prefix().to_vec(),
                 after,
                 limit: ENDED_AT_A_TIME,
             };
@@ -189,8 +226,12 @@ impl Users {
     }
 
     /// The id is one of the user's own: what may change definitions is decided by the ids of keys.
-    pub(super) fn caller(&self, key: &Caller, user: &User) -> Caller {
-        let account = serde_json::json!({ "homePage": self.home_page, "name": user.name });
+    pub(super) fn caller(&self, key: &Caller, who: &Who) -> Caller {
+        let home_page = match who {
+            Who::Local(_) => &self.home_page,
+            Who::Vouched(vouched) => &vouched.issuer,
+        };
+        let account = serde_json::json!({ "homePage": home_page, "name": who.name() });
         let authority = serde_json::json!({ "objectType": "Agent", "account": account });
         let authority = authority.to_string();
         Caller {
@@ -199,10 +240,6 @@ impl Users {
             ..key.clone()
         }
     }
-}
-
-fn of_name(name: &str) -> [u8; 32] {
-    Sha256::digest(name.as_bytes()).into()
 }
 
 /// Returns where the record of a token is kept: all of a user's stand together.

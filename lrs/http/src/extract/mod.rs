@@ -21,6 +21,6 @@ pub(crate) use json::JsonBody;
 pub(crate) use languages::Languages;
 pub(crate) use multipart::Multipart;
 pub(crate) use parameters::{FormParameters, Known, Parameters, decode_form};
-pub(crate) use signed_in::{TakesCookies, cookie, is_own_page};
+pub(crate) use signed_in::{TakesCookies, cookie, cookie_named, is_own_page};
 pub(crate) use statements::StatementsBody;
 pub(crate) use version::{VERSION_HEADER, Version};

@@ -114,6 +114,13 @@ impl Parameters {
         self.only(&[]).map(|_| ())
     }
 
+    /// Returns the first text of a parameter, where others may stand beside it.
+    pub(crate) fn first(&self, name: &str) -> Option<&str> {
+        let given = self.given.as_ref().ok()?;
+        let found = given.iter().find(|(given, _)| given == name);
+        found.map(|(_, text)| text.as_str())
+    }
+
     /// Tells whether a parameter is given, known or not.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.given

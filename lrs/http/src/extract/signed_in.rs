@@ -20,11 +20,16 @@ const PROOF: &str = "x-csrf-token";
 
 /// Returns the token of the cookie.
 pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, NAME)
+}
+
+/// Returns the value of a cookie, whose name ends with an equals sign.
+pub(crate) fn cookie_named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter();
     let mut each = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'));
-    each.find_map(|one| one.trim().strip_prefix(NAME))
+    each.find_map(|one| one.trim().strip_prefix(name))
 }
 
 /// Tells whether a browser says that a page of this origin sent a request. One that says nothing

@@ -1,6 +1,7 @@
 //! Signing in with a local account, and out: pages that work without a script, for people.
 
 mod page;
+mod providers;
 
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ const FIXED: [(HeaderName, &str); 2] = [
 pub(crate) fn routes(app: &App) -> Router {
     Router::new()
         .route(SIGN_IN, get(show).post(sign_in))
+        .route("/sign-in/{issuer}", get(providers::depart))
+        .route("/sign-in/{issuer}/callback", get(providers::arrive))
         .route("/sign-out", post(sign_out))
         .route("/sign-out/everywhere", post(sign_out_everywhere))
         .with_state(app.clone())
@@ -49,7 +52,7 @@ async fn show(
     let words = page::words(&wanted);
     let page = match opened(&users, &headers).await? {
         Some((_, signed_in)) => page::signed_in(words, &signed_in),
-        None => page::form(words, false),
+        None => page::form(words, None, &users.issuers()),
     };
     Ok(html(StatusCode::OK, page, words))
 }
@@ -72,7 +75,7 @@ async fn sign_in(
         let words = page::words(&wanted);
         return Ok(html(
             StatusCode::UNAUTHORIZED,
-            page::form(words, true),
+            page::form(words, Some(page::Wrong::Password), &users.issuers()),
             words,
         ));
     };

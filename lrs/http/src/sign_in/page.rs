@@ -10,6 +10,8 @@ pub(super) struct Words {
     name: &'static str,
     password: &'static str,
     wrong: &'static str,
+    not_vouched: &'static str,
+    sign_in_at: &'static str,
     signed_in_as: &'static str,
     sign_out: &'static str,
     everywhere: &'static str,
@@ -21,6 +23,8 @@ static NB: Words = Words {
     name: "Brukernavn",
     password: "Passord",
     wrong: "Brukernavn eller passord er feil, eller det er prøvd for mange ganger. Prøv igjen senere.",
+    not_vouched: "Innloggingen kom ikke i mål, eller du har ingen rolle her. Prøv igjen.",
+    sign_in_at: "Logg inn med",
     signed_in_as: "Logget inn som",
     sign_out: "Logg ut",
     everywhere: "Logg ut overalt",
@@ -31,6 +35,8 @@ static SV: Words = Words {
     name: "Användarnamn",
     password: "Lösenord",
     wrong: "Användarnamnet eller lösenordet är fel, eller så har det prövats för många gånger. Försök igen senare.",
+    not_vouched: "Inloggningen kom inte i mål, eller så har du ingen roll här. Försök igen.",
+    sign_in_at: "Logga in med",
     signed_in_as: "Inloggad som",
     sign_out: "Logga ut",
     everywhere: "Logga ut överallt",
@@ -41,6 +47,8 @@ static EN: Words = Words {
     name: "User name",
     password: "Password",
     wrong: "The user name or the password is wrong, or there were too many attempts. Try again later.",
+    not_vouched: "Signing in was not finished, or you have no role here. Try again.",
+    sign_in_at: "Sign in with",
     signed_in_as: "Signed in as",
     sign_out: "Sign out",
     everywhere: "Sign out everywhere",
@@ -60,19 +68,34 @@ pub(super) fn words(wanted: &[LanguageRange]) -> &'static Words {
     wanted.next().unwrap_or(&EN)
 }
 
-/// Writes the form to sign in by, with what was wrong the last time.
-pub(super) fn form(words: &Words, wrong: bool) -> String {
+/// What was wrong the last time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wrong {
+    /// The name or the password.
+    Password,
+    /// The issuer vouched for nobody whom we know a role of.
+    NotVouched,
+}
+
+/// Writes the form to sign in by, with what was wrong the last time and the issuers to sign in at.
+/// Those are links: the policy of the page holds the redirects of its forms to this origin.
+pub(super) fn form(words: &Words, wrong: Option<Wrong>, issuers: &[String]) -> String {
     let Words {
         name,
         password,
         title,
         ..
     } = words;
-    let wrong = if wrong {
-        format!("<p role=\"alert\">{}</p>\n", words.wrong)
-    } else {
-        String::new()
-    };
+    let wrong = wrong.map_or_else(String::new, |wrong| {
+        let told = match wrong {
+            Wrong::Password => words.wrong,
+            Wrong::NotVouched => words.not_vouched,
+        };
+        format!("<p role=\"alert\">{told}</p>\n")
+    });
+    let at = words.sign_in_at;
+    let link = |name: &String| format!("<p><a href=\"/sign-in/{name}\">{at} {name}</a></p>\n");
+    let issuers: String = issuers.iter().map(link).collect();
     page(
         words,
         &format!(
@@ -81,7 +104,7 @@ pub(super) fn form(words: &Words, wrong: bool) -> String {
              autocomplete=\"username\" required></p>\n\
              <p><label for=\"password\">{password}</label><br><input id=\"password\" \
              name=\"password\" type=\"password\" autocomplete=\"current-password\" required></p>\n\
-             <p><button>{title}</button></p>\n</form>\n"
+             <p><button>{title}</button></p>\n</form>\n{issuers}"
         ),
     )
 }

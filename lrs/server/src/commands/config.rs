@@ -61,6 +61,9 @@ fn check(args: &ServeArgs) -> Result<String, Failure> {
     for target in &config.handover {
         target.way()?;
     }
+    for issuer in &config.sign_in.issuers {
+        issuer.secret()?;
+    }
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let ignored = config::mistyped(names)
         .into_iter()

@@ -33,7 +33,9 @@ pub(crate) use retention::RetentionSection;
 pub(crate) use schema::schema;
 pub(crate) use shown::{SetBy, Shown, shown};
 pub(crate) use shutdown::ShutdownSection;
-pub(crate) use sign_in::SignInSection;
+#[cfg(test)]
+pub(crate) use sign_in::SignInRoleSection;
+pub(crate) use sign_in::{SignInIssuerSection, SignInSection};
 pub(crate) use store::{StoreKind, StoreSection};
 
 use crate::cli::{Cli, ServeArgs, StoreArgs};
@@ -49,7 +51,7 @@ pub(crate) struct Config {
     pub(crate) http: HttpSection,
     /// The operator's listener.
     pub(crate) admin: AdminSection,
-    /// For how long people stay signed in.
+    /// Where people sign in, and for how long they stay signed in.
     pub(crate) sign_in: SignInSection,
     /// Whose bearer tokens are trusted.
     pub(crate) oidc: OidcSection,
@@ -131,8 +133,8 @@ impl Config {
         config.shutdown.overlay(args);
         config.bootstrap.overlay(environment)?;
         config.http.validate()?;
-        config.sign_in.validate()?;
         config.oidc.validate()?;
+        config.sign_in.validate(&config.oidc)?;
         handover::validate(&config.handover)?;
         Ok(config)
     }

@@ -30,6 +30,7 @@ pub(super) struct IssuerKeys {
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     read: Mutex<Read>,
+    endpoints: Mutex<Option<(Endpoints, Stored)>>,
 }
 
 /// What was read.
@@ -44,6 +45,17 @@ struct Read {
 struct Discovered {
     issuer: String,
     jwks_uri: String,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+}
+
+/// Where people sign in at an issuer.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoints {
+    /// Where their browsers are sent.
+    pub(super) authorization: String,
+    /// Where codes are exchanged.
+    pub(super) token: String,
 }
 
 impl IssuerKeys {
@@ -53,6 +65,7 @@ impl IssuerKeys {
             fetch,
             clock,
             read: Mutex::default(),
+            endpoints: Mutex::default(),
         }
     }
 
@@ -101,12 +114,42 @@ impl IssuerKeys {
         }
     }
 
-    pub(super) async fn load(&self) -> Result<Vec<Jwk>, TokenTrouble> {
+    /// Returns where people sign in, read again where it is old.
+    pub(super) async fn endpoints(&self) -> Result<Endpoints, TokenTrouble> {
+        let mut kept = self.endpoints.lock().await;
+        let now = self.clock.now();
+        if let Some((endpoints, at)) = kept.as_ref()
+            && within(*at, now, KEPT_MICROS)
+        {
+            return Ok(endpoints.clone());
+        }
+        let discovered = self.discover().await?;
+        let safe = |at: Option<String>| at.filter(|at| is_safe(at));
+        let (Some(authorization), Some(token)) = (
+            safe(discovered.authorization_endpoint),
+            safe(discovered.token_endpoint),
+        ) else {
+            return Err(self.trouble("it names no addresses of https to sign in at"));
+        };
+        let endpoints = Endpoints {
+            authorization,
+            token,
+        };
+        *kept = Some((endpoints.clone(), now));
+        Ok(endpoints)
+    }
+
+    async fn discover(&self) -> Result<Discovered, TokenTrouble> {
         let at = format!("{}/{DISCOVERY}", self.issuer.trim_end_matches('/'));
         let discovered: Discovered = self.read_json(&at).await?;
         if discovered.issuer != self.issuer {
             return Err(self.trouble("its discovery document names another issuer"));
         }
+        Ok(discovered)
+    }
+
+    pub(super) async fn load(&self) -> Result<Vec<Jwk>, TokenTrouble> {
+        let discovered = self.discover().await?;
         if !is_safe(&discovered.jwks_uri) {
             return Err(self.trouble("its keys are at an address that is not of https"));
         }

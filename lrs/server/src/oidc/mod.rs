@@ -3,11 +3,13 @@
 //!
 //! - [`Issuers`]: every issuer that is trusted, and the check of a token.
 //! - `keys`: an issuer's keys, read when they are needed, kept, and read again when they change.
+//! - `sign_in`: people who sign in at an issuer.
 //! - `signature`: the algorithms.
 //! - `fetch`: reading from an issuer.
 
 mod fetch;
 mod keys;
+mod sign_in;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use varde_core::{Clock, Scope};
 
 pub(crate) use self::fetch::Fetch;
 use self::keys::IssuerKeys;
+pub(crate) use self::sign_in::SignInIssuers;
 pub(crate) use self::signature::ALGORITHMS;
 use crate::ambient::SystemClock;
 use crate::config::IssuerSection;
@@ -95,16 +98,19 @@ impl Issuers {
     }
 }
 
-#[async_trait]
-impl TokenVerifier for Issuers {
-    async fn verify(&self, token: &str) -> Result<Option<VerifiedToken>, TokenTrouble> {
+impl Issuers {
+    /// Returns the claims of a token of an issuer that is for an audience; `None` for one that is not
+    /// right.
+    async fn verified(
+        &self,
+        issuer: &Issuer,
+        token: &str,
+        audience: &str,
+    ) -> Result<Option<Claims>, TokenTrouble> {
         if token.len() > TOKEN_BYTES_MAX {
             return Ok(None);
         }
         let Ok(header) = jsonwebtoken::decode_header(token) else {
-            return Ok(None);
-        };
-        let Some(issuer) = self.claimed(token) else {
             return Ok(None);
         };
         // Before a key is looked for, so that nobody makes an issuer be asked by what is never let in.
@@ -112,24 +118,42 @@ impl TokenVerifier for Issuers {
             return Ok(None);
         }
         let key = issuer.keys.find(header.kid.as_deref(), header.alg).await?;
-        let Some(key) = key else {
+        let now = self.clock.now().0 / SECOND_MICROS;
+        Ok(key.and_then(|key| issuer.checked((token, audience), &key, header.alg, now)))
+    }
+}
+
+#[async_trait]
+impl TokenVerifier for Issuers {
+    async fn verify(&self, token: &str) -> Result<Option<VerifiedToken>, TokenTrouble> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Ok(None);
+        }
+        let Some(issuer) = self.claimed(token) else {
             return Ok(None);
         };
-        Ok(issuer.checked(token, &key, header.alg, self.clock.now().0 / SECOND_MICROS))
+        let section = &issuer.section;
+        let claims = self.verified(issuer, token, &section.audience).await?;
+        Ok(claims.map(|claims| VerifiedToken {
+            issuer: section.issuer.clone(),
+            key: section.key.clone(),
+            scopes: scopes(claims.others.get(&section.scope_claim)),
+            subject: claims.sub,
+        }))
     }
 }
 
 impl Issuer {
     fn checked(
         &self,
-        token: &str,
+        (token, audience): (&str, &str),
         key: &DecodingKey,
         algorithm: Algorithm,
         now: i64,
-    ) -> Option<VerifiedToken> {
+    ) -> Option<Claims> {
         let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[&self.section.issuer]);
-        validation.set_audience(&[&self.section.audience]);
+        validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
         // The library would ask the system for the time; below it comes from the clock.
         validation.validate_exp = false;
@@ -140,15 +164,7 @@ impl Issuer {
             .nbf
             .is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS));
         let named = (1..=SUBJECT_BYTES_MAX).contains(&claims.sub.len());
-        if over || early || !named {
-            return None;
-        }
-        Some(VerifiedToken {
-            issuer: self.section.issuer.clone(),
-            key: self.section.key.clone(),
-            scopes: scopes(claims.others.get(&self.section.scope_claim)),
-            subject: claims.sub,
-        })
+        (!over && !early && named).then_some(claims)
     }
 }
 

@@ -12,6 +12,8 @@ use serde_json::json;
 use varde_test_support::TestClock;
 
 use super::*;
+use crate::config::{SignInIssuerSection, SignInRoleSection};
+use varde_core::users::{Journey, Providers as _, Vouched};
 
 const ISSUER: &str = "https://login.example.org/north";
 const AUDIENCE: &str = "https://varde.example.org";
@@ -21,17 +23,29 @@ const NOW: i64 = 1_772_366_400;
 /// An issuer's pages, and how often they were asked for.
 #[derive(Debug, Default)]
 struct Pages {
-    pages: Mutex<HashMap<String, Value>>,
+    by_address: Mutex<HashMap<String, Value>>,
     asked: AtomicUsize,
+    sent: Mutex<Vec<String>>,
 }
 
 #[async_trait]
 impl Fetch for Pages {
     async fn get(&self, at: &str) -> Result<Vec<u8>, String> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages = self
+            .by_address
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let page = pages.get(at).ok_or("there is no page")?;
         Ok(page.to_string().into_bytes())
+    }
+
+    async fn exchange(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, String> {
+        let at = request.uri().to_string();
+        let body = String::from_utf8(request.into_body()).expect("a form");
+        self.sent.lock().expect("whole").push(body);
+        let answer = hyper::Response::new(self.get(&at).await?);
+        Ok(answer)
     }
 }
 
@@ -79,7 +93,7 @@ impl Signer {
 struct World {
     pages: Arc<Pages>,
     clock: Arc<TestClock>,
-    issuers: Issuers,
+    issuers: Arc<Issuers>,
 }
 
 impl World {
@@ -93,7 +107,8 @@ impl World {
             algorithms: vec![Algorithm::ES256],
         };
         let fetch = Arc::clone(&pages) as Arc<dyn Fetch>;
-        let issuers = Issuers::new(&[section], &fetch, &(Arc::clone(&clock) as Arc<dyn Clock>));
+        let of_world = Arc::clone(&clock) as Arc<dyn Clock>;
+        let issuers = Arc::new(Issuers::new(&[section], &fetch, &of_world));
         let world = Self {
             pages,
             clock,
@@ -105,9 +120,12 @@ impl World {
 
     fn publish(&self, issuer: &str, keys: &[&Signer]) {
         let at = format!("{ISSUER}/keys");
-        let discovery = json!({ "issuer": issuer, "jwks_uri": at });
+        let discovery = json!({
+            "issuer": issuer, "jwks_uri": at, "authorization_endpoint": format!("{ISSUER}/auth"),
+            "token_endpoint": format!("{ISSUER}/token"),
+        });
         let keys: Vec<Value> = keys.iter().map(|key| key.jwk()).collect();
-        let mut pages = self.pages.pages.lock().expect("whole");
+        let mut pages = self.pages.by_address.lock().expect("whole");
         pages.insert(
             format!("{ISSUER}/.well-known/openid-configuration"),
             discovery,
@@ -271,17 +289,17 @@ async fn an_issuer_that_does_not_answer_leaves_known_keys_right_and_is_named() {
     let signer = Signer::new("one");
     let world = World::new(&[&signer]);
     let token = signer.token(&with("exp", json!(NOW + 7_200)));
-    let pages = world.pages.pages.lock().expect("whole").clone();
-    world.pages.pages.lock().expect("whole").clear();
+    let pages = world.pages.by_address.lock().expect("whole").clone();
+    world.pages.by_address.lock().expect("whole").clear();
     for _ in 0..2 {
         let trouble = world.issuers.verify(&token).await.expect_err("no page");
         assert!(trouble.to_string().contains(ISSUER), "{trouble}");
     }
     assert_eq!(world.asked(), 1);
-    *world.pages.pages.lock().expect("whole") = pages;
+    *world.pages.by_address.lock().expect("whole") = pages;
     world.clock.advance(60 * SECOND_MICROS);
     assert!(world.verified(&token).await.is_some());
-    world.pages.pages.lock().expect("whole").clear();
+    world.pages.by_address.lock().expect("whole").clear();
     world.clock.advance(60 * SECOND_MICROS);
     assert_eq!(
         world.verified(&Signer::new("two").token(&claims())).await,
@@ -298,4 +316,115 @@ async fn a_discovery_document_of_somebody_else_is_not_believed() {
     let refused = world.issuers.verify(&signer.token(&claims())).await;
     let refused = refused.expect_err("another issuer");
     assert!(refused.to_string().contains("another issuer"), "{refused}");
+}
+
+/// Has people sign in at the issuer; `admins` act through `north-administrators`.
+fn providers(world: &World, secret: &std::path::Path) -> SignInIssuers {
+    let section = SignInIssuerSection {
+        name: "north".to_owned(),
+        issuer: ISSUER.to_owned(),
+        client_id: "varde".to_owned(),
+        client_secret_file: secret.to_owned(),
+        scopes: vec!["groups".to_owned()],
+        role_claim: "groups".to_owned(),
+        roles: vec![SignInRoleSection {
+            value: "admins".to_owned(),
+            key: "north-administrators".to_owned(),
+        }],
+    };
+    let fetch = Arc::clone(&world.pages) as Arc<dyn Fetch>;
+    let issuers = Arc::clone(&world.issuers);
+    let made = SignInIssuers::new(&[section], issuers, fetch, "https://varde.example.org/");
+    made.expect("the secret is there")
+}
+
+fn journey() -> Journey {
+    let random = |one: &str| one.repeat(43);
+    let journey = json!({
+        "state": random("s"), "nonce": random("n"), "verifier": random("v"), "expires": 0,
+    });
+    serde_json::from_value(journey).expect("a journey")
+}
+
+#[tokio::test]
+async fn a_browser_is_sent_with_a_state_a_nonce_and_a_challenge() {
+    let world = World::new(&[&Signer::new("one")]);
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    let providers = providers(&world, secret.path());
+    assert_eq!(providers.names(), ["north"]);
+    let to = providers.departure("north", &journey()).await;
+    let to = to.expect("the issuer answers").expect("an address");
+    assert!(to.starts_with(&format!("{ISSUER}/auth?")), "{to}");
+    for part in [
+        "response_type=code",
+        "client_id=varde",
+        "code_challenge_method=S256",
+        &format!("state={}", "s".repeat(43)),
+        &format!("nonce={}", "n".repeat(43)),
+        "scope=openid+groups",
+        "redirect_uri=https%3A%2F%2Fvarde.example.org%2Fsign-in%2Fnorth%2Fcallback",
+    ] {
+        assert!(to.contains(part), "{part} is not in {to}");
+    }
+    assert!(!to.contains(&"v".repeat(43)), "the verifier stays here");
+    let nowhere = providers.departure("south", &journey()).await;
+    assert_eq!(nowhere.expect("no trouble"), None);
+}
+
+#[tokio::test]
+async fn an_id_token_counts_that_is_of_this_journey_for_us_and_names_a_known_role() {
+    let signer = Signer::new("one");
+    let world = World::new(&[&signer]);
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    let providers = providers(&world, secret.path());
+    let of = |name: &str, value: Value| {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": "varde", "sub": "worker-7", "exp": NOW + 300,
+            "nonce": "n".repeat(43), "groups": ["staff", "admins"],
+        });
+        claims[name] = value;
+        claims
+    };
+    let vouched = async |claims: &Value| {
+        let answer = json!({
+            "access_token": "a", "token_type": "Bearer", "id_token": signer.token(claims),
+        });
+        {
+            let mut pages = world.pages.by_address.lock().expect("whole");
+            pages.insert(format!("{ISSUER}/token"), answer);
+        }
+        let arrived = providers.arrival("north", &journey(), "the code").await;
+        arrived.expect("the issuer answers")
+    };
+    let right = Vouched {
+        issuer: ISSUER.to_owned(),
+        subject: "worker-7".to_owned(),
+        key: "north-administrators".to_owned(),
+    };
+    assert_eq!(
+        vouched(&of("groups", json!("admins"))).await,
+        Some(right.clone())
+    );
+    assert_eq!(vouched(&of("azp", json!("varde"))).await, Some(right));
+    for (name, value) in [
+        ("nonce", json!("another")),
+        ("nonce", Value::Null),
+        ("aud", json!(AUDIENCE)),
+        ("iss", json!("https://evil.example")),
+        ("exp", json!(NOW - 61)),
+        ("azp", json!("another-client")),
+        ("groups", json!(["staff"])),
+        ("groups", Value::Null),
+    ] {
+        let claims = of(name, value);
+        assert_eq!(vouched(&claims).await, None, "{claims}");
+    }
+    let sent = world.pages.sent.lock().expect("whole").clone();
+    for part in [
+        "grant_type=authorization_code",
+        "code=the+code",
+        &"v".repeat(43),
+    ] {
+        assert!(sent[0].contains(part), "{part} is not in {}", sent[0]);
+    }
 }

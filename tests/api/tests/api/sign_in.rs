@@ -210,3 +210,16 @@ async fn a_signed_in_person_may_what_the_key_may_and_no_more() {
     let nobody = page(world.get("/api/v1/me")).send().await.expect(200);
     assert_eq!(nobody.json()["user"], serde_json::Value::Null);
 }
+
+#[tokio::test]
+async fn nobody_comes_back_from_an_issuer_that_is_none_or_without_a_journey() {
+    let world = world().await;
+    let _ = page(world.get("/sign-in/nowhere")).send().await.expect(404);
+    for cookie in ["", "__Host-varde-journey=AAAA"] {
+        let back = page(world.get("/sign-in/nowhere/callback?state=a&code=b&iss=c"));
+        let back = back.header("cookie", cookie).send().await.expect(401);
+        let set = back.header("set-cookie");
+        assert!(set.starts_with("__Host-varde-journey=; Max-Age=0"), "{set}");
+        assert!(back.text().contains("Signing in was not finished"));
+    }
+}
