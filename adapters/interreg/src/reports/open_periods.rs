@@ -67,8 +67,9 @@ mod tests {
 
     fn book(reports: &[(&str, &str)]) -> Book {
         let reports = reports.iter().map(|(period, state)| {
-            let frozen = (*state != "draft")
-                .then(|| serde_json::json!({ "hash": "", "bytes": 0, "known_at": 7 }));
+            let frozen = (*state != "draft").then(
+                || serde_json::json!({ "hash": "", "bytes": 0, "known_at": Stored(7).to_string() }),
+            );
             serde_json::json!({
                 "number": 1,
                 "period": period,
