@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, Position, Records, StatementLog, StoreError,
+    Change, Changes, Collection, Expected, Position, Records, StatementLog, StoreError, was_done,
 };
 
 /// The one record of a bookmark's collection: the last position that was looked at.
@@ -81,12 +81,7 @@ impl Bookmark {
             changes,
             ..Changes::default()
         };
-        match self.records.commit(changes).await {
-            Ok(_) => Ok(true),
-            Err(CommitError::Conflict { .. }) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(too_large) => Err(StoreError::failed(too_large)),
-        }
+        was_done(self.records.commit(changes).await)
     }
 
     /// Commits what was concluded and moves the bookmark on. Where another process did the same

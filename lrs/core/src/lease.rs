@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 use varde_xapi::Stored;
 
-use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, Record, Records, StoreError,
-};
+use crate::ports::{Change, Changes, Collection, Expected, Record, Records, StoreError, was_done};
 use crate::{Clock, Entropy};
 
 /// How often a lease is to be asked for, in microseconds: who holds it renews it by that.
@@ -129,12 +127,7 @@ impl Lease {
             changes: vec![change],
             ..Changes::default()
         };
-        match self.records.commit(changes).await {
-            Ok(_) => Ok(true),
-            Err(CommitError::Conflict { .. }) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(error @ CommitError::TooLarge { .. }) => Err(StoreError::failed(error)),
-        }
+        was_done(self.records.commit(changes).await)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -81,3 +81,34 @@ impl AttachmentWriter for MeteredWriter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use varde_core::memory::MemoryStore;
+    use varde_test_support::{TestClock, space};
+    use varde_xapi::attachment::Digester;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bytes_are_counted_once_they_are_kept_and_not_before() {
+        let store = Arc::new(MemoryStore::new(Arc::new(TestClock::default())));
+        let bytes = IntCounter::new("bytes", "Bytes.").expect("a counter");
+        let metered = MeteredAttachments::new(store, bytes.clone());
+        let mut digester = Digester::of("");
+        digester.update(b"twelve bytes");
+        let sha2 = digester.finish();
+        for (sha2, counted) in [("0".repeat(64), 0), (sha2, 12)] {
+            let space = space("sing");
+            let mut writer = metered
+                .write(AttachmentName { space, sha2 })
+                .await
+                .expect("begun");
+            writer.write(b"twelve ").await.expect("taken");
+            writer.write(b"bytes").await.expect("taken");
+            let kept = writer.keep().await;
+            assert_eq!(kept.is_ok(), counted > 0, "only under its digest");
+            assert_eq!(bytes.get(), counted);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use varde_core::audit::Told;
 use varde_core::ports::{
-    CHANGE_BYTES_MAX, Change, Changes, Collection, CommitError, Expected, StoreError,
+    CHANGE_BYTES_MAX, Change, Changes, Collection, Expected, StoreError, was_done,
 };
 use varde_core::registers::RegisterView;
 use varde_core::{Caller, ProjectCode};
@@ -132,12 +132,7 @@ impl Reports {
             changes: vec![change],
             ..Changes::default()
         };
-        match self.records.commit(changes).await {
-            Ok(_) => Ok(true),
-            Err(CommitError::Conflict { .. }) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(error) => Err(StoreError::failed(error)),
-        }
+        was_done(self.records.commit(changes).await)
     }
 
     /// Names the pieces of a frozen body.

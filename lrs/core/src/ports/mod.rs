@@ -23,7 +23,7 @@ pub use log::{
 pub use moving::{Marks, MovedRow};
 pub use records::{
     CHANGE_BYTES_MAX, CHANGES_MAX, Change, Changes, Collection, CommitError, Committed, Expected,
-    KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records,
+    KEY_BYTES_MAX, KeyRange, NewEvent, Record, Records, was_done,
 };
 pub(crate) use term::TermHasher;
 pub use term::TermKey;

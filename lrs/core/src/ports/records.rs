@@ -116,6 +116,17 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
+/// Tells whether a commit was done, for who tries again with what is there by then: not where a record
+/// was not as expected.
+pub fn was_done(committed: Result<Committed, CommitError>) -> Result<bool, StoreError> {
+    match committed {
+        Ok(_) => Ok(true),
+        Err(CommitError::Conflict { .. }) => Ok(false),
+        Err(CommitError::Store(error)) => Err(error),
+        Err(too_large @ CommitError::TooLarge { .. }) => Err(StoreError::failed(too_large)),
+    }
+}
+
 /// A stretch of keys of one collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRange {

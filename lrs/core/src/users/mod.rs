@@ -23,7 +23,7 @@ pub use self::signed_in::{Lifetimes, SignedIn};
 use crate::audit::{Audit, Told};
 use crate::keys::Keys;
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
+    Change, Changes, Collection, Expected, KeyRange, Record, Records, StoreError, was_done,
 };
 use crate::sealing::Sealing;
 use crate::{Caller, Clock, Entropy, KeyId};
@@ -262,11 +262,6 @@ impl Users {
             changes,
             ..Changes::default()
         };
-        match self.records.commit(changes).await {
-            Ok(_) => Ok(true),
-            Err(CommitError::Conflict { .. }) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-            Err(too_large) => Err(StoreError::failed(too_large)),
-        }
+        was_done(self.records.commit(changes).await)
     }
 }

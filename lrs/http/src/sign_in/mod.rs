@@ -6,7 +6,7 @@ mod providers;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -69,7 +69,7 @@ async fn sign_in(
     if !is_own_page(&headers, &app.services().public_url) {
         return Err(ApiError::NoProof);
     }
-    let form = form(request).await?;
+    let form = form(&app, request).await?;
     let (name, password) = (field(&form, "name"), field(&form, "password"));
     let Some(token) = gate.signed_in(users, name, password).await? else {
         let words = page::words(&wanted);
@@ -109,7 +109,7 @@ async fn proved(app: &App, request: Request) -> Result<(String, SignedIn), ApiEr
     let headers = request.headers().clone();
     let opened = opened(&services.users, &headers).await?;
     let (token, signed_in) = opened.ok_or(ApiError::NoCredentials)?;
-    let form = form(request).await?;
+    let form = form(app, request).await?;
     let proved = signed_in.is_proof(field(&form, "csrf"));
     if !proved || !is_own_page(&headers, &services.public_url) {
         return Err(ApiError::NoProof);
@@ -128,12 +128,20 @@ async fn opened(
     Ok(signed_in.map(|signed_in| (token.to_owned(), signed_in)))
 }
 
-async fn form(request: Request) -> Result<Vec<(String, String)>, ApiError> {
+async fn form(app: &App, request: Request) -> Result<Vec<(String, String)>, ApiError> {
     let limits = Limits {
         body_bytes_max: FORM_BYTES_MAX,
-        ..Limits::default()
+        ..Limits::from_ref(app)
     };
-    let bytes = read_whole(request, &limits).await?;
+    let bytes = read_whole(request, &limits).await;
+    // No setting says how large a form may be.
+    let bytes = bytes.map_err(|error| match error {
+        ApiError::TooLarge { bytes_max, .. } => ApiError::TooLarge {
+            bytes_max,
+            setting: "",
+        },
+        error => error,
+    })?;
     Ok(decode_form(&String::from_utf8_lossy(&bytes))?)
 }
 

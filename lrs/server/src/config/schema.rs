@@ -1,6 +1,6 @@
 //! The configuration as JSON Schema, from the structs that read it.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Value, json};
 use varde_interreg::handover::Event;
 use varde_interreg::pack::Language;
@@ -22,13 +22,10 @@ pub(super) fn events(_: &mut SchemaGenerator) -> Schema {
     some_of(&json!(Event::EACH))
 }
 
-pub(super) fn languages(generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn languages(_: &mut SchemaGenerator) -> Schema {
     let mut schema = some_of(&json!(Language::EACH));
     // As every setting that may be absent.
-    let nullable = Option::<Vec<()>>::json_schema(generator);
-    if let Some(types) = nullable.get("type") {
-        schema.insert("type".to_owned(), types.clone());
-    }
+    schema.insert("type".to_owned(), json!(["array", "null"]));
     schema
 }
 

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use prometheus::core::Collector;
 use prometheus::{Encoder as _, IntCounter, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
-use varde_core::keys::{KeyView, Keys};
+use varde_core::StoreError;
+use varde_core::keys::Keys;
 use varde_core::ledger::{Lag, Stopped};
 use varde_xapi::Stored;
 
@@ -200,17 +201,20 @@ impl Metrics {
     }
 
     /// Takes in when keys were let in last. One that never was is not silent yet.
-    pub(crate) fn observe_sources(&self, keys: &[KeyView], now: Stored) {
-        self.sources_silent.reset();
-        let over = |end: Option<Stored>| end.is_some_and(|end| end <= now);
-        let in_force = |key: &&KeyView| !over(key.expires) && !over(key.revoked);
-        for key in keys.iter().filter(in_force) {
-            if let Some(last) = key.last_use {
-                self.sources_silent
-                    .with_label_values(&[key.name.as_str()])
-                    .set(seconds_between(last, now));
+    pub(crate) async fn observe_sources(&self, keys: &Keys, now: Stored) -> Result<(), StoreError> {
+        let mut silent = Vec::new();
+        for key in keys.all().await?.into_iter().filter(|key| key.stands(now)) {
+            if let Some(last) = keys.last_use(key.id).await? {
+                silent.push((key.name, seconds_between(last, now)));
             }
         }
+        self.sources_silent.reset();
+        for (key, seconds) in silent {
+            self.sources_silent
+                .with_label_values(&[key.as_str()])
+                .set(seconds);
+        }
+        Ok(())
     }
 
     /// Returns all metrics in the Prometheus text format.

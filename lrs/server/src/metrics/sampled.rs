@@ -41,9 +41,9 @@ impl Sampled {
         if !self.is_due() {
             return;
         }
-        match self.keys.views().await {
-            Ok(keys) => metrics.observe_sources(&keys, self.clock.now()),
-            Err(error) => tracing::warn!(error = %chain(&error), "the keys were not looked up"),
+        let observed = metrics.observe_sources(&self.keys, self.clock.now());
+        if let Err(error) = observed.await {
+            tracing::warn!(error = %chain(&error), "the keys were not looked up");
         }
         let data = self.data.clone();
         let sizes = tokio::task::spawn_blocking(move || {

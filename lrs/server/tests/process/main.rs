@@ -5,6 +5,7 @@ mod binary;
 mod care;
 mod commands;
 mod competence;
+mod config;
 mod crash;
 mod database;
 mod demo;

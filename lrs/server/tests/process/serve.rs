@@ -77,6 +77,28 @@ async fn the_operator_sees_life_readiness_and_metrics() {
     }
 }
 
+#[tokio::test]
+async fn a_key_that_was_used_is_measured_by_its_silence_over_a_restart() {
+    let data = tempfile::tempdir().expect("a folder");
+    let first = Server::start(data.path());
+    let (_, before) = first.operator("/metrics").await;
+    assert!(!before.contains("varde_source_silent_seconds{"), "{before}");
+    first
+        .send(Method::POST, "/xapi/statements", &statement())
+        .await;
+    first.terminate();
+
+    let second = Server::start(data.path());
+    let (_, metrics) = second.operator("/metrics").await;
+    let of_key = "varde_source_silent_seconds{key=\"office\"} ";
+    let silent = metrics.lines().find_map(|line| line.strip_prefix(of_key));
+    let silent: i64 = silent.expect("it is measured").parse().expect("a number");
+    assert!((0..3_600).contains(&silent), "{silent}");
+    let lag = |line: &str| line.starts_with("varde_consistent_lag_seconds ");
+    assert!(metrics.lines().any(lag), "{metrics}");
+    second.terminate();
+}
+
 /// Sends a request's head and waits until the server asks for the body, which never comes.
 fn begin_a_request(address: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("a connection");

@@ -127,15 +127,12 @@ async fn ask(web: &Web, at: &str, credentials: Option<&str>) -> Result<Response<
 
 async fn origins(parts: &Parts) -> Check {
     const NAME: &str = "origins of pages";
-    let keys = match parts.keys.views().await {
+    let keys = match parts.keys.all().await {
         Ok(keys) => keys,
         Err(error) => return Check::look(NAME, chain(&error), "see the first check"),
     };
     let now = parts.clock.now();
-    let over = |end: Option<varde_xapi::Stored>| end.is_some_and(|end| end <= now);
-    let in_force = keys
-        .iter()
-        .filter(|key| !over(key.revoked) && !over(key.expires));
+    let in_force = keys.iter().filter(|key| key.stands(now));
     let plain = in_force.flat_map(|key| key.origins.iter().map(move |origin| (key, origin)));
     let plain: Vec<String> = plain
         .map(|(key, origin)| (&key.name, String::from(origin.clone())))

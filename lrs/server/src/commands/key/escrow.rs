@@ -36,8 +36,8 @@ pub(crate) struct KeyEscrowArgs {
 /// Prints the key-encryption key, or tells whether a copy is that key. It is read from its file, so
 /// that the key never passes through the socket of a server.
 pub(crate) fn escrow(args: &KeyEscrowArgs) -> Result<(), Failure> {
-    let file = Config::of_store(&args.store)?.store.kek_file()?;
-    let key = key_in(&file)?;
+    let store = Config::of_store(&args.store)?.store;
+    let key = key_in(&store.kek_file()?)?;
     let Some(path) = &args.check else {
         print(&format!("{}\n", key.text()));
         return Ok(());
@@ -45,7 +45,6 @@ pub(crate) fn escrow(args: &KeyEscrowArgs) -> Result<(), Failure> {
     let copy = key_in(&KekFile { path: path.clone() })?;
     let (copy, key) = (copy.fingerprint(), key.fingerprint());
     if copy == key {
-        let store = Config::of_store(&args.store)?.store;
         if let Some(data) = store.data.as_deref().filter(|data| data.is_dir()) {
             Noted::Escrow.note(data, SystemClock.now());
         }
