@@ -1,12 +1,12 @@
-//! Asking others over HTTPS. Only addresses that the configuration names, and those that an issuer of
-//! tokens names in its discovery document, are ever asked; none that a token, a statement or a request
-//! names. Redirects are not followed.
+//! Asking others over HTTPS. Only addresses that the configuration or a command of the operator names, and
+//! those that an issuer of tokens names in its discovery document, are ever asked; none that a token, a
+//! statement or a request names. Redirects are not followed.
 
 use std::fmt;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -88,6 +88,19 @@ impl Web {
         self.in_time(async {
             let answer = self.client.request(request).await;
             Ok(answer.map_err(|error| chain(&error))?.status())
+        })
+        .await
+    }
+
+    /// Sends a request and returns the answer, whatever its status, with its body still to be read.
+    pub(crate) async fn open(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, String> {
+        address(&request.uri().to_string())?;
+        self.in_time(async {
+            let answer = self.client.request(request).await;
+            answer.map_err(|error| chain(&error))
         })
         .await
     }

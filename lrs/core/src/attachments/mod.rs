@@ -134,7 +134,7 @@ fn gone(name: &AttachmentName) -> StoreError {
 }
 
 /// Returns the attachments of a statement and of the `SubStatement` within.
-pub(crate) fn attachments_of(statement: &Statement) -> impl Iterator<Item = &Attachment> {
+pub fn attachments_of(statement: &Statement) -> impl Iterator<Item = &Attachment> {
     let within = match &statement.object {
         Object::SubStatement(sub) => sub.attachments.as_slice(),
         _ => &[],

@@ -12,6 +12,7 @@ use varde_core::registers::{ImportError, Imported, Row};
 use varde_interreg::imports::registers_of;
 
 use super::dry_run::{DryRun, place};
+use super::import_from::ImportFromArgs;
 use super::import_office::{ImportOfficeArgs, ImportTemplatesArgs};
 use super::import_statements::ImportStatementsArgs;
 use crate::cli::StoreArgs;
@@ -20,7 +21,32 @@ use crate::exit::{Exit, Failure};
 use crate::terminal::{Look, columns};
 use crate::wiring::Parts;
 
-/// Files of the project office.
+/// What is taken in: files of a kind, or what another record store has.
+#[derive(Debug, Args, Serialize, Deserialize)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct ImportArgs {
+    /// Files of a kind.
+    #[command(subcommand)]
+    pub(crate) files: Option<Import>,
+    /// What another record store has.
+    #[command(flatten)]
+    pub(crate) from: ImportFromArgs,
+}
+
+impl ImportArgs {
+    /// Returns the command as one that works on a store.
+    pub(super) fn on_store(&self) -> Option<&dyn StoreCommand> {
+        Some(match &self.files {
+            None => &self.from,
+            Some(Import::Registers(command)) => command,
+            Some(Import::Office(command)) => command,
+            Some(Import::Statements(command)) => command,
+            Some(Import::Templates(_)) => return None,
+        })
+    }
+}
+
+/// Files that are taken in.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum Import {
     /// Adds projects, people, organisations and programme activities from YAML, CSV and XLSX files.

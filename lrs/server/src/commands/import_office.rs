@@ -13,7 +13,7 @@ use varde_core::registers;
 use varde_interreg::imports::{ImportError, ImportReport, JudgedRow, templates};
 
 use super::import::{handed_in, refused};
-use super::import_statements::caller;
+use super::taking::caller;
 use crate::cli::StoreArgs;
 use crate::config::HttpSection;
 use crate::desk::{Desk, StoreCommand};

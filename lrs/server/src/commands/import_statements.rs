@@ -1,6 +1,5 @@
 //! `varde import statements`: statements of another record store.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -9,16 +8,12 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
-use varde_core::ports::CommitError;
-use varde_core::statements::{Provenance, RefusedStatements, Statements};
-use varde_core::{Caller, Need};
-use varde_xapi::{Family, Received, StatementId, Stored};
+use varde_core::Need;
 
+use super::taking::{Fate, Ready, Taker, caller, read};
 use crate::cli::StoreArgs;
-use crate::config::HttpSection;
 use crate::desk::{Desk, GivenFile, StoreCommand};
 use crate::exit::{Exit, Failure};
-use crate::wiring::Parts;
 
 /// How many statements are stored at once.
 const BATCH: usize = 500;
@@ -62,10 +57,8 @@ impl StoreCommand for ImportStatementsArgs {
     /// Stores what is good, lists what is not, and fails when anything is not.
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
-        let mut import = Import::new(
-            &parts,
-            caller(&parts, &self.key, Need::WriteStatements).await?,
-        );
+        let caller = caller(&parts, &self.key, Need::WriteStatements).await?;
+        let mut import = Import::new(Taker::new(&parts, caller));
         while let Some(file) = desk.next_file().await? {
             import.file(file).await?;
         }
@@ -86,45 +79,12 @@ impl StoreCommand for ImportStatementsArgs {
     }
 }
 
-/// Returns the caller that a key stands for, who may do what is needed.
-pub(super) async fn caller(parts: &Parts, name: &str, need: Need) -> Result<Caller, Failure> {
-    let Some(key) = parts.keys.find(name).await? else {
-        let sentence = format!("no key is called {name}; `varde key create` makes one");
-        return Err(Failure::new(Exit::NoInput, sentence));
-    };
-    let caller = parts.keys.caller(&key);
-    match caller.may(need) {
-        Ok(()) => Ok(caller),
-        Err(forbidden) => Err(Failure::new(Exit::NoPermission, forbidden.to_string())),
-    }
-}
-
-/// What is told of a statement before it is read in full.
-#[derive(Debug, Deserialize)]
-struct Envelope<'a> {
-    id: Option<&'a str>,
-    version: Option<String>,
-    stored: Option<String>,
-    /// A line of `varde export` holds the statement within.
-    #[serde(borrow)]
-    statement: Option<&'a RawValue>,
-    kind: Option<String>,
-}
-
-/// A statement that is ready to be stored, and where it stood.
-struct Ready {
-    received: Received,
-    family: Family,
-    original: Option<Stored>,
-    place: String,
-}
-
 /// An import on its way.
 struct Import {
-    statements: Statements,
-    provenance: Provenance,
-    caller: Caller,
+    taker: Taker,
     batch: Vec<Ready>,
+    /// Where each of the batch stood.
+    places: Vec<String>,
     /// How many are stored, now or earlier.
     taken: u64,
     refused: u64,
@@ -133,13 +93,11 @@ struct Import {
 }
 
 impl Import {
-    fn new(parts: &Parts, caller: Caller) -> Self {
-        let services = parts.services(&HttpSection::default());
+    fn new(taker: Taker) -> Self {
         Self {
-            statements: services.statements,
-            provenance: Provenance::new(std::sync::Arc::clone(&parts.records)),
-            caller,
+            taker,
             batch: Vec::new(),
+            places: Vec::new(),
             taken: 0,
             refused: 0,
             listed: Vec::new(),
@@ -198,10 +156,13 @@ impl Import {
         if text.is_empty() {
             return Ok(());
         }
-        match read(text, place.clone()) {
-            Ok(Some(ready)) => self.batch.push(ready),
+        match read(text) {
+            Ok(Some(ready)) => {
+                self.batch.push(ready);
+                self.places.push(place);
+            }
             Ok(None) => {}
-            Err(why) => self.refuse(place, why),
+            Err(unfit) => self.refuse(place, unfit.to_string()),
         }
         if self.batch.len() >= BATCH {
             self.store().await?;
@@ -209,49 +170,19 @@ impl Import {
         Ok(())
     }
 
-    /// Stores the batch, or where that is in conflict each statement of it by itself.
+    /// Stores the batch.
     async fn store(&mut self) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
-        let originals: BTreeSet<(StatementId, Stored)> = batch
-            .iter()
-            .filter_map(|ready| Some((ready.received.statement.id?, ready.original?)))
-            .collect();
-        let originals: Vec<_> = originals.into_iter().collect();
-        let noted = self.provenance.note(&self.caller.space, &originals).await;
-        noted.map_err(|error| match error {
-            CommitError::Store(error) => error.into(),
-            other => Failure::software(&other),
-        })?;
-        for of_family in batch.chunk_by(|one, other| one.family == other.family) {
-            self.store_each(of_family).await?;
-        }
-        Ok(())
-    }
-
-    async fn store_each(&mut self, batch: &[Ready]) -> Result<(), Failure> {
-        match self.append(batch).await {
-            Ok(()) => self.taken += batch.len() as u64,
-            Err(RefusedStatements::Store(error)) => return Err(error.into()),
-            Err(_) => {
-                for one in batch {
-                    match self.append(std::slice::from_ref(one)).await {
-                        Ok(()) => self.taken += 1,
-                        Err(RefusedStatements::Store(error)) => return Err(error.into()),
-                        Err(refused) => self.refuse(one.place.clone(), refused.to_string()),
-                    }
-                }
+        let places = std::mem::take(&mut self.places);
+        let fates = self.taker.take(&batch).await?;
+        for (place, fate) in places.into_iter().zip(fates) {
+            match fate {
+                Fate::New | Fate::Known => self.taken += 1,
+                Fate::Conflicting(why) => self.refuse(place, why),
+                Fate::Refused(unfit) => self.refuse(place, unfit.to_string()),
             }
         }
         Ok(())
-    }
-
-    async fn append(&self, batch: &[Ready]) -> Result<(), RefusedStatements> {
-        let Some(first) = batch.first() else {
-            return Ok(());
-        };
-        let received = batch.iter().map(|ready| ready.received.clone()).collect();
-        let stored = self.statements.store(&self.caller, first.family, received);
-        stored.await.map(drop)
     }
 
     fn as_json(&self) -> String {
@@ -287,32 +218,4 @@ fn check_length(text: &[u8], name: &str) -> Result<(), Failure> {
         "{name} holds a statement or array of over {TEXT_BYTES_MAX} bytes; write one statement a line"
     );
     Err(Failure::new(Exit::Data, sentence))
-}
-
-/// Reads a statement, `None` for a line of an export that holds none.
-fn read(text: &[u8], place: String) -> Result<Option<Ready>, String> {
-    let envelope: Envelope<'_> =
-        serde_json::from_slice(text).map_err(|error| format!("no JSON object: {error}"))?;
-    match (envelope.statement, envelope.kind) {
-        (Some(statement), Some(_)) => return read(statement.get().as_bytes(), place),
-        (None, Some(_)) => return Ok(None),
-        _ => {}
-    }
-    if envelope.id.is_none() {
-        return Err("it has no id, so importing it again would store it again".to_owned());
-    }
-    let is_old = envelope
-        .version
-        .is_none_or(|version| version.starts_with("1."));
-    let family = if is_old { Family::V1 } else { Family::V2 };
-    let received = varde_xapi::receive_one(text, family).map_err(|faults| faults.to_string())?;
-    let original = envelope
-        .stored
-        .and_then(|stored| Stored::parse(&stored).ok());
-    Ok(Some(Ready {
-        received,
-        family,
-        original,
-        place,
-    }))
 }

@@ -15,6 +15,7 @@ mod export;
 pub(crate) mod files;
 mod handover;
 pub(crate) mod import;
+mod import_from;
 mod import_office;
 mod import_statements;
 mod key;
@@ -25,6 +26,7 @@ mod people;
 mod periods;
 mod person_record;
 mod preview;
+mod pull;
 mod rebuild;
 mod report;
 mod retention;
@@ -32,6 +34,7 @@ mod roster;
 pub(crate) mod rules;
 mod serve;
 mod signing_key;
+mod taking;
 mod user;
 mod verify;
 mod verify_report;
@@ -46,7 +49,7 @@ use self::config::ConfigCommand;
 use self::doctor::DoctorArgs;
 use self::export::ExportArgs;
 use self::handover::Handover;
-use self::import::Import;
+use self::import::{Import, ImportArgs};
 use self::key::Key;
 use self::ledger::Ledger;
 use self::migrate::MigrateArgs;
@@ -78,9 +81,8 @@ pub(crate) enum Command {
     /// Makes, lists and disables people's accounts, and changes their passwords.
     #[command(subcommand)]
     User(User),
-    /// Takes files of the project office into the store.
-    #[command(subcommand)]
-    Import(Import),
+    /// Takes files of the project office, or statements of another record store, into the store.
+    Import(ImportArgs),
     /// Works with the persons of the register.
     #[command(subcommand, visible_alias = "person")]
     People(People),
@@ -144,9 +146,7 @@ impl Command {
             Self::User(User::List(command)) => command,
             Self::User(User::Password(command)) => command,
             Self::User(User::Disable(command)) => command,
-            Self::Import(Import::Registers(command)) => command,
-            Self::Import(Import::Office(command)) => command,
-            Self::Import(Import::Statements(command)) => command,
+            Self::Import(import) => return import.on_store(),
             Self::People(People::List(command)) => command,
             Self::People(People::Show(command)) => command,
             Self::People(People::Find(command)) => command,
@@ -176,7 +176,6 @@ impl Command {
             Self::Export(command) => command,
             Self::Serve(_)
             | Self::Demo(_)
-            | Self::Import(Import::Templates(_))
             | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
             | Self::VerifyReport(_)
@@ -208,7 +207,10 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
-        Command::Import(Import::Templates(args)) => import_office::write_templates(&args),
+        Command::Import(ImportArgs {
+            files: Some(Import::Templates(args)),
+            ..
+        }) => import_office::write_templates(&args),
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binary::{Server, demo_file, furnish, run, said, varde};
+use crate::pull::{GONE_ON, killed_and_gone_on};
 
 const TAKEN: &str = "\"held\":true";
 
@@ -307,4 +308,13 @@ fn a_database_out_of_reach_is_told_without_its_password() {
         said(&refused)
     );
     assert!(!said(&refused).contains("geheimnis"), "{}", said(&refused));
+}
+
+#[test]
+fn a_pull_into_a_database_that_is_killed_goes_on_where_it_was() {
+    let database = Database::new();
+    let data = database.data("a");
+    let create = ["key", "create", "office", "--space", "demo"];
+    out(&run(&mut database.command(&data, &create)));
+    assert_eq!(killed_and_gone_on(|| database.command(&data, &[])), GONE_ON);
 }
