@@ -42,6 +42,16 @@ pub enum OpenError {
         /// The newest format that this version reads.
         known: i64,
     },
+    /// The database file was made by an earlier version, or an upgrade of it was not finished.
+    #[error("{} {}, and this version of Varde needs format {needed}: type `varde upgrade --check`, which says what is to be done, then `varde upgrade`", file.display(), outdated(*found))]
+    Outdated {
+        /// The database file.
+        file: PathBuf,
+        /// The format found; negative where an upgrade to it was begun.
+        found: i64,
+        /// The format that this version reads.
+        needed: i64,
+    },
     /// The database cannot be read.
     #[error("the database {} cannot be opened", file.display())]
     Database {
@@ -50,6 +60,14 @@ pub enum OpenError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+}
+
+fn outdated(found: i64) -> String {
+    if found < 0 {
+        format!("is on its way to format {}", -found)
+    } else {
+        format!("has format {found}")
+    }
 }
 
 /// A failure inside the store, before it is known whom it concerns.

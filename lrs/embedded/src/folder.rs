@@ -11,7 +11,7 @@ use varde_core::Clock;
 
 use crate::attachments::AttachmentFolder;
 use crate::error::{Fault, OpenError};
-use crate::{migrate, schema};
+use crate::schema;
 
 pub(crate) const DATABASE: &str = "varde.db";
 const LOCK: &str = "lock";
@@ -135,42 +135,65 @@ impl Folder {
         self.path.join(DATABASE)
     }
 
-    /// Checks that the database is ours and of a format known, or makes it ours when it is empty.
+    /// Checks that the database is ours and of this format, or makes it ours when it is empty.
     fn check(&self, connection: &Connection) -> Result<(), OpenError> {
-        let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let marked = read("PRAGMA application_id").map_err(|error| self.unopened(error))?;
-        let tables = read("SELECT count(*) FROM sqlite_schema");
-        let tables = tables.map_err(|error| self.unopened(error))?;
-        if marked == 0 && tables == 0 {
+        if !self.is_ours(connection)? {
             return schema::create(connection).map_err(|error| self.unopened(error));
         }
-        if marked != schema::APPLICATION_ID {
-            return Err(OpenError::Foreign(self.database()));
+        self.check_format(connection)
+    }
+
+    /// Checks that the database is of this format.
+    pub(crate) fn check_format(&self, connection: &Connection) -> Result<(), OpenError> {
+        let found = "SELECT value FROM meta WHERE name = 'format'";
+        let found = connection.query_row(found, [], |row| row.get(0));
+        let found = found.map_err(|error| self.unopened(error))?;
+        self.check_known(found)?;
+        if found == schema::FORMAT {
+            return Ok(());
         }
-        let found = read("SELECT value FROM meta WHERE name = 'format'");
-        match found.map_err(|error| self.unopened(error))? {
-            schema::FORMAT => Ok(()),
-            1 => self.migrate(connection, 1),
-            found => {
-                let (file, known) = (self.database(), schema::FORMAT);
-                Err(OpenError::Newer { file, found, known })
-            }
+        Err(OpenError::Outdated {
+            file: self.database(),
+            found,
+            needed: schema::FORMAT,
+        })
+    }
+
+    /// Tells whether the database is ours; an empty one is nobody's yet.
+    pub(crate) fn is_ours(&self, connection: &Connection) -> Result<bool, OpenError> {
+        let read = |sql: &str| {
+            let read = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+            read.map_err(|error| self.unopened(error))
+        };
+        let marked = read("PRAGMA application_id")?;
+        if marked == 0 && read("SELECT count(*) FROM sqlite_schema")? == 0 {
+            return Ok(false);
+        }
+        if marked == schema::APPLICATION_ID {
+            Ok(true)
+        } else {
+            Err(OpenError::Foreign(self.database()))
         }
     }
 
-    /// Brings the database to the present format, all or nothing; a process that ends meanwhile
-    /// leaves it as it was.
-    fn migrate(&self, connection: &Connection, from: i64) -> Result<(), OpenError> {
-        let to = schema::FORMAT;
-        tracing::warn!(
-            from,
-            to,
-            "the database is brought to the format of this version; earlier versions of Varde will \
-             refuse it, so a backup made by them is the only way back"
-        );
-        migrate::from_1(connection).map_err(|error| self.unopened(error))?;
-        tracing::info!(from, to, "the database has the format of this version");
-        Ok(())
+    /// Refuses a format of a later version; negative is one that is on its way.
+    pub(crate) fn check_known(&self, format: i64) -> Result<(), OpenError> {
+        if format.abs() <= schema::FORMAT {
+            return Ok(());
+        }
+        Err(OpenError::Newer {
+            file: self.database(),
+            found: format.abs(),
+            known: schema::FORMAT,
+        })
+    }
+
+    /// Opens the connection that writes to a database of whatever format.
+    pub(crate) fn write_to_any(&self) -> rusqlite::Result<Connection> {
+        let read_write = flags(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(self.database(), read_write)?;
+        schema::set_up_writer(&connection)?;
+        Ok(connection)
     }
 
     /// Tells that the database could not be read to begin with.
@@ -181,7 +204,7 @@ impl Folder {
         }
     }
 
-    fn unopened(&self, source: rusqlite::Error) -> OpenError {
+    pub(crate) fn unopened(&self, source: rusqlite::Error) -> OpenError {
         let file = self.database();
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => OpenError::Foreign(file),

@@ -3,7 +3,7 @@
 //! - [`EmbeddedStore`] implements the ports of `varde_core::ports`; [`DataFolder`] is where it lives.
 //! - `folder`: the data folder, its lock, and a database that fits.
 //! - `schema`, `row`, `origin`, `bodies`: what the tables hold, and the row with its checksum.
-//! - `migrate`: from an earlier format to this one.
+//! - [`upgrade`]: from an earlier format to this one.
 //! - `index`: what finds statements, in memory and on disk.
 //! - `database`: one connection, and what both sides read through it.
 //! - `writer`: the one thread that writes; many callers share one sync.
@@ -23,13 +23,13 @@ mod error;
 mod folder;
 mod free_space;
 mod index;
-mod migrate;
 mod origin;
 mod reader;
 mod row;
 mod schema;
 mod store;
 mod timeline;
+pub mod upgrade;
 mod writer;
 
 pub use error::OpenError;

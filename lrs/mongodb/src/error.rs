@@ -11,7 +11,7 @@ use varde_xapi::StatementId;
 use crate::layout::id;
 
 /// Another document has the `_id`.
-const DUPLICATE_KEY: i32 = 11_000;
+pub(crate) const DUPLICATE_KEY: i32 = 11_000;
 /// The server's disk is full.
 const OUT_OF_DISK_SPACE: i32 = 14_031;
 /// Codes of a member that is no primary (any more), or has none to ask.
@@ -57,6 +57,21 @@ pub enum OpenError {
         /// The newest format known.
         known: i64,
     },
+    /// The database holds documents of an earlier version of Varde, or an upgrade was not finished.
+    #[error(
+        "the database {}, and this version needs format {needed}: type `varde upgrade --check`, which \
+         says what is to be done, then `varde upgrade`",
+        outdated(*found)
+    )]
+    Outdated {
+        /// The format found; negative where an upgrade to it was begun.
+        found: i64,
+        /// The format needed.
+        needed: i64,
+    },
+    /// Another process carries out migrations.
+    #[error("another process upgrades the database; try again when it is done")]
+    Upgrading,
     /// The database was to be filled from another store, and that was not finished.
     #[error(
         "a migration into this database was not finished: drop the database (db.dropDatabase()) \
@@ -89,6 +104,14 @@ impl From<Error> for OpenError {
     }
 }
 
+fn outdated(found: i64) -> String {
+    if found < 0 {
+        format!("is on its way to format {}", -found)
+    } else {
+        format!("has format {found}")
+    }
+}
+
 /// Why something was not done.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -105,6 +128,8 @@ pub(crate) enum Fault {
     Unlooked,
     /// An erasure waits until everything is inherited.
     Inheriting,
+    /// The store is of another format by now, or on its way to one.
+    OtherFormat,
     /// A document that no version of Varde writes.
     Foreign(String),
 }
@@ -159,6 +184,11 @@ impl From<Fault> for StoreError {
                 id,
             },
             Fault::Unlooked | Fault::Inheriting => Self::Busy,
+            Fault::OtherFormat => Self::Unwritable {
+                reason:
+                    "the database is upgraded for a later version of Varde: start that one here"
+                        .to_owned(),
+            },
             Fault::Foreign(said) | Fault::Write(_, said) => Self::failed(said),
             fault @ Fault::Driver(_) if fault.is_transient() || fault.is_snapshot_gone() => {
                 tracing::warn!(?fault, "the database is out of reach for now");

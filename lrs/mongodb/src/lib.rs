@@ -9,6 +9,7 @@
 //! - `shared`: the clock, and through which instant all is visible.
 //! - `abandoned`: what a killed process left open, ended by those it holds up.
 //! - `moving`: from another store, and into one.
+//! - [`upgrade`]: from an earlier format to this one.
 //! - `attachments`: the bytes of attachments; `erasures`: the list that no backup takes along.
 
 mod abandoned;
@@ -23,6 +24,7 @@ mod reader;
 mod schema;
 mod shared;
 mod store;
+pub mod upgrade;
 mod watcher;
 mod writer;
 

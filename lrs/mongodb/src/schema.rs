@@ -13,6 +13,7 @@ use mongodb::{Client, Collection, Database, IndexModel};
 
 use crate::error::{OpenError, code};
 use crate::layout::head;
+use crate::upgrade;
 
 /// The collection is there already.
 const NAMESPACE_EXISTS: i32 = 48;
@@ -115,12 +116,15 @@ impl Collections {
     /// Checks the server, and makes and checks all that the store needs.
     pub(crate) async fn prepare(&self) -> Result<(), OpenError> {
         self.check_server().await?;
+        // One of another format is left alone.
+        let head = self.head.find_one(doc! { "_id": head::ID }).await?;
+        head.as_ref().map_or(Ok(()), upgrade::check)?;
         self.make_collections().await?;
         self.make_indexes().await?;
         self.make_head().await
     }
 
-    async fn check_server(&self) -> Result<(), OpenError> {
+    pub(crate) async fn check_server(&self) -> Result<(), OpenError> {
         let hello = self.database.run_command(doc! { "hello": 1 }).await?;
         // A router of a sharded cluster says so by this message.
         let is_router = hello.get_str("msg").is_ok_and(|said| said == "isdbgrid");
@@ -158,7 +162,11 @@ impl Collections {
     }
 
     async fn make_indexes(&self) -> Result<(), OpenError> {
-        for index in indexes() {
+        self.make_those(|_| true).await
+    }
+
+    async fn make_those(&self, wanted: fn(&Index) -> bool) -> Result<(), OpenError> {
+        for index in indexes().into_iter().filter(wanted) {
             let collection = self.database.collection::<Document>(index.collection);
             match collection.create_index(index.model()).await {
                 Ok(_) => {}
@@ -209,15 +217,12 @@ impl Collections {
             .upsert(true)
             .return_document(mongodb::options::ReturnDocument::After)
             .await?;
-        let found = found.and_then(|found| found.get_i64("format").ok());
-        match found.unwrap_or(head::UNFINISHED) {
-            head::FORMAT => Ok(()),
-            head::UNFINISHED => Err(OpenError::Unfinished),
-            found => Err(OpenError::Newer {
-                found,
-                known: head::FORMAT,
-            }),
-        }
+        found.as_ref().map_or(Ok(()), upgrade::check)
+    }
+
+    /// Makes the index of the second format, which earlier ones lack.
+    pub(crate) async fn index_contents(&self) -> Result<(), OpenError> {
+        self.make_those(|index| index.name == CONTENT).await
     }
 }
 

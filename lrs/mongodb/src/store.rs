@@ -182,7 +182,7 @@ impl Drop for MongoStore {
 }
 
 /// Tells a process from the others on a database.
-fn some_number() -> Result<i64, getrandom::Error> {
+pub(crate) fn some_number() -> Result<i64, getrandom::Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
     Ok(i64::from_be_bytes(bytes))

@@ -31,6 +31,8 @@ pub(crate) enum Exit {
     NoPermission = 77,
     /// The configuration is faulty.
     Config = 78,
+    /// The store is to be upgraded first; behind those of `sysexits.h`.
+    Outdated = 79,
 }
 
 /// What the root's `--help` says of the exit codes.
@@ -46,7 +48,8 @@ Exit codes:
   74  the disk or the store failed
   75  somebody else is at work, such as another command on the same folder; try again later
   77  the system does not permit it
-  78  the configuration is faulty";
+  78  the configuration is faulty
+  79  the store is of an earlier version: `varde upgrade` brings it to this one";
 
 /// Why a command could not do its work, for the person who called it.
 #[derive(Debug, Serialize, Deserialize)]

@@ -217,6 +217,8 @@ pub(crate) fn not_connected(error: &varde_mongodb::OpenError) -> Failure {
         | OpenError::Newer { .. }
         | OpenError::Unfinished
         | OpenError::Index { .. } => Exit::Data,
+        OpenError::Outdated { .. } => Exit::Outdated,
+        OpenError::Upgrading => Exit::TryLater,
         OpenError::Database(_) => Exit::Unavailable,
     };
     Failure::new(exit, chain(error))

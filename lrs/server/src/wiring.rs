@@ -507,6 +507,7 @@ pub(crate) fn unopened(error: &OpenError) -> Failure {
         OpenError::NotAFolder(_) | OpenError::Unfinished(_) => Exit::CannotCreate,
         OpenError::Inaccessible { .. } => Exit::NoPermission,
         OpenError::Foreign(_) | OpenError::Newer { .. } => Exit::Data,
+        OpenError::Outdated { .. } => Exit::Outdated,
         OpenError::Database { .. } => Exit::Io,
     };
     // That it is inaccessible is said with its reason already.

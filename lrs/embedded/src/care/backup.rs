@@ -81,8 +81,9 @@ pub(super) fn make(folder: &Path) -> Result<(), CareError> {
 
 /// Copies the database as of one moment into a new file.
 pub(super) fn copy_database(from: &Folder, to: &Path, watch: Watch<'_>) -> Result<(), CareError> {
-    drop(copy::create(to)?);
     let source = from.reader(CACHE_KIB)?;
+    from.check_format(&source)?;
+    drop(copy::create(to)?);
     // Without a moment of its own, the copy would begin anew at every write meanwhile.
     source.execute_batch("BEGIN; SELECT count(*) FROM meta;")?;
     let mut target = Connection::open(to)?;

@@ -8,7 +8,8 @@ use varde_core::ports::{
     Change, Changes, Collection, Erasure, EventKind, Expected, KeyRange, NewEvent, PageQuery,
     Position, Record, Records, Rewrite, StatementLog, TermKey,
 };
-use varde_embedded::EmbeddedStore;
+use varde_embedded::upgrade::{plan, upgrade, upgrade_by};
+use varde_embedded::{DataFolder, EmbeddedStore, OpenError};
 use varde_test_support::{Draft, space};
 
 use crate::care::findings;
@@ -38,11 +39,63 @@ fn filtered(term: u64) -> PageQuery {
     }
 }
 
-/// What the first format held is found, read and continued.
+fn refused(folder: &Path) -> OpenError {
+    let clock = std::sync::Arc::new(varde_test_support::TestClock::default());
+    EmbeddedStore::open(folder, clock).expect_err("refused")
+}
+
+/// What the first format held is found, read and continued, wherever its upgrade was killed.
 #[tokio::test]
 async fn the_first_format_is_brought_to_this_one() {
     let folder = fixture("format-1");
-    let store = open(folder.path());
+    let found = refused(folder.path());
+    assert!(
+        matches!(found, OpenError::Outdated { found: 1, .. }),
+        "{found}"
+    );
+    let to_do = plan(folder.path()).expect("read").expect("a store");
+    assert_eq!((to_do.found, to_do.needed, to_do.begun), (1, 2, false));
+    let rows = to_do.migrations.first().expect("one").rows;
+
+    let killed = TempDir::new().expect("a folder");
+    let mut parts = 0;
+    let locked = DataFolder::lock(folder.path()).expect("nobody has it");
+    let watch = &mut |_| {
+        // What a kill leaves in the middle is what the files hold then.
+        parts += 1;
+        if parts == 3 {
+            for name in ["varde.db", "varde.db-wal"] {
+                std::fs::copy(folder.path().join(name), killed.path().join(name)).expect("copied");
+            }
+        }
+    };
+    assert_eq!(upgrade_by(&locked, 100, watch).expect("upgraded"), 1);
+    drop(locked);
+    assert!(parts > 4, "{parts}");
+    let found = refused(killed.path());
+    assert!(
+        found.to_string().contains("on its way to format 2"),
+        "{found}"
+    );
+    let left = plan(killed.path()).expect("read").expect("a store");
+    assert!(left.begun);
+    assert_eq!(
+        left.migrations.first().expect("one").rows,
+        rows.map(|rows| rows - 300)
+    );
+    let locked = DataFolder::lock(killed.path()).expect("nobody has it");
+    assert_eq!(upgrade(&locked, &mut |_| {}).expect("upgraded"), 1);
+    assert_eq!(upgrade(&locked, &mut |_| {}).expect("nothing to do"), 0);
+    drop(locked);
+    for folder in [folder.path(), killed.path()] {
+        let to_do = plan(folder).expect("read").expect("a store");
+        assert_eq!(to_do.migrations, []);
+        holds_what_the_first_format_held(folder).await;
+    }
+}
+
+async fn holds_what_the_first_format_held(folder: &Path) {
+    let store = open(folder);
     let log = store.follow(Position(0), 10_000).await.expect("followed");
     assert_eq!(log.len() as u64, SIZE);
     assert_eq!(found(&store, &filtered(12)).await, [2, 3], "by reference");
@@ -75,7 +128,30 @@ async fn the_first_format_is_brought_to_this_one() {
     assert_eq!(append(&store, &drafts).await, Position(SIZE + 2));
     assert_eq!(found(&store, &filtered(7)).await.len(), 603);
     drop(store);
-    assert_eq!(audit::audit(folder.path()) as u64, SIZE + 2);
+    assert_eq!(audit::audit(folder) as u64, SIZE + 2);
+}
+
+/// A database of a later version is left alone by everything.
+#[test]
+fn a_later_format_is_not_brought_back() {
+    let folder = fixture("format-2");
+    let database = Connection::open(folder.path().join("varde.db")).expect("opened");
+    for later in [3, -3] {
+        let set = "UPDATE meta SET value = ?1 WHERE name = 'format'";
+        database.execute(set, [later]).expect("set");
+        let locked = DataFolder::lock(folder.path()).expect("nobody has it");
+        let errors = [
+            plan(folder.path()).expect_err("refused"),
+            upgrade(&locked, &mut |_| {}).expect_err("refused"),
+        ];
+        drop(locked);
+        for error in errors.into_iter().chain([refused(folder.path())]) {
+            assert!(
+                matches!(error, OpenError::Newer { found: 3, .. }),
+                "{error}"
+            );
+        }
+    }
 }
 
 /// A database that cannot be brought to this format is left as it is.
@@ -88,8 +164,8 @@ fn a_first_format_that_is_broken_stays_as_it_is() {
         .execute_batch("DROP TABLE posting")
         .expect("broken");
     drop(database);
-    let clock = std::sync::Arc::new(varde_test_support::TestClock::default());
-    EmbeddedStore::open(folder.path(), clock).expect_err("refused");
+    let locked = DataFolder::lock(folder.path()).expect("nobody has it");
+    upgrade(&locked, &mut |_| {}).expect_err("refused");
     let database = Connection::open(&path).expect("opened");
     let format: i64 = database
         .query_row("SELECT value FROM meta WHERE name = 'format'", [], |row| {

@@ -13,7 +13,7 @@ pub(crate) const ID: &str = "head";
 /// The field of what waits for index entries.
 pub(crate) const WAITING: &str = "waiting";
 /// The format of the documents that this version writes.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// Stands for the format while a database is being filled from another store.
 pub(crate) const UNFINISHED: i64 = 0;
@@ -123,7 +123,7 @@ pub(crate) fn first() -> Document {
 }
 
 /// Moves the head on by so many events and commits, in a transaction, and returns where it was.
-/// From here on the transaction is the only one that writes.
+/// From here on the transaction is the only one that writes. A head of another format is not moved.
 pub(crate) async fn advance(
     heads: &mongodb::Collection<Document>,
     session: &mut ClientSession,
@@ -142,11 +142,11 @@ pub(crate) async fn advance(
         "commits": { "$add": ["$commits", commits] },
     } }];
     let before = heads
-        .find_one_and_update(doc! { "_id": ID }, update)
+        .find_one_and_update(doc! { "_id": ID, "format": FORMAT }, update)
         .return_document(ReturnDocument::Before)
         .session(session)
         .await?;
-    Head::read(&before.ok_or_else(missing)?)
+    Head::read(&before.ok_or(Fault::OtherFormat)?)
 }
 
 /// Puts the head where it really came, when that is not as far as it was moved.

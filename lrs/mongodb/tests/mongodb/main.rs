@@ -6,3 +6,4 @@ mod processes;
 mod secured;
 mod server;
 mod suite;
+mod upgrade;

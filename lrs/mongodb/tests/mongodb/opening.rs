@@ -94,12 +94,12 @@ async fn a_database_of_a_later_format_is_left_alone() {
     let plain = database.plain();
     wait(async move {
         let head = plain.collection::<Document>("head");
-        let update = doc! { "$set": { "format": 2_i64 } };
+        let update = doc! { "$set": { "format": 3_i64 } };
         head.update_one(doc! {}, update).await.expect("it is set");
     });
     let error = refused(database.uri());
     assert!(
-        matches!(error, OpenError::Newer { found: 2, known: 1 }),
+        matches!(error, OpenError::Newer { found: 3, known: 2 }),
         "{error}"
     );
 }

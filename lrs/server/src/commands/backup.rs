@@ -145,8 +145,7 @@ pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<u64, Failure> {
     Ok(head)
 }
 
-/// Opens a new store, which brings it to the format of this version, so that what would stand in
-/// its way is known at once.
+/// Opens a new store, so that what would stand in its way is known at once.
 fn open_once(data: &Path) -> Result<(), Failure> {
     let opened = EmbeddedStore::open(data, Arc::new(SystemClock));
     opened.map(drop).map_err(|error| unopened(&error))

@@ -35,6 +35,7 @@ pub(crate) mod rules;
 mod serve;
 mod signing_key;
 mod taking;
+mod upgrade;
 mod user;
 mod verify;
 mod verify_report;
@@ -58,6 +59,7 @@ use self::report::Report;
 use self::retention::Retention;
 use self::rules::Rules;
 use self::signing_key::SigningKey;
+use self::upgrade::UpgradeArgs;
 use self::user::User;
 use self::verify::VerifyArgs;
 use self::verify_report::VerifyReportArgs;
@@ -129,6 +131,9 @@ pub(crate) enum Command {
     /// Copies a store into another place: a data folder or a MongoDB database.
     #[serde(skip)]
     Migrate(MigrateArgs),
+    /// Brings a store of an earlier version to the format of this one, or says what that takes.
+    #[serde(skip)]
+    Upgrade(UpgradeArgs),
 }
 
 impl Command {
@@ -182,7 +187,8 @@ impl Command {
             | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
-            | Self::Migrate(_) => return None,
+            | Self::Migrate(_)
+            | Self::Upgrade(_) => return None,
         })
     }
 
@@ -192,6 +198,7 @@ impl Command {
             Self::Serve(args) => Some(&args.store),
             Self::Backup(args) => Some(&args.store),
             Self::Restore(args) => Some(&args.store),
+            Self::Upgrade(args) => Some(&args.store),
             Self::Key(Key::Escrow(args)) => Some(&args.store),
             Self::Key(Key::MakeKek(args)) => Some(&args.store),
             command => command.on_store().map(StoreCommand::store),
@@ -219,6 +226,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(args) => backup::back_up(&args),
         Command::Restore(args) => backup::restore(&args).await,
         Command::Migrate(args) => migrate::migrate(&args).await,
+        Command::Upgrade(args) => upgrade::upgrade(&args).await,
         _ => Ok(()),
     }
 }

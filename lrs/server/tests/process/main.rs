@@ -24,3 +24,4 @@ mod retention;
 mod serve;
 mod sign_in;
 mod source;
+mod upgrade;
