@@ -90,6 +90,11 @@ def values(varde):
             labels=TEXTS,
         ),
         backup=table(enabled=YES, schedule={"type": "string", "minLength": 9}, size=SIZE, storageClass=NAME),
+        upgrade=table(
+            enabled=YES,
+            secondsMax=count(60),
+            resources=table(requests={"type": "object"}, limits={"type": "object"}),
+        ),
         podAnnotations=TEXTS,
         nodeSelector=TEXTS,
         tolerations={"type": "array", "items": {"type": "object"}},

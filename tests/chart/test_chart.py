@@ -6,6 +6,7 @@ usage: test_chart.py, with VARDE_BIN naming the binary
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +35,12 @@ DEFAULT = yaml.safe_load((FOLDER / "values.yaml").read_text())
 
 def env(one):
     return {variable["name"]: variable for variable in one["env"]}
+
+
+def env_of_the_store(one):
+    """Returns the variables that say where the store is and what opens it."""
+    names = ("VARDE_CONFIG", "VARDE_DATA", "VARDE_KEK_FILE", "VARDE_MONGODB")
+    return [variable for variable in one["env"] if variable["name"] in names]
 
 
 def the(objects, kind):
@@ -130,6 +137,11 @@ VALUES = {
     "backup.size": (
         "9Gi", BACKUP, lambda o: the(o, "PersistentVolumeClaim")["spec"]["resources"]["requests"]["storage"]),
     "backup.storageClass": ("slow", BACKUP, lambda o: the(o, "PersistentVolumeClaim")["spec"]["storageClassName"]),
+    "upgrade.enabled": (False, MONGODB, lambda o: bool(of_kind(o, "Job"))),
+    "upgrade.secondsMax": (600, MONGODB, lambda o: the(o, "Job")["spec"]["activeDeadlineSeconds"]),
+    "upgrade.resources": (
+        {"requests": {"cpu": "2", "memory": "2Gi"}, "limits": {"memory": "4Gi"}}, {},
+        lambda o: pod(o)["initContainers"][0]["resources"]),
     "podAnnotations": (
         {"a": "b"}, {}, lambda o: {"a": the(o, "StatefulSet")["spec"]["template"]["metadata"]["annotations"].get("a")}),
     "nodeSelector": ({"disk": "ssd"}, {}, lambda o: pod(o)["nodeSelector"]),
@@ -156,7 +168,7 @@ def leaves(values, path=""):
     for key, value in values.items():
         here = f"{path}.{key}" if path else key
         # What is a table of the caller's own is one value.
-        if isinstance(value, dict) and value and here != "resources":
+        if isinstance(value, dict) and value and key != "resources":
             yield from leaves(value, here)
         else:
             yield here
@@ -222,6 +234,7 @@ class Rendered(unittest.TestCase):
             specs = [pod(objects)]
             for job in of_kind(objects, "CronJob"):
                 specs.append(job["spec"]["jobTemplate"]["spec"]["template"]["spec"])
+            specs += [job["spec"]["template"]["spec"] for job in of_kind(objects, "Job")]
             for spec in specs:
                 with self.subTest(shape=shape):
                     security = spec["securityContext"]
@@ -279,6 +292,36 @@ class Rendered(unittest.TestCase):
                               if "persistentVolumeClaim" in v]
                     self.assertEqual(claims, ["data-varde-0", "varde-backup"])
 
+    def test_an_upgrade_comes_before_what_needs_it(self):
+        (first,) = pod(render())["initContainers"]
+        self.assertEqual((first["args"], first["env"]), (["upgrade"], env_of_the_store(container(render()))))
+        off = {"upgrade": {"enabled": False}}
+        self.assertNotIn("initContainers", pod(render(off)))
+        self.assertEqual(of_kind(render(), "Job"), [], "nobody else has the volume")
+
+        objects = render(MONGODB, {"config": {"http": {"headers_max": 50}}})
+        self.assertNotIn("initContainers", pod(objects))
+        job, settings = the(objects, "Job"), objects["ConfigMap", "varde-upgrade"]
+        self.assertEqual(settings["data"], objects["ConfigMap", "varde"]["data"])
+        weights = []
+        for hook in (settings, job):
+            notes = hook["metadata"]["annotations"]
+            self.assertEqual(notes["helm.sh/hook"], "pre-upgrade")
+            self.assertIn("before-hook-creation", notes["helm.sh/hook-delete-policy"])
+            weights.append(int(notes["helm.sh/hook-weight"]))
+        self.assertLess(*weights, "the job finds its configuration")
+        spec = job["spec"]["template"]["spec"]
+        (one,) = spec["containers"]
+        self.assertEqual((one["args"], one["env"]), (["upgrade"], env_of_the_store(container(objects))))
+        volumes = {volume["name"]: volume for volume in spec["volumes"]}
+        self.assertEqual(volumes["config"]["configMap"]["name"], "varde-upgrade")
+        kek = [volume for volume in pod(objects)["volumes"] if volume["name"] == "kek"]
+        self.assertEqual([volumes["kek"]], kek)
+        self.assertLessEqual({mount["name"] for mount in one["volumeMounts"]}, set(volumes))
+        # Or requests would be sent to it.
+        labels = job["spec"]["template"]["metadata"]["labels"].items()
+        self.assertFalse(main_service(objects)["spec"]["selector"].items() <= labels)
+
     def test_the_schema_is_as_the_binary_has_it(self):
         self.assertEqual(schema.FILE.read_text(), schema.text(BINARY), "write it anew: tests/chart/schema.py VARDE")
 
@@ -333,6 +376,14 @@ class Started(unittest.TestCase):
         for path in ("var/lib/varde", "backups", "scratch"):
             (self.root / path).mkdir(parents=True)
 
+    def upgrade(self, objects):
+        """Runs what upgrades the volume of the embedded store."""
+        (one,) = pod(objects)["initContainers"]
+        done = subprocess.run(
+            self.command(one, {}), env=self.environment(one, {}), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
     def serve(self, objects, secrets):
         one = container(objects)
         process = subprocess.Popen(
@@ -348,6 +399,7 @@ class Started(unittest.TestCase):
         objects = render(
             {"bootstrap": {"existingSecret": "first"}, "config": {"bootstrap": {"space": "sing"}, "http": {"body_bytes_max": 16777216}}})
         self.mount(objects)
+        self.assertIn("no store yet", self.upgrade(objects))
         process, said = self.serve(objects, {"first": "office:a-secret-of-this-test"})
         one = container(objects)
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
@@ -369,6 +421,28 @@ class Started(unittest.TestCase):
 
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
+
+    def test_a_volume_of_an_earlier_version_is_upgraded_and_served(self):
+        objects = render()
+        self.mount(objects)
+        data = self.root / "var/lib/varde/data"
+        data.mkdir(mode=0o700)
+        shutil.copy(FOLDER.parents[1] / "lrs/embedded/tests/fixtures/format-1/varde.db", data)
+        self.assertIn("format 2", self.upgrade(objects))
+        process, _ = self.serve(objects, {})
+        self.assertIn("nothing is to be done", self.upgrade(objects))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_the_job_asks_the_database_that_its_secret_names(self):
+        objects = render(MONGODB)
+        self.mount(objects)
+        (one,) = the(objects, "Job")["spec"]["template"]["spec"]["containers"]
+        secrets = {"database": "mongodb://127.0.0.1:1/varde?serverSelectionTimeoutMS=100"}
+        done = subprocess.run(
+            self.command(one, {}), env=self.environment(one, secrets), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn("the MongoDB database cannot be used", done.stderr)
 
     def test_a_server_without_its_key_on_a_database_is_refused(self):
         objects = render(MONGODB)

@@ -67,6 +67,10 @@ capabilities: { drop: [ALL] }
 
 {{- define "varde.volumes" -}}
 - { name: config, configMap: { name: {{ include "varde.name" . }} } }
+{{ include "varde.kekVolume" . }}
+{{- end }}
+
+{{- define "varde.kekVolume" -}}
 {{- if .Values.keyEncryptionKey.existingSecret }}
 - name: kek
   secret:
@@ -74,6 +78,21 @@ capabilities: { drop: [ALL] }
     items: [{ key: {{ .Values.keyEncryptionKey.key }}, path: kek }]
     defaultMode: 0440
 {{- end }}
+{{- end }}
+
+{{- /* Brings a store of an earlier version to the format of this one; without one it does nothing. */ -}}
+{{- define "varde.upgrade" -}}
+- name: upgrade
+  image: {{ include "varde.image" . }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  args: [upgrade]
+  env:
+    {{- include "varde.env" . | nindent 4 }}
+  securityContext: {{- include "varde.containerSecurity" . | nindent 4 }}
+  resources: {{- toYaml .Values.upgrade.resources | nindent 4 }}
+  volumeMounts:
+    {{- include "varde.mounts" . | nindent 4 }}
+    - { name: tmp, mountPath: /tmp }
 {{- end }}
 
 {{- define "varde.drain" -}}
