@@ -1,5 +1,6 @@
 //! `varde upgrade`: a store of an earlier version, brought to the format of this one.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
@@ -203,9 +204,8 @@ fn shown(to_do: &ToDo, json: bool) -> String {
     let rows: Vec<_> = to_do.migrations.iter().map(row).collect();
     text.push_str(&columns(&rows, &[0]));
     if let Some(bytes) = to_do.bytes {
-        text.push_str(&format!(
-            "  the database has {bytes} bytes; have as much free\n"
-        ));
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  the database has {bytes} bytes; have as much free");
     }
     text.push_str(&backup(to_do));
     text

@@ -343,9 +343,27 @@ fn a_busy_source_is_asked_again_and_not_for_ever() {
 }
 
 #[test]
+fn a_page_that_breaks_off_is_asked_for_again() {
+    let data = made();
+    let source = Source::start(|path, before| {
+        let answer = two_by_two(path, 4);
+        match before {
+            // Which version, the first page, the second, the second again.
+            2 => answer.header("Content-Length: 100000"),
+            _ => answer,
+        }
+    });
+    let output = pull(data.path(), &source.endpoint, &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(counts(&told(&output)), [4, 0, 0, 0, 0]);
+    assert_eq!(source.asked().len(), 4);
+}
+
+type Odd = fn(&str, usize) -> Answer;
+
+#[test]
 fn what_is_no_record_store_or_an_odd_one_is_told() {
     let data = made();
-    type Odd = fn(&str, usize) -> Answer;
     let odd: [(Odd, i32, &str); 9] = [
         (
             |_, _| Answer::new("200 OK", "text/html", "<html>"),
@@ -381,8 +399,8 @@ fn what_is_no_record_store_or_an_odd_one_is_told() {
         ),
         (
             |_, _| Answer::xapi("200 OK", "application/json", "{").header("Content-Length: 100"),
-            65,
-            "breaks off",
+            69,
+            "broke off",
         ),
         (
             |_, _| Answer::page(&[shown(1)], "https://elsewhere.example.org/xapi/more"),

@@ -56,7 +56,7 @@ impl Source {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (answer, noted) = (Arc::clone(&answer), Arc::clone(&noted));
-                std::thread::spawn(move || serve(stream, &*answer, &noted));
+                std::thread::spawn(move || serve(&stream, &*answer, &noted));
             }
         });
         Self {
@@ -72,11 +72,11 @@ impl Source {
 }
 
 fn serve(
-    stream: TcpStream,
+    stream: &TcpStream,
     answer: &(impl Fn(&str, usize) -> Answer + ?Sized),
     asked: &Mutex<Vec<String>>,
 ) {
-    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
     let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
     let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) else {
         return;
@@ -97,7 +97,8 @@ fn serve(
         format!("Content-Length: {}\r\n", body.len())
     };
     let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}{length}\r\n");
+    let mut to = stream;
     // Who asked may have been killed.
-    let _ = (&stream).write_all(head.as_bytes());
-    let _ = (&stream).write_all(&body);
+    let _ = to.write_all(head.as_bytes());
+    let _ = to.write_all(&body);
 }

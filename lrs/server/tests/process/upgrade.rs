@@ -127,10 +127,10 @@ fn a_store_of_an_earlier_version_is_copied_by_that_version_alone() {
     let (data, to) = (old(), tempfile::tempdir().expect("a folder"));
     let backup = to.path().join("backup");
     let (from, to) = (data.path(), to.path().join("copy"));
-    let (mut back_up, mut migrate) = (varde(), varde());
-    back_up.arg("backup").arg(backup).arg("--data").arg(from);
+    let [mut copying, mut migrate] = [varde(), varde()];
+    copying.arg("backup").arg(backup).arg("--data").arg(from);
     migrate.arg("migrate").arg(from).arg(to);
-    for mut command in [back_up, migrate] {
+    for mut command in [copying, migrate] {
         let refused = run(&mut command);
         assert_eq!(refused.status.code(), Some(79), "{}", said(&refused));
     }

@@ -8,10 +8,10 @@ use hyper::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
-use varde_xapi::Stored;
 use varde_xapi::attachment::check_statements_part;
 use varde_xapi::media_type::essence;
 use varde_xapi::multipart::{Event, Parser, boundary};
+use varde_xapi::{Fault, Stored};
 
 use super::source::SILENT_MAX;
 use crate::exit::chain;
@@ -20,6 +20,21 @@ pub(super) const VERSION_HEADER: &str = "x-experience-api-version";
 const THROUGH_HEADER: &str = "x-experience-api-consistent-through";
 /// The most bytes of the statements of one page.
 const STATEMENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Why an answer was not read to its end.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The network, or the source, ended it: the same may come whole another time.
+    Off(String),
+    /// It is nothing that a record store answers; what it is.
+    Senseless(String),
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Self {
+        Self::Senseless(fault.to_string())
+    }
+}
 
 /// Statements, and the data of attachments behind them, not read yet.
 #[derive(Debug)]
@@ -43,7 +58,7 @@ pub(super) struct Page<'a> {
 
 impl Answer {
     /// Reads the statements, or says what was found instead.
-    pub(super) async fn read(answer: Response<Incoming>) -> Result<Self, String> {
+    pub(super) async fn read(answer: Response<Incoming>) -> Result<Self, Broken> {
         let header = |name: &str| {
             let value = answer.headers().get(name)?.to_str().ok()?;
             Some(value.to_owned())
@@ -58,7 +73,7 @@ impl Answer {
                 parts: None,
             }),
             "multipart/mixed" => {
-                let boundary = boundary(&kind).map_err(|fault| fault.to_string())?;
+                let boundary = boundary(&kind)?;
                 let parser = Parser::new(&boundary);
                 let mut parts = Parts { body, parser };
                 Ok(Self {
@@ -67,14 +82,14 @@ impl Answer {
                     parts: Some(parts),
                 })
             }
-            other => Err(format!(
+            other => Err(Broken::Senseless(format!(
                 "the content type `{other}`, expected application/json or multipart/mixed"
-            )),
+            ))),
         }
     }
 
     /// Reads a whole body of JSON.
-    pub(super) async fn read_body(mut body: Incoming) -> Result<Vec<u8>, String> {
+    pub(super) async fn read_body(mut body: Incoming) -> Result<Vec<u8>, Broken> {
         let mut come = Vec::new();
         while let Some(bytes) = next_bytes(&mut body).await? {
             take(&mut come, &bytes)?;
@@ -97,13 +112,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    async fn statements(&mut self) -> Result<Vec<u8>, String> {
+    async fn statements(&mut self) -> Result<Vec<u8>, Broken> {
         let mut come = Vec::new();
         while let Some(event) = self.next().await? {
             match event {
-                Event::Part(headers) => {
-                    check_statements_part(&headers).map_err(|fault| fault.to_string())?;
-                }
+                Event::Part(headers) => check_statements_part(&headers)?,
                 Event::Data(bytes) => take(&mut come, &bytes)?,
                 Event::PartEnd | Event::End => break,
             }
@@ -112,41 +125,40 @@ impl Parts {
     }
 
     /// Returns what comes next; `None` at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<Event>, String> {
+    pub(super) async fn next(&mut self) -> Result<Option<Event>, Broken> {
         loop {
-            let event = self.parser.next_event();
-            if let Some(event) = event.map_err(|fault| fault.to_string())? {
+            if let Some(event) = self.parser.next_event()? {
                 return Ok(Some(event));
             }
-            match next_bytes(&mut self.body).await? {
-                Some(bytes) => self.parser.feed(&bytes),
-                None => {
-                    self.parser.finish().map_err(|fault| fault.to_string())?;
-                    return Ok(None);
-                }
-            }
+            let Some(bytes) = next_bytes(&mut self.body).await? else {
+                self.parser.finish()?;
+                return Ok(None);
+            };
+            self.parser.feed(&bytes);
         }
     }
 }
 
-async fn next_bytes(body: &mut Incoming) -> Result<Option<Bytes>, String> {
+async fn next_bytes(body: &mut Incoming) -> Result<Option<Bytes>, Broken> {
     loop {
         let frame = timeout(SILENT_MAX, body.frame()).await;
-        let Some(frame) = frame.map_err(|_| "a body that stops in the middle".to_owned())? else {
+        let stopped = |_| Broken::Off("it stopped in the middle".to_owned());
+        let Some(frame) = frame.map_err(stopped)? else {
             return Ok(None);
         };
-        let frame = frame.map_err(|error| format!("a body that breaks off: {}", chain(&error)))?;
+        let off = |error| Broken::Off(format!("it broke off ({})", chain(&error)));
+        let frame = frame.map_err(off)?;
         if let Ok(bytes) = frame.into_data() {
             return Ok(Some(bytes));
         }
     }
 }
 
-fn take(come: &mut Vec<u8>, bytes: &[u8]) -> Result<(), String> {
+fn take(come: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Broken> {
     if come.len() + bytes.len() > STATEMENTS_BYTES_MAX {
-        return Err(format!(
+        return Err(Broken::Senseless(format!(
             "a page of over {STATEMENTS_BYTES_MAX} bytes of statements"
-        ));
+        )));
     }
     come.extend_from_slice(bytes);
     Ok(())

@@ -11,14 +11,14 @@ use varde_xapi::signature::{self, SIGNATURE_BYTES_MAX};
 use varde_xapi::{Attachment, Fault, Faults, Found, Rule};
 
 use super::Tally;
-use super::answer::Parts;
+use super::answer::{Broken, Parts};
 use crate::commands::taking::{Ready, Unfit};
 use crate::exit::Failure;
 
 /// Why parts were not taken in to their end.
 pub(super) enum Ended {
     /// The source broke off, or answered what is no body of several parts.
-    Source(String),
+    Source(Broken),
     /// The store failed.
     Store(Failure),
 }

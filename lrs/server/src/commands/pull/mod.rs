@@ -13,6 +13,7 @@ mod source;
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::time::sleep;
 use varde_core::Clock as _;
 use varde_xapi::{StatementId, Stored};
 
@@ -20,7 +21,7 @@ use self::answer::Answer;
 use self::course::Course;
 use self::data::{DataKeeper, Ended, Wrong};
 use self::memory::{Memory, Refusal};
-use self::source::Source;
+use self::source::{Source, back_off};
 use super::taking::{Fate, Ready, Taker, Unfit, read};
 use crate::ambient::SystemClock;
 use crate::desk::{Desk, WrittenFile};
@@ -29,10 +30,12 @@ use crate::wiring::Parts;
 
 /// How many statements are stored at once.
 const BATCH: usize = 500;
+/// How often a page that breaks off is asked for.
+const PAGE_TRIES_MAX: u32 = 3;
 const HOUR_MICROS: i64 = 3_600 * 1_000_000;
 
 /// What a pull came to.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Tally {
     /// Statements that were stored.
     pub(super) taken: u64,
@@ -68,6 +71,14 @@ pub(super) struct Pull {
     memory: Memory,
     /// What it came to so far.
     pub(super) tally: Tally,
+}
+
+/// Where a page is.
+enum Place {
+    /// The first of what was stored after an instant, if any.
+    Since(Option<Stored>),
+    /// Behind a `more` link.
+    More(String),
 }
 
 /// A page as it was read: what can be stored, what cannot, and the instants that it shows.
@@ -113,17 +124,53 @@ impl Pull {
     /// Pulls everything that the source has and that was not pulled before.
     pub(super) async fn run(&mut self, desk: &Desk) -> Result<(), Failure> {
         let since = self.memory.from().await?;
-        let mut answer = self.source.first(since).await?;
-        let mut course = Course::begin(answer.through);
+        let mut course = None;
+        let mut at = Place::Since(since);
         loop {
-            let more = self.page(answer, &mut course).await?;
-            self.progress(desk, &course)?;
-            let Some(link) = more else { break };
+            let more = self.page_at(&at, &mut course).await?;
+            let course = course.get_or_insert_default();
+            self.progress(desk, course)?;
+            let Some(link) = more else {
+                return self.memory.note(course.end(), &[]).await;
+            };
             let follow = course.follow(&link);
             follow.map_err(|why| self.source.senseless(&why))?;
-            answer = self.source.more(&link).await?;
+            at = Place::More(link);
         }
-        self.memory.note(course.end(), &[]).await
+    }
+
+    /// Asks for a page and takes it in, again where it breaks off in the middle.
+    async fn page_at(
+        &mut self,
+        at: &Place,
+        course: &mut Option<Course>,
+    ) -> Result<Option<String>, Failure> {
+        let mut tries = 0;
+        loop {
+            let before = self.tally;
+            let taken = match self.ask(at).await {
+                Ok(answer) => {
+                    let course = course.get_or_insert_with(|| Course::begin(answer.through));
+                    self.page(answer, course).await
+                }
+                Err(failure) => Err(failure),
+            };
+            tries += 1;
+            match taken {
+                Err(failure) if failure.exit == Exit::Unavailable && tries < PAGE_TRIES_MAX => {
+                    self.tally = before;
+                    sleep(back_off(tries)).await;
+                }
+                taken => return taken,
+            }
+        }
+    }
+
+    async fn ask(&self, at: &Place) -> Result<Answer, Failure> {
+        match at {
+            Place::Since(since) => self.source.first(*since).await,
+            Place::More(link) => self.source.more(link).await,
+        }
     }
 
     fn progress(&self, desk: &Desk, course: &Course) -> Result<(), Failure> {
@@ -167,7 +214,7 @@ impl Pull {
         let named: Vec<&Ready> = ready.iter().collect();
         let kept = self.keeper.keep(parts, &named, &mut self.tally).await;
         kept.map_err(|ended| match ended {
-            Ended::Source(why) => self.source.senseless(&why),
+            Ended::Source(broken) => self.source.broken(broken),
             Ended::Store(failure) => failure,
         })
     }

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use varde_core::Clock;
 use varde_xapi::{StatementId, Stored};
 
-use super::answer::{Answer, VERSION_HEADER};
+use super::answer::{Answer, Broken, VERSION_HEADER};
 use crate::ambient::SystemClock;
 use crate::exit::{Exit, Failure};
 use crate::web::{Web, is_safe};
@@ -97,15 +97,14 @@ impl Source {
         }
         self.check(&answer)?;
         let read = Answer::read(answer).await;
-        read.map(Some).map_err(|why| self.senseless(&why))
+        read.map(Some).map_err(|broken| self.broken(broken))
     }
 
     async fn statements(&self, at: &str) -> Result<Answer, Failure> {
         let answer = self.ask(at).await?;
         self.check(&answer)?;
-        Answer::read(answer)
-            .await
-            .map_err(|why| self.senseless(&why))
+        let read = Answer::read(answer).await;
+        read.map_err(|broken| self.broken(broken))
     }
 
     fn request(&self, at: &str) -> Result<Request<Full<Bytes>>, Failure> {
@@ -129,7 +128,7 @@ impl Source {
                 Ok(answer) => return Ok(answer),
                 Err(why) => (None, self.unreachable(&why)),
             };
-            let wait = wait.unwrap_or_else(|| Duration::from_secs(1 << tries.min(8)));
+            let wait = wait.unwrap_or_else(|| back_off(tries));
             if tries >= TRIES_MAX || wait > WAIT_MAX {
                 return Err(given_up);
             }
@@ -164,8 +163,17 @@ impl Source {
         Failure::new(Exit::Data, sentence)
     }
 
+    pub(super) fn broken(&self, broken: Broken) -> Failure {
+        match broken {
+            Broken::Off(why) => self.unreachable(&format!(
+                "{why}; type the same again, and it goes on where it is"
+            )),
+            Broken::Senseless(found) => self.senseless(&found),
+        }
+    }
+
     fn unreachable(&self, why: &str) -> Failure {
-        let sentence = format!("{} does not answer: {why}", self.endpoint);
+        let sentence = format!("{} does not answer as it should: {why}", self.endpoint);
         Failure::new(Exit::Unavailable, sentence)
     }
 
@@ -176,6 +184,11 @@ impl Source {
         );
         Failure::new(Exit::TryLater, sentence)
     }
+}
+
+/// Returns how long it is waited behind so many tries: not at all, then 1, 3, 7 … seconds.
+pub(super) fn back_off(tries: u32) -> Duration {
+    Duration::from_secs((1 << tries.clamp(1, 8)) / 2 - 1)
 }
 
 fn is_busy(status: StatusCode) -> bool {
