@@ -1,5 +1,6 @@
 //! The real binary as its operator meets it: started, stopped, killed, and given what is faulty.
 
+mod alarms;
 mod beside;
 mod binary;
 mod care;
@@ -22,3 +23,4 @@ mod reports;
 mod retention;
 mod serve;
 mod sign_in;
+mod traces;
