@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -96,6 +97,20 @@ fn trust(services: &mut Services, parts: &Parts, config: &Config) -> Result<(), 
     Ok(())
 }
 
+/// Has each request be a span, where a collector is named.
+fn traced(
+    routes: Router,
+    parts: &Parts,
+    config: &Config,
+) -> Result<(Router, Option<Arc<Traces>>), Failure> {
+    let Some(endpoint) = &config.telemetry.otlp_endpoint else {
+        return Ok((routes, None));
+    };
+    let traces = Arc::new(Traces::new(endpoint, Arc::clone(&parts.entropy))?);
+    let layer = from_fn_with_state(Arc::clone(&traces), trace);
+    Ok((routes.layer(layer), Some(traces)))
+}
+
 impl Server {
     /// Starts serving on open sockets.
     pub(crate) fn start(
@@ -132,14 +147,7 @@ impl Server {
         trust(&mut services, &parts, &config)?;
         let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
-        let traces = match &config.telemetry.otlp_endpoint {
-            Some(at) => Some(Arc::new(Traces::new(at, Arc::clone(&parts.entropy))?)),
-            None => None,
-        };
-        let routes = match &traces {
-            Some(traces) => routes.layer(from_fn_with_state(Arc::clone(traces), trace)),
-            None => routes,
-        };
+        let (routes, traces) = traced(routes, &parts, &config)?;
         let control = Control {
             parts: Arc::clone(&parts),
             config,

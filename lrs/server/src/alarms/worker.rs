@@ -1,12 +1,12 @@
 //! Comparing what holds with what was told, and telling what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use prometheus::IntCounterVec;
-use varde_core::outbox::{Attempt, Kept, Outcome};
+use varde_core::outbox::{Answer, Attempt, Kept, Outcome};
 use varde_core::ports::Expected;
 use varde_core::{Clock, StoreError};
 use varde_xapi::Stored;
@@ -216,16 +216,12 @@ impl Alarms {
         }
     }
 
-    fn unrecorded(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    fn unrecorded(&self) -> MutexGuard<'_, BTreeSet<String>> {
         let unrecorded = self.memory.unrecorded.lock();
         unrecorded.unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn carry(
-        &self,
-        target: &AlarmTarget,
-        delivery: &Delivery,
-    ) -> Result<varde_core::outbox::Answer, varde_core::outbox::Answer> {
+    async fn carry(&self, target: &AlarmTarget, delivery: &Delivery) -> Result<Answer, Answer> {
         let sent = (self.clock.now(), &*self.url);
         let carried = target.way.carry(&self.web, delivery, sent).await;
         let outcome = if carried.is_ok() { "told" } else { "failed" };
