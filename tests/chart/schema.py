@@ -66,6 +66,7 @@ def values(varde):
         mongodb=table(existingSecret=NAME, key=TEXT),
         keyEncryptionKey=table(existingSecret=NAME, key=TEXT),
         bootstrap=table(existingSecret=NAME, key=TEXT),
+        secretFiles={**NAMES, "items": {**NAME, "minLength": 1}, "uniqueItems": True},
         config=config(varde),
         service=table(
             type=one_of("ClusterIP", "NodePort", "LoadBalancer"), port=count(1, 65535), annotations=TEXTS

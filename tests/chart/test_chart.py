@@ -60,6 +60,16 @@ def main_service(objects):
     return objects["Service", "varde"]
 
 
+def secret_files(objects):
+    """Returns the secrets that lie at their names below /etc/varde/secrets."""
+    volumes = {volume["name"]: volume.get("secret", {}).get("secretName") for volume in pod(objects)["volumes"]}
+    mounts = [m for m in container(objects)["volumeMounts"] if m["mountPath"].startswith("/etc/varde/secrets/")]
+    names = [volumes[mount["name"]] for mount in mounts]
+    assert names, "there are none"
+    assert [mount["mountPath"].rsplit("/", 1)[1] for mount in mounts] == names
+    return names
+
+
 # Each value: what is set, what it needs to have an effect, and where its effect is seen.
 VALUES = {
     "image.repository": ("example.org/v", {}, lambda o: container(o)["image"].split(":")[0]),
@@ -84,6 +94,7 @@ VALUES = {
     "bootstrap.key": (
         "k", {"bootstrap": {"existingSecret": "first"}},
         lambda o: env(container(o))["VARDE_BOOTSTRAP_KEY"]["valueFrom"]["secretKeyRef"]["key"]),
+    "secretFiles": (["alarms", "mail"], {}, secret_files),
     "config": ({"http": {"headers_max": 50}}, {}, config),
     "service.type": ("NodePort", {}, lambda o: main_service(o)["spec"]["type"]),
     "service.port": (8000, {}, lambda o: main_service(o)["spec"]["ports"][0]["port"]),

@@ -63,6 +63,9 @@ capabilities: { drop: [ALL] }
 {{- if .Values.keyEncryptionKey.existingSecret }}
 - { name: kek, mountPath: /etc/varde/kek, readOnly: true }
 {{- end }}
+{{- range $at, $name := .Values.secretFiles }}
+- { name: secret-{{ $at }}, mountPath: /etc/varde/secrets/{{ $name }}, readOnly: true }
+{{- end }}
 {{- end }}
 
 {{- define "varde.volumes" -}}
@@ -77,6 +80,9 @@ capabilities: { drop: [ALL] }
     secretName: {{ .Values.keyEncryptionKey.existingSecret }}
     items: [{ key: {{ .Values.keyEncryptionKey.key }}, path: kek }]
     defaultMode: 0440
+{{- end }}
+{{- range $at, $name := .Values.secretFiles }}
+- { name: secret-{{ $at }}, secret: { secretName: {{ $name }}, defaultMode: 0440 } }
 {{- end }}
 {{- end }}
 

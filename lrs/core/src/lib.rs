@@ -13,6 +13,7 @@
 //! - [`people`]: random ids of persons, and the keys that personal values are kept under.
 //! - [`examples`]: what definitions are held to before they count.
 //! - [`registers`], [`definitions`]: what the project office and its funders decide, as log events.
+//! - [`outbox`]: what must reach somebody outside, with attempts and their log.
 //! - [`lease`]: work that one of several processes does at a time.
 //! - [`audit`]: who was told what, as a chain.
 //! - [`disclosure`]: what of results is shown to whom.
@@ -38,6 +39,7 @@ pub mod keys;
 pub mod lease;
 pub mod ledger;
 pub mod memory;
+pub mod outbox;
 pub mod people;
 pub mod ports;
 pub mod registers;

@@ -2,10 +2,11 @@
 //!
 //! - [`cli`], [`config`]: what is asked, and with which settings.
 //! - [`wiring`]: the parts of the program; [`server`], [`listener`], [`followers`], [`daily_sweep`], [`retention`], [`background_check`],
-//!   [`admin`]: the parts at work; [`lifecycle`]: their end.
+//!   [`admin`]: the parts at work; [`traces`]: spans of requests; [`lifecycle`]: their end.
 //! - [`store`]: the embedded store or a database; [`leased`]: what one process of a database does for all.
 //! - [`oidc`]: bearer tokens of issuers that are trusted; [`handover`]: folders and webhooks that packs are handed
-//!   over to; [`web`]: how others are asked over HTTPS.
+//!   over to; [`alarms`]: what people are told of by mail or a webhook;
+//!   [`web`]: how others are asked over HTTPS.
 //! - [`kek_file`]: where the key-encryption key is kept.
 //! - [`commands`]: a file for each command; [`desk`]: where a command meets the store, in its own
 //!   process or in the server's; [`demo`]: the demonstration.
@@ -13,6 +14,7 @@
 //! - [`exit`]: how a command ends when it could not do its work.
 
 mod admin;
+mod alarms;
 mod ambient;
 mod background_check;
 mod cli;
@@ -42,6 +44,7 @@ mod signer_file;
 mod store;
 mod telemetry;
 mod terminal;
+mod traces;
 mod web;
 mod wiring;
 

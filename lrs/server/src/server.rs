@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -18,11 +19,15 @@ use crate::lifecycle::{self, Stopper};
 use crate::listener::{self, Bounds, serve};
 use crate::metrics::{Sampled, measure};
 use crate::oidc::{Fetch, Issuers, SignInIssuers};
+use crate::traces::{Traces, trace};
 use crate::web::Web;
 use crate::wiring::Parts;
 
 /// The most connections to the operator's listener.
 const OPERATOR_CONNECTIONS_MAX: usize = 64;
+
+/// How long spans may be exported at the end, where requests took all the time there was.
+const FLUSHED_MIN: Duration = Duration::from_secs(1);
 
 /// The two open sockets.
 #[derive(Debug)]
@@ -42,6 +47,7 @@ pub(crate) struct Server {
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
     followers: Followers,
+    traces: Option<Arc<Traces>>,
 }
 
 impl Listeners {
@@ -91,6 +97,20 @@ fn trust(services: &mut Services, parts: &Parts, config: &Config) -> Result<(), 
     Ok(())
 }
 
+/// Has each request be a span, where a collector is named.
+fn traced(
+    routes: Router,
+    parts: &Parts,
+    config: &Config,
+) -> Result<(Router, Option<Arc<Traces>>), Failure> {
+    let Some(endpoint) = &config.telemetry.otlp_endpoint else {
+        return Ok((routes, None));
+    };
+    let traces = Arc::new(Traces::new(endpoint, Arc::clone(&parts.entropy))?);
+    let layer = from_fn_with_state(Arc::clone(&traces), trace);
+    Ok((routes.layer(layer), Some(traces)))
+}
+
 impl Server {
     /// Starts serving on open sockets.
     pub(crate) fn start(
@@ -127,6 +147,7 @@ impl Server {
         trust(&mut services, &parts, &config)?;
         let routes = varde_http::router(services, config.http.limits())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
+        let (routes, traces) = traced(routes, &parts, &config)?;
         let control = Control {
             parts: Arc::clone(&parts),
             config,
@@ -157,12 +178,14 @@ impl Server {
             stopper,
             tasks,
             followers,
+            traces,
         })
     }
 
     /// Stops accepting, lets the requests under way finish for so long, lets the followers finish
     /// their steps, and closes the store.
     pub(crate) async fn shut_down(self, drain_max: Duration) -> Result<(), Failure> {
+        let begun = Instant::now();
         self.stopper.stop();
         let drained = tokio::time::timeout(drain_max, async {
             for task in self.tasks {
@@ -172,6 +195,10 @@ impl Server {
         });
         if drained.await.is_err() {
             tracing::warn!("some requests took longer than the drain time and were cut off");
+        }
+        if let Some(traces) = &self.traces {
+            let left = drain_max.saturating_sub(begun.elapsed());
+            traces.shut_down(left.max(FLUSHED_MIN)).await;
         }
         self.followers.stop().await;
         // Behind the last request, so that its uses are recorded too.

@@ -32,9 +32,10 @@ use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, Indicators};
 
+use crate::alarms::{AlarmBook, Alarms, Conditions, Disk, Memory};
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::{Config, HttpSection, StoreKind, StoreSection};
+use crate::config::{AlarmSection, Config, HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
@@ -47,6 +48,7 @@ use crate::metrics::Metrics;
 use crate::retention::{Retention, ScheduledRetention};
 use crate::scratch::Scratch;
 use crate::store::Store;
+use crate::web::Web;
 
 /// The lease under which one process of a database follows the log.
 const FOLLOWERS: &str = "followers";
@@ -98,6 +100,8 @@ pub(crate) struct Parts {
     pub(crate) signers: Signers,
     /// Hands over what is submitted and published, where a server has targets.
     pub(crate) handovers: Option<Arc<Handovers>>,
+    /// Tells people what they have to look at, where a server has targets.
+    pub(crate) alarms: Option<Arc<Alarms>>,
     /// How many days after one run of retention the next begins.
     retention_days: Option<NonZeroU16>,
 }
@@ -125,8 +129,7 @@ impl Parts {
     ) -> Result<Self, Failure> {
         Scratch::sweep(section.data()?)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(section, locked, Arc::clone(&clock)).await?;
-        let store = Arc::new(store);
+        let store = Arc::new(Store::open(section, locked, Arc::clone(&clock)).await?);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let records = store.records();
         let (identities, kek_made) = open_identities(section, &records, &entropy).await?;
@@ -183,6 +186,7 @@ impl Parts {
             store,
             keeper,
             handovers: None,
+            alarms: None,
             retention_days: None,
             log,
             records,
@@ -279,6 +283,7 @@ impl Parts {
             Arc::new(self.daily_sweep()),
         ];
         followers.extend(self.handovers.clone().map(|one| one as Arc<dyn Follower>));
+        followers.extend(self.alarms.clone().map(|one| one as Arc<dyn Follower>));
         if let Some(every_days) = self.retention_days {
             followers.push(Arc::new(ScheduledRetention {
                 retention: self.retention(),
@@ -329,6 +334,41 @@ impl Parts {
         handovers.prepare().await?;
         self.handovers = Some(Arc::new(handovers));
         Ok(())
+    }
+
+    /// Has people be told of what they have to look at, where the configuration names some.
+    pub(crate) fn raise_alarms(&mut self, config: &Config) -> Result<(), Failure> {
+        if config.alarm.is_empty() {
+            return Ok(());
+        }
+        let targets: Result<Vec<_>, _> = config.alarm.iter().map(AlarmSection::target).collect();
+        let embedded = self.store.embedded();
+        let folder = embedded.map(|store| (self.data.clone(), Arc::clone(store) as Arc<dyn Disk>));
+        let conditions = Conditions {
+            keys: Arc::clone(&self.keys),
+            log: Arc::clone(&self.log),
+            runner: Arc::clone(&self.runner),
+            reports: self.reports.clone(),
+            folder,
+            bounds: config.alarms.clone(),
+            clock: Arc::clone(&self.clock),
+        };
+        self.alarms = Some(Arc::new(Alarms {
+            conditions,
+            targets: targets?,
+            book: self.alarm_book(),
+            web: Web::new(),
+            url: config.http.public_url.clone(),
+            messages: self.metrics.alarm_messages.clone(),
+            clock: Arc::clone(&self.clock),
+            memory: Memory::default(),
+        }));
+        Ok(())
+    }
+
+    /// Returns the alarms that last and what was told of them.
+    pub(crate) fn alarm_book(&self) -> AlarmBook {
+        AlarmBook::new(Arc::clone(&self.records), Arc::clone(&self.clock))
     }
 
     /// Has what no duty keeps any longer be erased of itself, where the configuration says so.

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use varde_core::outbox::{Attempt, DeliveryId, Outbox, Retried};
 use varde_core::ports::{Records, StoreError};
 use varde_core::{Caller, Clock, Need, ProjectCode};
 
-use super::delivery::{Attempt, Delivery, DeliveryId};
-use super::queue::Queue;
+use super::occasion::{Delivery, Occasion, outbox};
 use crate::reports::ReportError;
 
 /// Shows the deliveries of a store and their log. They name no learner.
 #[derive(Debug, Clone)]
 pub struct Deliveries {
-    queue: Queue,
-    clock: Arc<dyn Clock>,
+    outbox: Outbox<Occasion>,
 }
 
 /// A delivery with its log.
@@ -31,25 +30,18 @@ impl Deliveries {
     /// Looks at a store's records.
     pub fn new(records: Arc<dyn Records>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            queue: Queue::new(records),
-            clock,
+            outbox: outbox(records, clock),
         }
     }
 
     /// Returns all deliveries, in the order in which what they deliver happened.
     pub async fn all(&self) -> Result<Vec<Delivery>, StoreError> {
-        let mut kept = self.queue.waiting().await?;
-        kept.extend(self.queue.settled().await?);
-        let mut all: Vec<_> = kept.into_iter().map(|kept| kept.delivery).collect();
-        // One that was settled while these were read stands in both.
-        all.sort_by_key(|one| (one.happened, one.id));
-        all.dedup_by_key(|delivery| delivery.id);
-        Ok(all)
+        self.outbox.all().await
     }
 
     /// Returns the log of a delivery, or that of all, the oldest line first.
     pub async fn log(&self, id: Option<DeliveryId>) -> Result<Vec<Attempt>, StoreError> {
-        self.queue.log(id).await
+        self.outbox.log(id).await
     }
 
     /// Returns the deliveries of a project with their logs, for who may read its reports.
@@ -64,8 +56,8 @@ impl Deliveries {
         }
         let mut told = Vec::new();
         for delivery in self.all().await? {
-            if delivery.project == *project {
-                let log = self.queue.log(Some(delivery.id)).await?;
+            if delivery.subject.project == *project {
+                let log = self.outbox.log(Some(delivery.id)).await?;
                 told.push(Told { delivery, log });
             }
         }
@@ -74,13 +66,10 @@ impl Deliveries {
 
     /// Has a delivery attempted now, wherever it stands, as often as a new one.
     pub async fn retry(&self, id: DeliveryId) -> Result<Delivery, ReportError> {
-        let found = self.queue.find(id).await?;
-        let found = found.ok_or(ReportError::Absent("delivery"))?;
-        let mut delivery = found.delivery.clone();
-        delivery.again(self.clock.now());
-        match self.queue.replace(&found, delivery, None).await? {
-            Some(kept) => Ok(kept.delivery),
-            None => Err(ReportError::Changed),
+        match self.outbox.retry(id).await? {
+            Retried::Again(delivery) => Ok(delivery),
+            Retried::Absent => Err(ReportError::Absent("delivery")),
+            Retried::Changed => Err(ReportError::Changed),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`Handovers`]: brings it. It compares reports and releases as they stand with the deliveries
 //!   that are on record, so nothing that happened can be missed, whenever a process ends.
-//! - [`Delivery`]: one occasion for one target. It waits until it is delivered or given up.
+//! - [`Delivery`]: one [`Occasion`] for one target. It waits until it is delivered or given up.
 //! - [`Attempt`]: one line of the log.
 //! - [`Deliveries`]: shows both, and lets a delivery be tried again.
 //! - [`Courier`]: carries a [`Parcel`] to a target; how is not known here.
@@ -11,9 +11,9 @@
 //! in between repeats it, under the same id.
 
 mod deliveries;
-mod delivery;
+mod occasion;
 mod parcel;
-mod queue;
+mod watches;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 use varde_core::ProjectCode;
 
 pub use self::deliveries::{Deliveries, Told};
-pub use self::delivery::{ATTEMPTS_MAX, Attempt, Delivery, DeliveryId, Outcome, State};
+pub use varde_core::outbox::{ATTEMPTS_MAX, Answer, Attempt, DeliveryId, Outcome, State};
+
+pub use self::occasion::{Delivery, Occasion};
 pub use self::parcel::Parcel;
 pub use self::worker::Handovers;
 use crate::pack::Language;
@@ -69,15 +71,6 @@ impl Target {
     fn wants(&self, project: &ProjectCode, event: Event) -> bool {
         self.projects.contains(project) && self.on.contains(&event)
     }
-}
-
-/// How it went to carry a parcel. It never tells the address of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status, where the target answered with one.
-    pub status: Option<u16>,
-    /// What happened, in words.
-    pub detail: String,
 }
 
 /// Carries parcels to targets.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use varde_core::outbox::DeliveryId;
 use varde_core::ports::StoreError;
 use varde_xapi::Stored;
 
-use super::delivery::{Delivery, DeliveryId};
+use super::occasion::Delivery;
 use crate::pack::{MANIFEST, Pack, REPORT, SIGNER, SigningKey};
 use crate::publication::Release;
 use crate::reports::sha256;
@@ -40,19 +41,19 @@ impl Parcel {
     /// Hands over the pack of a report.
     pub(super) fn of_report(sending: Sending<'_>, pack: Pack) -> Result<Self, StoreError> {
         let (delivery, sent, url) = sending;
-        let (project, period) = (&delivery.project, delivery.period);
+        let (project, period) = (&delivery.subject.project, delivery.subject.period);
         let manifest = &pack.manifest;
         let at = format!(
             "project={project}&period={period}&revision={}",
-            delivery.number
+            delivery.subject.number
         );
         let said = json!({
             "delivery": delivery.id,
             "project": project,
             "number": manifest.number,
             "period": manifest.period,
-            "revision": delivery.number,
-            "report_sha256": delivery.snapshot,
+            "revision": delivery.subject.number,
+            "report_sha256": delivery.subject.snapshot,
             "manifest_sha256": pack.files.get(MANIFEST).map(|bytes| sha256(bytes)),
             "signer": manifest.signer,
             "links": {
@@ -65,7 +66,7 @@ impl Parcel {
             sent,
             name: format!(
                 "{project}-{period}-revision-{}-{}",
-                delivery.number,
+                delivery.subject.number,
                 short(delivery)
             ),
             main: REPORT,
@@ -81,15 +82,15 @@ impl Parcel {
         key: &SigningKey,
     ) -> Result<Self, StoreError> {
         let (delivery, sent, url) = sending;
-        let project = &delivery.project;
+        let project = &delivery.subject.project;
         let bytes = serde_json_canonicalizer::to_vec(release).map_err(StoreError::failed)?;
         let public = key.public();
         let said = json!({
             "delivery": delivery.id,
             "project": project,
-            "period": { "end": delivery.period },
-            "release": delivery.number,
-            "report_sha256": delivery.snapshot,
+            "period": { "end": delivery.subject.period },
+            "release": delivery.subject.number,
+            "report_sha256": delivery.subject.snapshot,
             "release_sha256": sha256(&bytes),
             "signer": public.fingerprint(),
             "links": {
@@ -105,7 +106,11 @@ impl Parcel {
         Ok(Self {
             delivery: delivery.id,
             sent,
-            name: format!("{project}-release-{}-{}", delivery.number, short(delivery)),
+            name: format!(
+                "{project}-release-{}-{}",
+                delivery.subject.number,
+                short(delivery)
+            ),
             main: RELEASE,
             message: message("release.published", delivery, &said)?,
             files: files.map(|(name, bytes)| (name.to_owned(), bytes)).into(),

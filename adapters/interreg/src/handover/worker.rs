@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
+use varde_core::outbox::{Attempt, Outbox};
 use varde_core::ports::{Records, StoreError};
 use varde_core::{Caller, Clock, Ingest, KeyId, ProjectCode, Scope, Space, Tolerances};
+use varde_xapi::Stored;
 
-use super::delivery::{ATTEMPTS_MAX, Attempt, Delivery, Occasion, Outcome};
+use super::occasion::{Delivery, Occasion, outbox};
 use super::parcel::Parcel;
-use super::queue::{Kept, Queue};
+use super::watches::Watches;
 use super::{Answer, Courier, Event, Target};
 use crate::packs::{Packs, PacksError, SignerError, Signers};
 use crate::publication::Publication;
@@ -27,7 +29,8 @@ pub struct Handovers {
     packs: Packs,
     signers: Signers,
     publication: Publication,
-    queue: Queue,
+    outbox: Outbox<Occasion>,
+    watches: Watches,
     courier: Arc<dyn Courier>,
     clock: Arc<dyn Clock>,
     public_url: Arc<str>,
@@ -50,7 +53,8 @@ impl Handovers {
             reports,
             signers,
             publication,
-            queue: Queue::new(records),
+            outbox: outbox(Arc::clone(&records), Arc::clone(&clock)),
+            watches: Watches::new(records),
             courier,
             clock,
             public_url: public_url.trim_end_matches('/').into(),
@@ -76,7 +80,7 @@ impl Handovers {
     pub async fn step(&self) -> Result<Vec<Attempt>, StoreError> {
         self.note().await?;
         let now = self.clock.now();
-        let waiting = self.queue.waiting().await?.into_iter();
+        let waiting = self.outbox.waiting().await?.into_iter();
         let due = waiting.filter_map(|kept| {
             let next = kept.delivery.next.filter(|next| *next <= now)?;
             let of = |target: &&Target| target.name == kept.delivery.target;
@@ -84,7 +88,10 @@ impl Handovers {
             Some((next, kept, target))
         });
         match due.min_by_key(|(next, kept, _)| (*next, kept.delivery.happened)) {
-            Some((_, kept, target)) => self.attempt(&kept, target).await,
+            Some((_, kept, target)) => {
+                let carried = self.carry(&kept.delivery, target);
+                self.outbox.attempt(&kept, carried).await
+            }
             None => Ok(Vec::new()),
         }
     }
@@ -96,14 +103,16 @@ impl Handovers {
         event: Event,
     ) -> Result<(), StoreError> {
         let name = format!("{}/{project}/{}", target.name, event.name());
-        if self.queue.is_watched(&name).await? {
+        if self.watches.is_watched(&name).await? {
             return Ok(());
         }
         let occasions = self.occasions(project, event, None).await?;
         let earlier = occasions.iter().flat_map(|(_, occasions)| occasions);
-        let earlier = earlier.map(|occasion| Delivery::of(occasion, &target.name, None));
-        self.queue.add(&earlier.collect::<Vec<_>>()).await?;
-        self.queue.watch(&name, self.clock.now()).await
+        let earlier = earlier.map(|(occasion, happened)| {
+            Delivery::of(occasion.clone(), *happened, &target.name, None)
+        });
+        self.outbox.add(&earlier.collect::<Vec<_>>()).await?;
+        self.watches.watch(&name, self.clock.now()).await
     }
 
     /// Puts what happened since it was looked for last into the queue.
@@ -125,10 +134,11 @@ impl Handovers {
             let targets = self.targets.iter();
             let targets = targets.filter(|target| target.wants(project, event));
             let each = targets.flat_map(|target| {
-                let of = |occasion| Delivery::of(occasion, &target.name, Some(now));
-                occasions.iter().map(of)
+                occasions.iter().map(|(occasion, happened)| {
+                    Delivery::of(occasion.clone(), *happened, &target.name, Some(now))
+                })
             });
-            self.queue.add(&each.collect::<Vec<_>>()).await?;
+            self.outbox.add(&each.collect::<Vec<_>>()).await?;
             self.seen().insert(of, version);
         }
         Ok(())
@@ -145,79 +155,24 @@ impl Handovers {
         project: &ProjectCode,
         event: Event,
         seen: Option<u64>,
-    ) -> Result<Option<(u64, Vec<Occasion>)>, StoreError> {
+    ) -> Result<Option<(u64, Vec<(Occasion, Stored)>)>, StoreError> {
         let found = match event {
             Event::Submitted => self.reports.submissions(project, seen).await?,
             Event::Released => self.publication.published(project, seen).await?,
         };
         Ok(found.map(|(version, all)| {
-            let occasion = |(period, number, snapshot, happened)| Occasion {
-                event,
-                project: project.clone(),
-                period,
-                number,
-                snapshot,
-                happened,
+            let occasion = |(period, number, snapshot, happened)| {
+                let occasion = Occasion {
+                    event,
+                    project: project.clone(),
+                    period,
+                    number,
+                    snapshot,
+                };
+                (occasion, happened)
             };
             (version, all.into_iter().map(occasion).collect())
         }))
-    }
-
-    /// Puts the attempt on record, makes it, and records its outcome.
-    async fn attempt(&self, found: &Kept, target: &Target) -> Result<Vec<Attempt>, StoreError> {
-        let mut lines = Vec::new();
-        let now = self.clock.now();
-        let mut delivery = found.delivery.clone();
-        if let Some(began) = delivery.begun {
-            // It may have arrived, and is repeated all the same: better twice than never.
-            let is_last = delivery.attempts >= ATTEMPTS_MAX;
-            if is_last {
-                delivery.failed(now);
-            }
-            let detail = "the process ended before it was known whether it arrived";
-            let line = Attempt {
-                detail: detail.to_owned(),
-                ..delivery.line(began, Outcome::CutShort)
-            };
-            lines.push(line);
-            if is_last {
-                let settled = self.queue.replace(found, delivery, lines.last()).await?;
-                return Ok(settled.map(|_| lines).unwrap_or_default());
-            }
-        }
-        delivery.attempts = delivery.attempts.saturating_add(1);
-        delivery.begun = Some(now);
-        let begun = self.queue.replace(found, delivery, lines.last()).await?;
-        let Some(begun) = begun else {
-            // Another process was faster.
-            return Ok(Vec::new());
-        };
-        let carried = self.carry(&begun.delivery, target).await;
-        let mut delivery = begun.delivery.clone();
-        let (outcome, answer) = match carried {
-            Ok(answer) => {
-                delivery.arrived();
-                (Outcome::Delivered, answer)
-            }
-            Err(answer) => {
-                delivery.failed(self.clock.now());
-                (Outcome::Failed, answer)
-            }
-        };
-        let line = Attempt {
-            status: answer.status,
-            detail: answer.detail,
-            ..delivery.line(now, outcome)
-        };
-        if self
-            .queue
-            .replace(&begun, delivery, Some(&line))
-            .await?
-            .is_some()
-        {
-            lines.push(line);
-        }
-        Ok(lines)
     }
 
     async fn carry(&self, delivery: &Delivery, target: &Target) -> Result<Answer, Answer> {
@@ -233,24 +188,25 @@ impl Handovers {
 
     async fn parcel(&self, delivery: &Delivery, target: &Target) -> Result<Parcel, String> {
         let sending = (delivery, self.clock.now(), &*self.public_url);
-        let parcel = match delivery.event {
+        let occasion = &delivery.subject;
+        let parcel = match occasion.event {
             Event::Submitted => {
                 let query = ReportQuery {
-                    project: delivery.project.clone(),
-                    period: delivery.period,
-                    revision: Some(delivery.number),
+                    project: occasion.project.clone(),
+                    period: occasion.period,
+                    revision: Some(occasion.number),
                     known_at: None,
                 };
-                let caller = itself(&delivery.project)?;
+                let caller = itself(&occasion.project)?;
                 let pack = self.packs.made(&caller, &query, &target.languages).await;
                 let pack = pack.map_err(|error| without_path(&error))?;
                 Parcel::of_report(sending, pack)
             }
             Event::Released => {
-                let all = self.publication.public(&delivery.project).await;
+                let all = self.publication.public(&occasion.project).await;
                 let all = all.map_err(|error| error.to_string())?;
                 let mut all = all.into_iter();
-                let release = all.find(|release| release.number == delivery.number);
+                let release = all.find(|release| release.number == occasion.number);
                 let release = release.ok_or("the release is not there")?;
                 let key = self.signers.current().await;
                 let key = key.map_err(|error| without_path(&error.into()))?;

@@ -33,6 +33,29 @@ impl Reports {
     }
 }
 
+impl Reports {
+    /// Returns the periods of every project that end on or before a day and whose report was not
+    /// submitted, or came back: the project and the last day of the period, in this order.
+    pub async fn due_periods(
+        &self,
+        through: Date,
+    ) -> Result<BTreeSet<(ProjectCode, Date)>, StoreError> {
+        let registers = self.indicators.registers.refresh().await?;
+        let view = RegisterView::new(&registers, Stored(i64::MAX));
+        let mut due = BTreeSet::new();
+        for project in registers.entities(EntityKind::Project) {
+            let Ok(code) = project.id.parse::<ProjectCode>() else {
+                continue;
+            };
+            let book = self.book(&code).await?.book;
+            let ends = view.period_ends(&project.id).into_iter();
+            let open = ends.filter(|end| *end <= through && book.is_open(*end));
+            due.extend(open.map(|end| (code.clone(), end)));
+        }
+        Ok(due)
+    }
+}
+
 impl Book {
     fn open_period(&self, ends: &[Date]) -> Option<OpenPeriod> {
         let reported = self.reports.iter().map(|report| report.period);

@@ -4,6 +4,7 @@
 //! give it a variant below and a line in [`Command::on_store`], and describe it in
 //! `docs/commands.md`. Where it runs is not its concern.
 
+mod alarms;
 mod audit;
 mod backup;
 mod config;
@@ -44,6 +45,7 @@ use clap::Subcommand;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use self::alarms::AlarmsCommand;
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
 use self::config::ConfigCommand;
@@ -109,6 +111,9 @@ pub(crate) enum Command {
     /// Shows what was handed over of reports, and has it tried again.
     #[command(subcommand)]
     Handover(Handover),
+    /// Shows alarms, and tries whether those who are told of them are reached.
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
@@ -176,6 +181,8 @@ impl Command {
             Self::Handover(Handover::List(command)) => command,
             Self::Handover(Handover::Log(command)) => command,
             Self::Handover(Handover::Retry(command)) => command,
+            Self::Alarms(AlarmsCommand::List(command)) => command,
+            Self::Alarms(AlarmsCommand::Test(command)) => command,
             Self::Doctor(command) => command,
             Self::Verify(command) => command,
             Self::Export(command) => command,

@@ -31,6 +31,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     erase_again(&parts).await?;
     make_first_key(&parts, &config).await?;
     parts.hand_over(&config).await?;
+    parts.raise_alarms(&config)?;
     parts.retain(&config);
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
     let server = Server::start(parts, listeners, config)?;

@@ -42,6 +42,15 @@ pub(crate) struct HandoverSection {
     pub(crate) secret_file: Option<PathBuf>,
 }
 
+/// Checks the name of a target.
+pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
+    let plain = |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    if !(1..=NAME_MAX).contains(&name.len()) || !name.bytes().all(plain) {
+        return Err("has another name than 1 to 64 small letters, digits and hyphens");
+    }
+    Ok(())
+}
+
 fn every_event() -> BTreeSet<Event> {
     Event::EACH.into()
 }
@@ -65,11 +74,7 @@ impl HandoverSection {
     }
 
     fn validate(&self) -> Result<(), Failure> {
-        let plain = |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        if !(1..=NAME_MAX).contains(&self.name.len()) || !self.name.bytes().all(plain) {
-            let expected = "has another name than 1 to 64 small letters, digits and hyphens";
-            return Err(self.fault(expected));
-        }
+        check_name(&self.name).map_err(|sentence| self.fault(sentence))?;
         if self.projects.is_empty() || self.on.is_empty() {
             return Err(self.fault("is told of nothing: expected some `projects` and some `on`"));
         }

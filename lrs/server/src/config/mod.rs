@@ -3,6 +3,7 @@
 //! A struct per section. An unknown key in the file is refused by name.
 
 mod admin;
+mod alarm;
 mod bootstrap;
 mod handover;
 mod http;
@@ -15,6 +16,7 @@ mod shown;
 mod shutdown;
 mod sign_in;
 mod store;
+mod telemetry;
 
 use std::path::Path;
 
@@ -23,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use admin::AdminSection;
+pub(crate) use alarm::{AlarmSection, AlarmsSection};
 pub(crate) use bootstrap::BootstrapSection;
 pub(crate) use handover::HandoverSection;
 pub(crate) use http::HttpSection;
@@ -37,6 +40,7 @@ pub(crate) use shutdown::ShutdownSection;
 pub(crate) use sign_in::SignInRoleSection;
 pub(crate) use sign_in::{SignInIssuerSection, SignInSection};
 pub(crate) use store::{StoreKind, StoreSection};
+pub(crate) use telemetry::TelemetrySection;
 
 use crate::cli::{Cli, ServeArgs, StoreArgs};
 use crate::exit::{Exit, Failure};
@@ -57,10 +61,16 @@ pub(crate) struct Config {
     pub(crate) oidc: OidcSection,
     /// Who is handed what is submitted and published.
     pub(crate) handover: Vec<HandoverSection>,
+    /// Who is told of what has to be looked at.
+    pub(crate) alarm: Vec<AlarmSection>,
+    /// From where on something has to be looked at.
+    pub(crate) alarms: AlarmsSection,
     /// When what no duty keeps any longer is erased.
     pub(crate) retention: RetentionSection,
     /// What is logged.
     pub(crate) log: LogSection,
+    /// What of requests goes to a collector.
+    pub(crate) telemetry: TelemetrySection,
     /// How the server ends.
     pub(crate) shutdown: ShutdownSection,
     /// The first key.
@@ -136,6 +146,8 @@ impl Config {
         config.oidc.validate()?;
         config.sign_in.validate(&config.oidc)?;
         handover::validate(&config.handover)?;
+        alarm::validate(&config.alarm)?;
+        config.telemetry.validate()?;
         Ok(config)
     }
 

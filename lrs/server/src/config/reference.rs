@@ -35,7 +35,7 @@ fn write_section(page: &mut String, name: &str, schema: &Value) {
     } else {
         format!("[{name}]")
     };
-    let is_plain = |schema: &Value| list_of_tables(schema).is_none();
+    let is_plain = |schema: &Value| tables(schema).is_none();
     let about = schema.get("description").and_then(Value::as_str);
     let _ = writeln!(page, "\n## `{heading}`\n\n{}\n", about.unwrap_or_default());
     let required: Vec<&str> = fields.get("required").into_iter().flat_map(texts).collect();
@@ -63,11 +63,10 @@ fn write_section(page: &mut String, name: &str, schema: &Value) {
     }
 }
 
-/// Returns the schema of the tables that a setting is a list of.
-fn list_of_tables(schema: &Value) -> Option<&Value> {
-    schema
-        .get("items")
-        .filter(|items| items.get("properties").is_some())
+/// Returns the schema of the table that a setting is, or of those that it is a list of.
+fn tables(schema: &Value) -> Option<&Value> {
+    let one = schema.get("items").unwrap_or(schema);
+    Some(one).filter(|one| one.get("properties").is_some())
 }
 
 /// Says what a setting is, and which values it has where there are few.

@@ -8,7 +8,9 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Request, Uri, header};
 use ring::hmac;
-use varde_interreg::handover::{Answer, Parcel};
+use varde_core::outbox::{Answer, DeliveryId};
+use varde_interreg::handover::Parcel;
+use varde_xapi::Stored;
 
 use crate::web::Web;
 
@@ -39,14 +41,26 @@ impl Webhook {
         })
     }
 
-    /// Calls with the message of a parcel. Whatever status is not 2xx is a refusal.
+    /// Calls with the message of a parcel.
     pub(super) async fn carry(&self, web: &Web, parcel: &Parcel) -> Result<Answer, Answer> {
+        let said = (parcel.delivery, parcel.sent);
+        self.call(web, said, parcel.message.clone()).await
+    }
+
+    /// Calls with a message of an id, which is sent at an instant. Whatever status is not 2xx is a
+    /// refusal.
+    pub(crate) async fn call(
+        &self,
+        web: &Web,
+        said: (DeliveryId, Stored),
+        message: Vec<u8>,
+    ) -> Result<Answer, Answer> {
         let unsent = |detail: String| Answer {
             status: None,
             detail,
         };
         let request = self
-            .request(parcel)
+            .request(said, message)
             .map_err(|error| unsent(error.to_string()))?;
         let status = web.send(request).await.map_err(unsent)?;
         let answer = Answer {
@@ -63,11 +77,15 @@ impl Webhook {
         }
     }
 
-    fn request(&self, parcel: &Parcel) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
-        let id = parcel.delivery.to_string();
-        let seconds = parcel.sent.0.div_euclid(MICROS_A_SECOND);
-        let signature = self.signature(&id, seconds, &parcel.message);
-        let body = Full::new(Bytes::from(parcel.message.clone()));
+    fn request(
+        &self,
+        (id, sent): (DeliveryId, Stored),
+        message: Vec<u8>,
+    ) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+        let id = id.to_string();
+        let seconds = sent.0.div_euclid(MICROS_A_SECOND);
+        let signature = self.signature(&id, seconds, &message);
+        let body = Full::new(Bytes::from(message));
         Request::post(&self.uri)
             .header(header::CONTENT_TYPE, "application/json")
             .header(

@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prometheus::core::Collector;
-use prometheus::{Encoder as _, IntCounter, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder as _, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 use varde_core::StoreError;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Lag, Stopped};
@@ -23,7 +25,7 @@ use varde_xapi::Stored;
 use self::counted::{NationalIdMetric, ToleranceMetric};
 pub(crate) use self::page::page;
 use self::requests::Requests;
-pub(crate) use self::requests::measure;
+pub(crate) use self::requests::{measure, route};
 pub(crate) use self::sampled::Sampled;
 pub(crate) use self::store::StoreMetrics;
 use crate::exit::Failure;
@@ -50,6 +52,8 @@ pub(crate) struct Metrics {
     definitions_stopped: IntGaugeVec,
     /// How long each key has not been used.
     sources_silent: IntGaugeVec,
+    /// Messages of alarms, by the target and what became of them.
+    pub(crate) alarm_messages: IntCounterVec,
     /// How often the index was found to lack something, and made anew.
     pub(crate) index_rebuilds: IntCounter,
     /// How often the background check has gone through the whole store.
@@ -115,6 +119,13 @@ impl Metrics {
                 ),
                 &["key"],
             )?,
+            alarm_messages: IntCounterVec::new(
+                Opts::new(
+                    "varde_alarm_messages_total",
+                    "Attempts to tell a target of an alarm, by whether it was told, since the server started.",
+                ),
+                &["target", "outcome"],
+            )?,
             index_rebuilds: IntCounter::new(
                 "varde_index_rebuilds_total",
                 "How often the index was found to lack something, and made anew.",
@@ -158,6 +169,7 @@ impl Metrics {
             ("gauge", Box::new(self.consistent_lag_seconds.clone())),
             ("gauge", Box::new(self.definitions_stopped.clone())),
             ("gauge", Box::new(self.sources_silent.clone())),
+            ("counter", Box::new(self.alarm_messages.clone())),
             ("counter", Box::new(self.index_rebuilds.clone())),
             ("counter", Box::new(self.store_checks.clone())),
             ("gauge", Box::new(self.store_damaged.clone())),

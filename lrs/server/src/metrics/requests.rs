@@ -104,7 +104,7 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
 });
 
 /// Returns the endpoint's path that a path is of, so that labels are bounded and hold no id.
-fn route(path: &str) -> &'static str {
+pub(crate) fn route(path: &str) -> &'static str {
     let path = path.trim_end_matches('/');
     if let Some(plain) = ROUTES.plain.get(path) {
         return plain;

@@ -1,5 +1,6 @@
 //! The real binary as its operator meets it: started, stopped, killed, and given what is faulty.
 
+mod alarms;
 mod beside;
 mod binary;
 mod care;
@@ -24,4 +25,5 @@ mod retention;
 mod serve;
 mod sign_in;
 mod source;
+mod traces;
 mod upgrade;

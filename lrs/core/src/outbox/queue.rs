@@ -1,25 +1,14 @@
 //! How deliveries are kept: those that wait apart from the others, so that looking for work costs
 //! nothing when there is none.
 
-use std::sync::Arc;
-
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use varde_core::ports::{
-    Change, Changes, Collection, CommitError, Expected, KeyRange, Record, Records, StoreError,
-};
-use varde_xapi::Stored;
 
 use super::delivery::{Attempt, Delivery, DeliveryId, State};
+use super::{Outbox, Subject};
+use crate::ports::{
+    Change, Changes, Collection, CommitError, Expected, KeyRange, Record, StoreError,
+};
 
-/// id → [`Delivery`] that waits.
-const WAITING: Collection = Collection("handover-waiting");
-/// id → [`Delivery`] that waits no more.
-const SETTLED: Collection = Collection("handover-settled");
-/// id, instant → [`Attempt`].
-const ATTEMPTS: Collection = Collection("handover-attempt");
-/// target, project, event → [`Watch`].
-const WATCHED: Collection = Collection("handover-watch");
 /// How many records are read at a time.
 const READ_AT_A_TIME: usize = 500;
 /// How many deliveries one commit adds: each is two changes.
@@ -29,48 +18,35 @@ const TRIES: usize = 5;
 
 /// A delivery as it was found.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
-    pub(super) delivery: Delivery,
+pub struct Kept<S> {
+    /// The delivery.
+    pub delivery: Delivery<S>,
     version: u64,
 }
 
-/// Since when a target is told of an event of a project.
-#[derive(Debug, Serialize, Deserialize)]
-struct Watch {
-    since: Stored,
-}
-
-/// The deliveries of a store.
-#[derive(Debug, Clone)]
-pub(super) struct Queue(Arc<dyn Records>);
-
-/// Where deliveries of a state are kept.
-fn place(state: State) -> Collection {
-    match state {
-        State::Waiting => WAITING,
-        State::Delivered | State::GivenUp | State::Earlier => SETTLED,
-    }
-}
-
-impl Queue {
-    pub(super) fn new(records: Arc<dyn Records>) -> Self {
-        Self(records)
+impl<S: Subject> Outbox<S> {
+    /// Where deliveries of a state are kept.
+    fn place(&self, state: State) -> Collection {
+        match state {
+            State::Waiting => self.places.waiting,
+            State::Delivered | State::GivenUp | State::Earlier => self.places.settled,
+        }
     }
 
     /// Returns all that wait.
-    pub(super) async fn waiting(&self) -> Result<Vec<Kept>, StoreError> {
-        self.kept(WAITING).await
+    pub async fn waiting(&self) -> Result<Vec<Kept<S>>, StoreError> {
+        self.kept(self.places.waiting).await
     }
 
     /// Returns all that wait no more.
-    pub(super) async fn settled(&self) -> Result<Vec<Kept>, StoreError> {
-        self.kept(SETTLED).await
+    pub async fn settled(&self) -> Result<Vec<Kept<S>>, StoreError> {
+        self.kept(self.places.settled).await
     }
 
     /// Finds a delivery.
-    pub(super) async fn find(&self, id: DeliveryId) -> Result<Option<Kept>, StoreError> {
-        for collection in [WAITING, SETTLED] {
-            if let Some(record) = self.0.get(collection, id.0.as_bytes()).await? {
+    pub(super) async fn find(&self, id: DeliveryId) -> Result<Option<Kept<S>>, StoreError> {
+        for collection in [self.places.waiting, self.places.settled] {
+            if let Some(record) = self.records.get(collection, id.0.as_bytes()).await? {
                 return kept(&record).map(Some);
             }
         }
@@ -78,9 +54,9 @@ impl Queue {
     }
 
     /// Returns the log of a delivery, or that of all, the oldest line first.
-    pub(super) async fn log(&self, id: Option<DeliveryId>) -> Result<Vec<Attempt>, StoreError> {
+    pub async fn log(&self, id: Option<DeliveryId>) -> Result<Vec<Attempt>, StoreError> {
         let prefix = id.map(|id| id.0.as_bytes().to_vec()).unwrap_or_default();
-        let records = self.read(ATTEMPTS, prefix).await?;
+        let records = self.read(self.places.attempts, prefix).await?;
         let attempts: Result<Vec<Attempt>, _> = records.iter().map(value).collect();
         let mut attempts = attempts?;
         attempts.sort_by_key(|attempt| attempt.at);
@@ -91,11 +67,11 @@ impl Queue {
     /// Returns it as it is then; `None` where somebody else has changed it meanwhile.
     pub(super) async fn replace(
         &self,
-        found: &Kept,
-        delivery: Delivery,
+        found: &Kept<S>,
+        delivery: Delivery<S>,
         line: Option<&Attempt>,
-    ) -> Result<Option<Kept>, StoreError> {
-        let (from, to) = (place(found.delivery.state), place(delivery.state));
+    ) -> Result<Option<Kept<S>>, StoreError> {
+        let (from, to) = (self.place(found.delivery.state), self.place(delivery.state));
         let as_found = Expected::Version(found.version);
         let mut changes = if from == to {
             vec![put(to, &delivery, as_found)?]
@@ -108,7 +84,7 @@ impl Queue {
         };
         if let Some(line) = line {
             changes.push(Change {
-                collection: ATTEMPTS,
+                collection: self.places.attempts,
                 key: [&line.delivery.0.as_bytes()[..], &line.at.0.to_be_bytes()].concat(),
                 value: Some(serde_json::to_vec(line).map_err(StoreError::failed)?),
                 expected: Expected::Anything,
@@ -118,29 +94,37 @@ impl Queue {
         Ok(version.map(|version| Kept { delivery, version }))
     }
 
+    /// Returns the changes that add new deliveries, for who commits them with changes of its own.
+    pub fn additions(&self, deliveries: &[Delivery<S>]) -> Result<Vec<Change>, StoreError> {
+        let added = deliveries.iter();
+        added
+            .map(|one| put(self.place(one.state), one, Expected::Absent))
+            .collect()
+    }
+
     /// Adds those deliveries that there are none of, wherever they stand.
-    pub(super) async fn add(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
+    pub async fn add(&self, deliveries: &[Delivery<S>]) -> Result<(), StoreError> {
         for some in deliveries.chunks(ADDED_AT_A_TIME) {
             self.add_some(some).await?;
         }
         Ok(())
     }
 
-    async fn add_some(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
+    async fn add_some(&self, deliveries: &[Delivery<S>]) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let mut changes = Vec::new();
             for delivery in deliveries {
                 if self.find(delivery.id).await?.is_none() {
                     // One that another process settled meanwhile is not begun anew.
-                    let other = match place(delivery.state) {
-                        WAITING => SETTLED,
-                        _ => WAITING,
+                    let other = match delivery.state {
+                        State::Waiting => self.places.settled,
+                        _ => self.places.waiting,
                     };
                     changes.push(Change {
                         value: None,
                         ..put(other, delivery, Expected::Absent)?
                     });
-                    changes.push(put(place(delivery.state), delivery, Expected::Absent)?);
+                    changes.push(put(self.place(delivery.state), delivery, Expected::Absent)?);
                 }
             }
             if changes.is_empty() || self.commit(changes).await?.is_some() {
@@ -150,25 +134,7 @@ impl Queue {
         Err(StoreError::Busy)
     }
 
-    /// Tells whether a target is known for an event of a project, by the name of the three.
-    pub(super) async fn is_watched(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self.0.get(WATCHED, name.as_bytes()).await?.is_some())
-    }
-
-    /// Notes that it is known from an instant on.
-    pub(super) async fn watch(&self, name: &str, since: Stored) -> Result<(), StoreError> {
-        let value = serde_json::to_vec(&Watch { since }).map_err(StoreError::failed)?;
-        let change = Change {
-            collection: WATCHED,
-            key: name.as_bytes().to_vec(),
-            value: Some(value),
-            expected: Expected::Anything,
-        };
-        self.commit(vec![change]).await?;
-        Ok(())
-    }
-
-    async fn kept(&self, collection: Collection) -> Result<Vec<Kept>, StoreError> {
+    async fn kept(&self, collection: Collection) -> Result<Vec<Kept<S>>, StoreError> {
         let records = self.read(collection, Vec::new()).await?;
         records.iter().map(kept).collect()
     }
@@ -185,7 +151,7 @@ impl Queue {
         };
         let mut all = Vec::new();
         loop {
-            let page = self.0.range(collection, &range).await?;
+            let page = self.records.range(collection, &range).await?;
             let is_last = page.len() < READ_AT_A_TIME;
             all.extend(page);
             range.after = all.last().map(|record| record.key.clone());
@@ -201,7 +167,7 @@ impl Queue {
             changes,
             ..Changes::default()
         };
-        match self.0.commit(changes).await {
+        match self.records.commit(changes).await {
             Ok(committed) => Ok(Some(committed.number)),
             Err(CommitError::Conflict { .. }) => Ok(None),
             Err(CommitError::Store(error)) => Err(error),
@@ -210,9 +176,9 @@ impl Queue {
     }
 }
 
-fn put(
+fn put<S: Subject>(
     collection: Collection,
-    delivery: &Delivery,
+    delivery: &Delivery<S>,
     expected: Expected,
 ) -> Result<Change, StoreError> {
     Ok(Change {
@@ -223,7 +189,7 @@ fn put(
     })
 }
 
-fn kept(record: &Record) -> Result<Kept, StoreError> {
+fn kept<S: Subject>(record: &Record) -> Result<Kept<S>, StoreError> {
     Ok(Kept {
         delivery: value(record)?,
         version: record.version,

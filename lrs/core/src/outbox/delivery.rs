@@ -3,14 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use varde_core::ProjectCode;
 use varde_xapi::Stored;
 
-use super::Event;
-use crate::reports::ReportHash;
+use super::Subject;
 
 /// How often a delivery is attempted before it is given up: with the rests between, for two days and
 /// a half, so that a target may be away over a weekend.
@@ -42,17 +39,6 @@ impl FromStr for DeliveryId {
     }
 }
 
-/// Something that happened and is handed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Occasion {
-    pub(super) event: Event,
-    pub(super) project: ProjectCode,
-    pub(super) period: Date,
-    pub(super) number: u32,
-    pub(super) snapshot: ReportHash,
-    pub(super) happened: Stored,
-}
-
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -79,23 +65,16 @@ impl State {
     }
 }
 
-/// What is, was or will be handed to a target.
+/// What is, was or will be brought to a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
+pub struct Delivery<S> {
     /// Its id.
     pub id: DeliveryId,
     /// To whom.
     pub target: String,
-    /// What happened.
-    pub event: Event,
-    /// Of which project.
-    pub project: ProjectCode,
-    /// The last day of the report's period.
-    pub period: Date,
-    /// Which revision of the report, or which of the project's releases.
-    pub number: u32,
-    /// The report's hash.
-    pub snapshot: ReportHash,
+    /// What.
+    #[serde(flatten)]
+    pub subject: S,
     /// When it happened.
     pub happened: Stored,
     /// Where it stands.
@@ -109,21 +88,11 @@ pub struct Delivery {
     pub begun: Option<Stored>,
 }
 
-impl Delivery {
-    /// Makes the delivery of an occasion to a target: to be attempted at an instant, or of what was
+impl<S: Subject> Delivery<S> {
+    /// Makes the delivery of what happened to a target: to be attempted at an instant, or of what was
     /// earlier than the target.
-    pub(super) fn of(occasion: &Occasion, target: &str, next: Option<Stored>) -> Self {
-        let Occasion {
-            event,
-            project,
-            period,
-            number,
-            snapshot,
-            happened,
-        } = occasion.clone();
-        let event_name = event.name();
-        let name =
-            format!("{target}/{event_name}/{project}/{period}/{number}/{snapshot}/{happened}");
+    pub fn of(subject: S, happened: Stored, target: &str, next: Option<Stored>) -> Self {
+        let name = format!("{target}/{}/{happened}", subject.name());
         let state = if next.is_some() {
             State::Waiting
         } else {
@@ -132,11 +101,7 @@ impl Delivery {
         Self {
             id: DeliveryId(Uuid::new_v5(&NAMES, name.as_bytes())),
             target: target.to_owned(),
-            event,
-            project,
-            period,
-            number,
-            snapshot,
+            subject,
             happened,
             state,
             attempts: 0,
@@ -147,11 +112,7 @@ impl Delivery {
 
     /// Tells what is delivered, for people.
     pub fn what(&self) -> String {
-        let (project, period, number) = (&self.project, self.period, self.number);
-        match self.event {
-            Event::Submitted => format!("{project} report to {period}, revision {number}"),
-            Event::Released => format!("{project} release {number}, to {period}"),
-        }
+        self.subject.what()
     }
 
     /// Says that it is tried again from an instant on, as often as a new one.
