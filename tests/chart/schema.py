@@ -89,7 +89,13 @@ def values(varde):
             dashboard=YES,
             labels=TEXTS,
         ),
-        backup=table(enabled=YES, schedule={"type": "string", "minLength": 9}, size=SIZE, storageClass=NAME),
+        backup=table(
+            enabled=YES,
+            schedule={"type": "string", "minLength": 9},
+            size=SIZE,
+            storageClass=NAME,
+            keep=count(1, 10_000),
+        ),
         upgrade=table(
             enabled=YES,
             secondsMax=count(60),

@@ -60,6 +60,11 @@ def main_service(objects):
     return objects["Service", "varde"]
 
 
+def kept(objects):
+    backup, _ = the(objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["initContainers"]
+    return int(backup["args"][backup["args"].index("--keep") + 1])
+
+
 # Each value: what is set, what it needs to have an effect, and where its effect is seen.
 VALUES = {
     "image.repository": ("example.org/v", {}, lambda o: container(o)["image"].split(":")[0]),
@@ -142,6 +147,7 @@ VALUES = {
     "upgrade.resources": (
         {"requests": {"cpu": "2", "memory": "2Gi"}, "limits": {"memory": "4Gi"}}, {},
         lambda o: pod(o)["initContainers"][0]["resources"]),
+    "backup.keep": (3, BACKUP, lambda o: kept(o)),
     "podAnnotations": (
         {"a": "b"}, {}, lambda o: {"a": the(o, "StatefulSet")["spec"]["template"]["metadata"]["annotations"].get("a")}),
     "nodeSelector": ({"disk": "ssd"}, {}, lambda o: pod(o)["nodeSelector"]),
@@ -326,8 +332,8 @@ class Rendered(unittest.TestCase):
         self.assertEqual(schema.FILE.read_text(), schema.text(BINARY), "write it anew: tests/chart/schema.py VARDE")
 
     def test_the_time_to_stop_follows_what_is_set(self):
-        slow = render({"config": {"shutdown": {"drain_seconds_max": 90}}})
-        self.assertEqual(pod(slow)["terminationGracePeriodSeconds"], 110)
+        slow = render({"config": {"shutdown": {"drain_seconds_max": 90, "notice_seconds": 7}}})
+        self.assertEqual(pod(slow)["terminationGracePeriodSeconds"], 117)
         self.assertEqual(pod(render())["terminationGracePeriodSeconds"], 50)
 
 

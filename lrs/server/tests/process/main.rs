@@ -1,5 +1,6 @@
 //! The real binary as its operator meets it: started, stopped, killed, and given what is faulty.
 
+mod backups;
 mod beside;
 mod binary;
 mod care;
