@@ -101,6 +101,7 @@ def values(varde):
             secondsMax=count(60),
             resources=table(requests={"type": "object"}, limits={"type": "object"}),
         ),
+        test=table(existingSecret=NAME, key=TEXT),
         podAnnotations=TEXTS,
         nodeSelector=TEXTS,
         tolerations={"type": "array", "items": {"type": "object"}},
