@@ -36,6 +36,10 @@ doc:
 faults *flags:
     VARDE_FAULTS="{{ flags }}" tests/run faults
 
+# Runs the commands of the guides.
+guides:
+    tests/run guides
+
 # Drives a running server with client libraries.
 clients:
     tests/run clients

@@ -28,6 +28,7 @@ KUBERNETES = ["1.30", "1.33", "1.37"]
 # Resources of others, whose schemas Kubernetes does not have.
 CUSTOM = {"HTTPRoute", "ServiceMonitor", "PrometheusRule"}
 BACKUP = {"backup": {"enabled": True}}
+TEST = {"test": {"existingSecret": "trial"}}
 KEK = {"keyEncryptionKey": {"existingSecret": "kek"}}
 
 DEFAULT = yaml.safe_load((FOLDER / "values.yaml").read_text())
@@ -68,6 +69,11 @@ def secret_files(objects):
     assert names, "there are none"
     assert [mount["mountPath"].rsplit("/", 1)[1] for mount in mounts] == names
     return names
+
+
+def kept(objects):
+    backup, _ = the(objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["initContainers"]
+    return int(backup["args"][backup["args"].index("--keep") + 1])
 
 
 # Each value: what is set, what it needs to have an effect, and where its effect is seen.
@@ -153,6 +159,9 @@ VALUES = {
     "upgrade.resources": (
         {"requests": {"cpu": "2", "memory": "2Gi"}, "limits": {"memory": "4Gi"}}, {},
         lambda o: pod(o)["initContainers"][0]["resources"]),
+    "backup.keep": (3, BACKUP, lambda o: kept(o)),
+    "test.existingSecret": ("trial", {}, lambda o: the(o, "Pod")["spec"]["volumes"][0]["secret"]["secretName"]),
+    "test.key": ("k", TEST, lambda o: the(o, "Pod")["spec"]["volumes"][0]["secret"]["items"][0]["key"]),
     "podAnnotations": (
         {"a": "b"}, {}, lambda o: {"a": the(o, "StatefulSet")["spec"]["template"]["metadata"]["annotations"].get("a")}),
     "nodeSelector": ({"disk": "ssd"}, {}, lambda o: pod(o)["nodeSelector"]),
@@ -162,7 +171,7 @@ VALUES = {
 # The values of every shape that is installed.
 SHAPES = {
     "as it comes": {},
-    "with everything": merged(EVERYTHING, BACKUP, KEK, {"bootstrap": {"existingSecret": "first"}}),
+    "with everything": merged(EVERYTHING, BACKUP, KEK, TEST, {"bootstrap": {"existingSecret": "first"}}),
     "on MongoDB": MONGODB,
     "on MongoDB with everything": merged(
         MONGODB, EVERYTHING, {"autoscaling": {"enabled": True}, "networkPolicy": {"metricsNamespace": "watch"}}),
@@ -242,7 +251,7 @@ class Rendered(unittest.TestCase):
     def test_every_pod_is_restricted(self):
         for shape, values in SHAPES.items():
             objects = render(values)
-            specs = [pod(objects)]
+            specs = [pod(objects), *(one["spec"] for one in of_kind(objects, "Pod"))]
             for job in of_kind(objects, "CronJob"):
                 specs.append(job["spec"]["jobTemplate"]["spec"]["template"]["spec"])
             specs += [job["spec"]["template"]["spec"] for job in of_kind(objects, "Job")]
@@ -337,8 +346,8 @@ class Rendered(unittest.TestCase):
         self.assertEqual(schema.FILE.read_text(), schema.text(BINARY), "write it anew: tests/chart/schema.py VARDE")
 
     def test_the_time_to_stop_follows_what_is_set(self):
-        slow = render({"config": {"shutdown": {"drain_seconds_max": 90}}})
-        self.assertEqual(pod(slow)["terminationGracePeriodSeconds"], 110)
+        slow = render({"config": {"shutdown": {"drain_seconds_max": 90, "notice_seconds": 7}}})
+        self.assertEqual(pod(slow)["terminationGracePeriodSeconds"], 117)
         self.assertEqual(pod(render())["terminationGracePeriodSeconds"], 50)
 
 
@@ -454,6 +463,27 @@ class Started(unittest.TestCase):
             self.command(one, {}), env=self.environment(one, secrets), capture_output=True, text=True)
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("the MongoDB database cannot be used", done.stderr)
+    def test_a_statement_is_sent_as_helm_test_does(self):
+        objects = render(TEST, {"bootstrap": {"existingSecret": "first"}, "config": {"bootstrap": {"space": "sing:test"}}})
+        self.mount(objects)
+        _, said = self.serve(objects, {"first": "trial:a-secret-of-this-test"})
+        test = the(objects, "Pod")
+        self.assertEqual(test["metadata"]["annotations"]["helm.sh/hook"], "test")
+        (rule,) = [one for one in the(objects, "NetworkPolicy")["spec"]["ingress"] if "podSelector" in one["from"][0]]
+        wanted = rule["from"][0]["podSelector"]["matchLabels"]
+        self.assertLessEqual(wanted.items(), test["metadata"]["labels"].items())
+        (one,) = test["spec"]["containers"]
+        service = main_service(objects)
+        address = f'http://{service["metadata"]["name"]}:{service["spec"]["ports"][0]["port"]}'
+        self.assertIn(address, one["args"])
+        (self.root / "etc/varde/test").mkdir()
+        key = self.root / "etc/varde/test/key"
+        for secret, code in {"trial:a-secret-of-this-test": 0, "trial:another": 69}.items():
+            key.write_text(secret)
+            command = [said["http.address"].join(["http://", ""]) if word == address else word for word in self.command(one, {})]
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertNotIn(secret.split(":")[1], done.stdout + done.stderr)
 
     def test_a_server_without_its_key_on_a_database_is_refused(self):
         objects = render(MONGODB)

@@ -102,5 +102,5 @@ capabilities: { drop: [ALL] }
 {{- end }}
 
 {{- define "varde.drain" -}}
-{{- dig "shutdown" "drain_seconds_max" 30 .Values.config }}
+{{- add (dig "shutdown" "drain_seconds_max" 30 .Values.config) (dig "shutdown" "notice_seconds" 0 .Values.config) }}
 {{- end }}

@@ -16,12 +16,16 @@ use varde_core::{Clock, Position};
 use crate::background_check::Damage;
 use crate::exit::chain;
 use crate::followers::Alive;
+use crate::lifecycle::Stop;
 use crate::metrics::{Metrics, Sampled};
 use crate::store::Store;
+use crate::wiring::Parts;
 
 /// What the operator's listener looks at.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
+    /// Whether the server is about to stop.
+    pub(crate) leaving: Stop,
     /// The store itself, for whether it can be written.
     pub(crate) store: Arc<Store>,
     /// What the background check has found.
@@ -42,6 +46,28 @@ pub(crate) struct Watched {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+impl Watched {
+    /// Looks at the parts of a server, at whether its followers are alive and whether it is about to stop.
+    pub(crate) fn new(parts: &Parts, alive: Vec<Alive>, leaving: Stop) -> Self {
+        Self {
+            leaving,
+            store: Arc::clone(&parts.store),
+            damage: Arc::clone(&parts.damage),
+            log: Arc::clone(&parts.log),
+            runner: Arc::clone(&parts.runner),
+            vault: Arc::clone(parts.identities.vault()),
+            alive,
+            metrics: parts.metrics.clone(),
+            sampled: Sampled::new(
+                Arc::clone(&parts.keys),
+                parts.data.clone(),
+                Arc::clone(&parts.clock),
+            ),
+            clock: Arc::clone(&parts.clock),
+        }
+    }
+}
+
 /// Returns the operator's routes.
 pub(crate) fn router(watched: Watched) -> Router {
     Router::new()
@@ -51,10 +77,13 @@ pub(crate) fn router(watched: Watched) -> Router {
         .with_state(watched)
 }
 
-/// Ready means: the store answers, and everything that follows the log is at work. That the disk is
+/// Ready means: no stop was asked for, the store answers, and everything that follows the log is at work. That the disk is
 /// nearly full, or something is damaged, is said beside.
 async fn readyz(State(watched): State<Watched>) -> Response {
     let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    if watched.leaving.is_asked() {
+        return unready("stopping\n".to_owned());
+    }
     // A read from the database itself, which the head alone would not need.
     if let Err(error) = watched.log.follow(Position(0), 1).await {
         return unready(format!("the store does not answer: {}\n", chain(&error)));

@@ -91,6 +91,9 @@ pub(crate) struct ServeArgs {
     /// How long requests under way may take after a stop, in seconds [default: 30].
     #[arg(long, env = "VARDE_DRAIN_SECONDS_MAX", value_name = "SECONDS")]
     pub(crate) drain_seconds_max: Option<u64>,
+    /// How many seconds after a stop `/readyz` says so while requests are still taken [default: 0].
+    #[arg(long, env = "VARDE_NOTICE_SECONDS", value_name = "SECONDS")]
+    pub(crate) notice_seconds: Option<u64>,
 }
 
 /// A version of the standard that answers name.

@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure, chain};
 use crate::followers::Followers;
 use crate::lifecycle::{self, Stopper};
 use crate::listener::{self, Bounds, serve};
-use crate::metrics::{Sampled, measure};
+use crate::metrics::measure;
 use crate::oidc::{Fetch, Issuers, SignInIssuers};
 use crate::traces::{Traces, trace};
 use crate::web::Web;
@@ -44,6 +44,7 @@ pub(crate) struct Server {
     /// Where the operator connects.
     pub(crate) admin: SocketAddr,
     parts: Arc<Parts>,
+    leaver: Stopper,
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
     followers: Followers,
@@ -125,24 +126,11 @@ impl Server {
         let parts = Arc::new(parts);
         let operator = control::listen(&parts.data)?;
         let (stopper, stop) = lifecycle::stop();
+        let (leaver, leaving) = lifecycle::stop();
         let followers = Followers::start(parts.followers()).map_err(|error| {
             Failure::new(Exit::Software, format!("cannot start a thread: {error}"))
         })?;
-        let watched = Watched {
-            store: Arc::clone(&parts.store),
-            damage: Arc::clone(&parts.damage),
-            log: Arc::clone(&parts.log),
-            runner: Arc::clone(&parts.runner),
-            vault: Arc::clone(parts.identities.vault()),
-            alive: followers.alive(),
-            metrics: parts.metrics.clone(),
-            sampled: Sampled::new(
-                Arc::clone(&parts.keys),
-                parts.data.clone(),
-                Arc::clone(&parts.clock),
-            ),
-            clock: Arc::clone(&parts.clock),
-        };
+        let watched = Watched::new(&parts, followers.alive(), leaving);
         let mut services = parts.services(&config.http);
         trust(&mut services, &parts, &config)?;
         let routes = varde_http::router(services, config.http.limits())
@@ -175,11 +163,19 @@ impl Server {
             http,
             admin,
             parts,
+            leaver,
             stopper,
             tasks,
             followers,
             traces,
         })
+    }
+
+    /// Is not ready from now on, and goes on serving for so long: whoever asks whether it is ready sends
+    /// requests elsewhere meanwhile.
+    pub(crate) async fn give_notice(&self, notice: Duration) {
+        self.leaver.stop();
+        tokio::time::sleep(notice).await;
     }
 
     /// Stops accepting, lets the requests under way finish for so long, lets the followers finish

@@ -12,6 +12,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::exit::chain;
 
@@ -33,7 +34,7 @@ pub(crate) fn is_safe(at: &str) -> bool {
     }
 }
 
-/// Asks over HTTPS, by the root certificates of Mozilla.
+/// Asks over HTTPS, by the root certificates of Mozilla and those of the system (ADR 96).
 pub(crate) struct Web {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     takes_max: Duration,
@@ -47,7 +48,8 @@ impl Web {
 
     /// Makes one that waits so long for an answer.
     pub(crate) fn within(takes_max: Duration) -> Self {
-        let https = HttpsConnectorBuilder::new().with_webpki_roots();
+        let tls = ClientConfig::builder().with_root_certificates(roots());
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls.with_no_client_auth());
         let connector = https.https_or_http().enable_http1().build();
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
@@ -72,6 +74,14 @@ impl Web {
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Bytes>, String> {
         address(&request.uri().to_string())?;
+        self.ask_anywhere(request).await
+    }
+
+    /// Sends a request wherever it leads, also in the clear, and returns the answer.
+    pub(crate) async fn ask_anywhere(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, String> {
         self.in_time(async {
             let answer = self.client.request(request).await;
             let (head, body) = answer.map_err(|error| chain(&error))?.into_parts();
@@ -114,6 +124,19 @@ impl Web {
             Err(_) => Err(format!("it took over {} s", self.takes_max.as_secs_f32())),
         }
     }
+}
+
+/// Returns who is trusted to say who somebody is: the roots that come with the binary, and what the
+/// system trusts beside them, which a bare machine need not have.
+fn roots() -> RootCertStore {
+    let built_in = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
+    let mut roots: RootCertStore = built_in.collect();
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::debug!(%error, "root certificates of the system cannot be read");
+    }
+    roots.add_parsable_certificates(system.certs);
+    roots
 }
 
 fn address(at: &str) -> Result<Uri, String> {

@@ -38,8 +38,8 @@ export async function removeFolder(folder) {
 export class Server {
   /** Serves a folder on free ports of the loopback address and waits until it listens. */
   static async start(folder, ...flags) {
-    const own = flags.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-    const listen = [...own, '--admin-listen', '127.0.0.1:0'];
+    const listen = ['--listen', '--admin-listen'].flatMap((flag) => (
+      flags.includes(flag) ? [] : [flag, '127.0.0.1:0']));
     const child = start(['serve', '--data', folder, ...listen, '--log-format', 'json', ...flags], {
       VARDE_BOOTSTRAP_KEY: `${KEY}:${SECRET}`,
       VARDE_BOOTSTRAP_SPACE: 'north',

@@ -2,6 +2,7 @@
 //!
 //! - [`back_up`], [`restore`], [`migrate`]: copies of a whole folder.
 //! - [`Filling`]: a store filled with what one of another kind consists of.
+//! - [`keep_newest`]: old backups are removed.
 //! - `manifest`: what a backup says of itself; `copy`: one file, checked on its way.
 //! - `check`: whether rows are whole; `pages`: those of the file, by table.
 //! - `index`: whether the index leads to each row; `entries`: whether each entry leads to its row.
@@ -13,6 +14,7 @@ pub(crate) mod check;
 mod copy;
 pub(crate) mod entries;
 mod index;
+mod keep;
 mod manifest;
 mod moving;
 pub(crate) mod pages;
@@ -21,6 +23,7 @@ mod restore;
 pub use backup::{About, back_up};
 pub use check::{Checked, Finding, What};
 pub use entries::{CheckedEntries, EntryPlace};
+pub use keep::{Kept, keep_newest};
 pub use manifest::Manifest;
 pub use moving::Filling;
 pub use pages::{TABLES, check_unopened};

@@ -1,5 +1,6 @@
 //! `varde backup`, `varde restore`: copies of a whole data folder.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use varde_core::Clock as _;
 use varde_core::erasures::{ErasureList as _, ListUnread, ListedErasure};
-use varde_embedded::care::{self, About, CareError, Manifest};
+use varde_embedded::care::{self, About, CareError, Kept, Manifest};
 use varde_embedded::{DataFolder, EmbeddedStore};
 
 use super::erase::refused;
@@ -31,6 +32,10 @@ pub(crate) struct BackupArgs {
     /// The folder to write the backup into, empty or absent.
     #[arg(value_name = "FOLDER")]
     pub(crate) to: PathBuf,
+    /// Keeps so many backups in the folder that FOLDER lies in, this one among them, and removes those
+    /// that were made longest ago; whatever is no complete backup stays.
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<NonZeroUsize>,
     /// Where the store is.
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -71,7 +76,24 @@ pub(crate) fn back_up(args: &BackupArgs) -> Result<(), Failure> {
     let made = with_bar(|watch| care::back_up(data, &args.to, about, watch))?;
     Noted::Backup.note(data, made.made_at);
     report(args.json, &made, ("backed up", None), &args.to);
+    // The new one is whole and told of, whatever becomes of old ones.
+    let Some(keep) = args.keep else {
+        return Ok(());
+    };
+    let kept = care::keep_newest(&args.to, keep).map_err(|error| failure(&error))?;
+    tell_of_old(&kept, args.json);
     Ok(())
+}
+
+/// Says on standard error what became of old backups; with `--json`, standard output has one object only.
+fn tell_of_old(kept: &Kept, json: bool) {
+    for folder in kept.removed.iter().filter(|_| !json) {
+        eprintln!("  removed an old backup: {}", folder.display());
+    }
+    for folder in &kept.left {
+        let folder = folder.display();
+        eprintln!("  left an old backup, since something else lies in it: {folder}");
+    }
 }
 
 /// Brings a backup into a folder without a store, and does the erasures again that it knows nothing

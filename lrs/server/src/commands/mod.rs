@@ -7,6 +7,7 @@
 mod alarms;
 mod audit;
 mod backup;
+mod check;
 mod config;
 mod doctor;
 mod dry_run;
@@ -48,6 +49,7 @@ use serde::{Deserialize, Serialize};
 use self::alarms::AlarmsCommand;
 use self::audit::Audit;
 use self::backup::{BackupArgs, RestoreArgs};
+use self::check::CheckArgs;
 use self::config::ConfigCommand;
 use self::doctor::DoctorArgs;
 use self::export::ExportArgs;
@@ -117,6 +119,9 @@ pub(crate) enum Command {
     /// Reads the trail of who was told what of persons.
     #[command(subcommand)]
     Audit(Audit),
+    /// Sends a statement as a front end would, and reads it back. It needs no store.
+    #[serde(skip)]
+    Check(CheckArgs),
     /// Looks at everything around the store, and says what to do about what is not well.
     Doctor(DoctorArgs),
     /// Checks that everything kept is whole.
@@ -191,6 +196,7 @@ impl Command {
             | Self::Key(Key::Escrow(_) | Key::MakeKek(_))
             | Self::Rules(Rules::Check(_))
             | Self::VerifyReport(_)
+            | Self::Check(_)
             | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
@@ -228,6 +234,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Key(Key::Escrow(args)) => key::escrow(&args),
         Command::Key(Key::MakeKek(args)) => key::make_kek(&args),
         Command::Rules(Rules::Check(args)) => rules::check(&args).await,
+        Command::Check(args) => check::check(&args).await,
         Command::VerifyReport(args) => verify_report::verify_report(&args),
         Command::Config(command) => command.run(),
         Command::Backup(args) => backup::back_up(&args),

@@ -34,6 +34,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     parts.raise_alarms(&config)?;
     parts.retain(&config);
     let drain_max = Duration::from_secs(config.shutdown.drain_seconds_max);
+    let notice = Duration::from_secs(config.shutdown.notice_seconds);
     let server = Server::start(parts, listeners, config)?;
     tracing::info!(
         version = VERSION,
@@ -44,6 +45,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     signals.first().await;
     tracing::info!("stopping; a second signal ends at once");
     tokio::spawn(signals.end_at_next());
+    server.give_notice(notice).await;
     server.shut_down(drain_max).await?;
     tracing::info!("stopped");
     Ok(())

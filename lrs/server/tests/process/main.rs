@@ -1,6 +1,7 @@
 //! The real binary as its operator meets it: started, stopped, killed, and given what is faulty.
 
 mod alarms;
+mod backups;
 mod beside;
 mod binary;
 mod care;

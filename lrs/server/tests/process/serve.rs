@@ -352,3 +352,22 @@ fn what_does_not_come_is_given_up_when_the_file_says() {
         assert!(server.terminate().0.success());
     }
 }
+
+#[tokio::test]
+async fn a_server_that_is_to_stop_is_not_ready_while_it_still_serves() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start_with(data.path(), &["--notice-seconds", "3600"]);
+    server.ask_to_stop();
+    server.logs("stopping");
+    while server.operator("/readyz").await.0 == StatusCode::OK {}
+    let told = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+    assert_eq!(server.operator("/readyz").await, told);
+    assert_eq!(server.operator("/livez").await.0, StatusCode::OK);
+    let sent = server
+        .send(Method::POST, "/xapi/statements", &statement())
+        .await;
+    assert_eq!(sent.0, StatusCode::OK);
+    // A second signal does not wait for the notice to be over.
+    server.ask_to_stop();
+    assert_eq!(server.wait().0.code(), Some(143));
+}
