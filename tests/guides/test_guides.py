@@ -22,6 +22,7 @@ JOURNEYS = [
     ["docs/install.md", "docs/front-ends.md", "docs/operations.md"],
     ["docs/first-rule.md"],
     ["docs/first-report.md"],
+    ["docs/moving.md"],
     ["docs/kubernetes.md"],
 ]
 # How many blocks of each page are not run, and why. Nobody marks one unnoticed.
