@@ -179,6 +179,19 @@ impl Collections {
         Ok(())
     }
 
+    /// Names the indexes that are not there, as `collection.name`.
+    pub(crate) async fn lacking_indexes(&self) -> Result<Vec<String>, Error> {
+        let mut lacking = Vec::new();
+        for index in indexes() {
+            let collection = self.database.collection::<Document>(index.collection);
+            let there = collection.list_index_names().await?;
+            if !there.iter().any(|name| name == index.name) {
+                lacking.push(format!("{}.{}", index.collection, index.name));
+            }
+        }
+        Ok(lacking)
+    }
+
     /// Says which definition stands in the way of an index.
     async fn conflicting(&self, index: &Index) -> Result<OpenError, OpenError> {
         let collection = self.database.collection::<Document>(index.collection);

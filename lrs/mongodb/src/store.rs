@@ -132,6 +132,13 @@ impl MongoStore {
         self.shared.connections.counted()
     }
 
+    /// Names the indexes that the database lacks, as `collection.name`; whoever opens it makes them.
+    pub async fn lacking_indexes(&self) -> Result<Vec<String>, StoreError> {
+        let collections = self.shared.collections.clone();
+        self.ask(async move { Ok(collections.lacking_indexes().await?) })
+            .await
+    }
+
     /// Returns the list of erasures, which is in a database beside the store's.
     pub fn erasures(&self) -> ErasureDatabase {
         ErasureDatabase::of(&self.shared.collections, self.runtime.clone())

@@ -16,6 +16,7 @@
 mod admin;
 mod alarms;
 mod ambient;
+mod attempts;
 mod background_check;
 mod cli;
 mod commands;

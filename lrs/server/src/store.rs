@@ -130,6 +130,14 @@ impl Store {
         }
     }
 
+    /// Names the indexes that a database lacks; those of the data folder are part of its one file.
+    pub(crate) async fn lacking_indexes(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Embedded(_) => Ok(Vec::new()),
+            Self::Database { store, .. } => store.lacking_indexes().await,
+        }
+    }
+
     /// Returns records of all collections behind a place, in an order of the store's own.
     pub(crate) async fn records_behind(
         &self,

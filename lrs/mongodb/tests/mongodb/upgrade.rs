@@ -129,3 +129,19 @@ async fn one_process_upgrades_at_a_time_and_a_killed_one_is_followed() {
         assert_eq!(locks.expect("counted"), 0, "it is given up");
     });
 }
+
+#[tokio::test]
+async fn an_index_that_somebody_dropped_is_named() {
+    let (database, clock) = (Database::new(), Arc::new(TestClock::default()));
+    let store = database.open(&clock);
+    let lacking = store.lacking_indexes().await.expect("asked");
+    assert_eq!(lacking, Vec::<String>::new());
+    let plain = database.plain();
+    wait(async move {
+        let log = plain.collection::<Document>("log");
+        log.drop_index("keys").await.expect("it was there");
+    });
+    let lacking = store.lacking_indexes().await.expect("asked");
+    assert_eq!(lacking, ["log.keys"]);
+    wait(async move { store.close().await });
+}

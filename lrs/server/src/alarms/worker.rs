@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use prometheus::IntCounterVec;
-use varde_core::outbox::{Answer, Attempt, Kept, Outcome};
+use varde_core::outbox::{Answer, Attempt, Kept};
 use varde_core::ports::Expected;
 use varde_core::{Clock, StoreError};
 use varde_xapi::Stored;
@@ -14,6 +14,7 @@ use varde_xapi::Stored;
 use super::book::{Alarm, AlarmBook, Noted};
 use super::message::{Delivery, Message};
 use super::{AlarmTarget, Condition, Conditions, Event, Finding};
+use crate::attempts::{Words, note};
 use crate::followers::{Follower, Trouble};
 use crate::web::Web;
 
@@ -24,6 +25,11 @@ const CLEAR_MICROS: i64 = 10 * 60_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 /// How long it takes at most until a message is sent that is due.
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+const WORDS: Words = Words {
+    done: "told of an alarm",
+    again: "not told of an alarm; it is tried again",
+    given_up: "not told of an alarm and given up; `varde alarms test` tries the target",
+};
 
 /// Tells people what they have to look at.
 ///
@@ -267,38 +273,12 @@ impl Follower for Alarms {
 
     async fn step(&self) -> Result<bool, Trouble> {
         let lines = self.advance().await?;
-        lines.iter().for_each(note);
+        lines.iter().for_each(|line| note(line, &WORDS));
         Ok(!lines.is_empty())
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
         tokio::time::sleep(NOTICED_WITHIN).await;
         Ok(())
-    }
-}
-
-/// Tells the operator of an attempt.
-fn note(line: &Attempt) {
-    let Attempt {
-        delivery,
-        target,
-        what,
-        number,
-        status,
-        detail,
-        ..
-    } = line;
-    match (line.outcome, line.next) {
-        (Outcome::Delivered, _) => {
-            tracing::info!(%delivery, target, what, attempt = number, status, "told of an alarm");
-        }
-        (_, Some(next)) => tracing::warn!(
-            %delivery, target, what, attempt = number, status, detail, %next,
-            "not told of an alarm; it is tried again"
-        ),
-        (_, None) => tracing::error!(
-            %delivery, target, what, attempt = number, status, detail,
-            "not told of an alarm and given up; `varde alarms test` tries the target"
-        ),
     }
 }

@@ -15,9 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use varde_interreg::handover::{Answer, Attempt, Courier, Handovers, Outcome, Parcel, Target};
+use varde_interreg::handover::{Answer, Courier, Handovers, Parcel, Target};
 
 pub(crate) use self::webhook::Webhook;
+use crate::attempts::{Words, note};
 use crate::config::HandoverSection;
 use crate::exit::Failure;
 use crate::followers::{Follower, Trouble};
@@ -26,6 +27,11 @@ use crate::web::Web;
 /// How long it takes at most until something that happened is noticed: processes on one database
 /// are not told by each other.
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+const WORDS: Words = Words {
+    done: "handed over",
+    again: "not handed over; it is tried again",
+    given_up: "not handed over and given up; `varde handover retry` tries again",
+};
 
 /// How a target is reached.
 #[derive(Debug)]
@@ -82,38 +88,12 @@ impl Follower for Handovers {
 
     async fn step(&self) -> Result<bool, Trouble> {
         let lines = Self::step(self).await?;
-        lines.iter().for_each(note);
+        lines.iter().for_each(|line| note(line, &WORDS));
         Ok(!lines.is_empty())
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
         tokio::time::sleep(NOTICED_WITHIN).await;
         Ok(())
-    }
-}
-
-/// Tells the operator of an attempt.
-fn note(line: &Attempt) {
-    let Attempt {
-        delivery,
-        target,
-        what,
-        number,
-        status,
-        detail,
-        ..
-    } = line;
-    match (line.outcome, line.next) {
-        (Outcome::Delivered, _) => {
-            tracing::info!(%delivery, target, what, attempt = number, status, "handed over");
-        }
-        (_, Some(next)) => tracing::warn!(
-            %delivery, target, what, attempt = number, status, detail, %next,
-            "not handed over; it is tried again"
-        ),
-        (_, None) => tracing::error!(
-            %delivery, target, what, attempt = number, status, detail,
-            "not handed over and given up; `varde handover retry` tries again"
-        ),
     }
 }

@@ -184,3 +184,35 @@ fn what_is_broken_is_said_with_its_mend_and_no_secret() {
     let sealed = on(&data, &["doctor", "--json"]);
     assert_eq!(verdict(&sealed, "key-encryption key"), "broken");
 }
+
+#[test]
+fn an_index_that_lost_a_statement_is_found_with_its_mend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let server = Server::start(data);
+    server.terminate();
+    let made = on(data, &["key", "create", "one", "--space", "sing", "--json"]);
+    assert!(made.status.success(), "{}", said(&made));
+    let file = folder.path().join("one.ndjson");
+    let statement = r#"{"id":"7ccd3322-e1a5-411a-a67d-6a735c76f119","actor":{"mbox":"mailto:a@example.org"},"verb":{"id":"http://adlnet.gov/expapi/verbs/completed"},"object":{"id":"https://example.org/1"}}"#;
+    fs::write(&file, statement).expect("a file");
+    let file = file.to_str().expect("a path");
+    let taken = on(data, &["import", "statements", file, "--key", "one"]);
+    assert!(taken.status.success(), "{}", said(&taken));
+    let whole = on(data, &["doctor", "--json"]);
+    assert_eq!(verdict(&whole, "indexes"), "well");
+
+    let store = rusqlite::Connection::open(data.join("varde.db")).expect("the store");
+    // What follows the log by slices is written when the store closes.
+    let lost = store.execute("DELETE FROM statement", []).expect("written");
+    assert_eq!(lost, 1);
+    drop(store);
+    let found = on(data, &["doctor", "--json"]);
+    assert_eq!(found.status.code(), Some(65), "{}", said(&found));
+    assert_eq!(verdict(&found, "indexes"), "broken");
+    assert!(
+        said(&found).contains("varde verify --repair"),
+        "{}",
+        said(&found)
+    );
+}

@@ -18,13 +18,15 @@ use crate::wiring::Parts;
 const AHEAD_MICROS: i64 = 2_000_000;
 /// How long the oldest event that ledgers have yet to take may have waited, in microseconds.
 const LAG_MICROS: i64 = 10 * 60 * 1_000_000;
+/// How many of the newest events are looked up by their indexes.
+const LOOKED_UP: u64 = 1_000;
 /// How much of the disk is better free, as a multiple of what is kept free.
 const ROOM: u64 = 8;
 /// How old a check of the copy in escrow may be, in days.
 const ESCROW_DAYS: i64 = 400;
 
 pub(super) async fn look(parts: &Parts, config: &Config) -> Vec<Check> {
-    let mut checks = vec![store(parts).await];
+    let mut checks = vec![store(parts).await, indexes(parts).await];
     checks.extend(room(parts, config));
     checks.push(clock(parts).await);
     checks.push(ledgers(parts).await);
@@ -59,6 +61,43 @@ async fn store(parts: &Parts) -> Check {
             )
         }
     }
+}
+
+/// Looks the newest events up as requests do; `varde verify` does so with all of them.
+async fn indexes(parts: &Parts) -> Check {
+    const NAME: &str = "indexes";
+    match found_by_indexes(parts).await {
+        Ok(None) => Check::well(NAME, "lead to the newest events".to_owned()),
+        Ok(Some((found, mend))) => Check::broken(NAME, found, mend),
+        Err(error) => {
+            let mend = "`varde verify` names what is damaged";
+            Check::broken(NAME, format!("cannot be read: {}", chain(&error)), mend)
+        }
+    }
+}
+
+/// Returns what is wrong with the indexes, and what mends it.
+async fn found_by_indexes(
+    parts: &Parts,
+) -> Result<Option<(String, &'static str)>, varde_core::StoreError> {
+    let lacking = parts.store.lacking_indexes().await?;
+    if !lacking.is_empty() {
+        let mend = "start a server again, which makes them before it is ready";
+        return Ok(Some((format!("lacks {}", lacking.join(", ")), mend)));
+    }
+    let head = parts.log.head().await?;
+    let mut at = Position(head.0.saturating_sub(LOOKED_UP));
+    while at < head {
+        let checked = parts.store.check(at).await?;
+        if let Some(finding) = checked.findings.first() {
+            return Ok(Some((finding.to_string(), finding.what.mend())));
+        }
+        if checked.through <= at {
+            break;
+        }
+        at = checked.through;
+    }
+    Ok(None)
 }
 
 fn room(parts: &Parts, config: &Config) -> Option<Check> {
