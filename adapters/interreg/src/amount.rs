@@ -50,6 +50,15 @@ impl Amount {
         )
     }
 
+    /// Returns what whole share in percent it is of another, rounded down; `None` of nothing, or below it.
+    pub fn percent_of(self, whole: Self) -> Option<u32> {
+        use rust_decimal::prelude::ToPrimitive as _;
+        if whole.0.is_zero() {
+            return None;
+        }
+        Self::percent(self, whole).0.trunc().to_u32()
+    }
+
     /// Divides it among so many; nothing for nobody.
     pub(crate) fn part_of(self, count: u64) -> Self {
         Self(self.0.checked_div(count.into()).unwrap_or_default())

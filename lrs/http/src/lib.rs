@@ -6,7 +6,7 @@
 //! - `middleware`: what holds for every request of a surface: ids, cross-origin requests,
 //!   versions, Consistent-Through, the form of errors.
 //! - `public`: the page of what projects published, for everybody.
-//! - `sign_in`: pages to sign in and out by.
+//! - [`pages`]: what the pages of `varde-dashboard` stand on.
 //! - [`endpoints()`]: what each request needs, as a table.
 //! - `xapi`, `api`: a file per endpoint: extract, call one use case, shape the answer.
 //!
@@ -19,19 +19,20 @@ mod extract;
 mod finding;
 mod limits;
 mod middleware;
+pub mod pages;
 mod person_record;
 mod public;
 mod router;
 mod rule;
-mod sign_in;
 mod state;
 mod xapi;
 
 pub use access::{Endpoint, endpoints};
 pub use error::{ApiError, Refused};
+pub use extract::{Known, LANGUAGE_COOKIE, PageLanguage, Parameters, cookie_named};
 pub use finding::{Finding, Findings};
 pub use limits::Limits;
 pub use person_record::{CountedIn, PersonRecordError, PersonRecords, WholeRecord};
 pub use router::router;
 pub use rule::ProtocolRule;
-pub use state::Services;
+pub use state::{App, Services};

@@ -10,7 +10,7 @@ use varde_interreg::pack::Language;
 use varde_interreg::publication::{Publication, STYLE, page};
 
 use crate::error::ApiError;
-use crate::extract::{Languages, Parameters};
+use crate::extract::{PageLanguage, Parameters};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 use crate::state::App;
@@ -47,7 +47,7 @@ async fn style() -> Response {
 async fn releases(
     State(publication): State<Publication>,
     Path(project): Path<String>,
-    Languages(wanted): Languages,
+    PageLanguage(wanted): PageLanguage,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let known = parameters.only(KNOWN)?;
@@ -62,24 +62,11 @@ async fn releases(
     if releases.is_empty() {
         return Err(absent());
     }
-    let language = given.unwrap_or_else(|| preferred(&wanted));
+    let language = given.unwrap_or(wanted);
     let of_page = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_LANGUAGE, language.tag()),
-        (header::VARY, "Accept-Language"),
+        (header::VARY, "Accept-Language, Cookie"),
     ];
     Ok((FIXED, of_page, page(&releases, language)).into_response())
-}
-
-/// Returns the first language that the client wants and the page has; English where there is none.
-fn preferred(wanted: &[varde_xapi::LanguageRange]) -> Language {
-    let mut wanted = wanted.iter().filter_map(|range| {
-        let tag = range.range.as_str().to_ascii_lowercase();
-        match tag.split('-').next()? {
-            // Norwegian without more is bokmål here.
-            "no" | "nn" => Some(Language::Nb),
-            tag => tag.parse().ok(),
-        }
-    });
-    wanted.next().unwrap_or(Language::En)
 }

@@ -13,17 +13,18 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::middleware::{AroundLayer, AsProblem, Harden, identify};
+use crate::pages::Pages;
 use crate::state::{App, Services};
-use crate::{api, public, sign_in, xapi};
+use crate::{api, public, xapi};
 
-/// Returns the xAPI resources under `/xapi` and everything else under `/api/v1`.
-pub fn router(services: Services, limits: Limits) -> Router {
+/// Returns the xAPI resources under `/xapi`, everything else under `/api/v1`, and pages for people.
+pub fn router(services: Services, limits: Limits, pages: Pages) -> Router {
     let app = App::new(services, limits);
     let router = Router::new()
         .nest_service(xapi::BASE, xapi::routes(&app))
         .nest_service(api::BASE, api::routes(&app))
         .nest_service(public::BASE, public::routes(&app))
-        .merge(sign_in::routes(&app))
+        .merge(pages.served(&app))
         .fallback(async || ApiError::UnknownPath);
     // Outermost first. They are one layer of the router: each layer of its own would be another
     // box around the routes, and a request clones the boxes within each that it comes through.

@@ -81,7 +81,7 @@ pub struct Services {
 /// The services and limits as handlers and extractors take them apart. Every layer of every
 /// request has a clone.
 #[derive(Debug, Clone)]
-pub(crate) struct App(Arc<Inner>);
+pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -101,7 +101,7 @@ impl App {
     }
 
     /// Returns the use cases, for who needs several of them.
-    pub(crate) fn services(&self) -> &Services {
+    pub fn services(&self) -> &Services {
         &self.0.services
     }
 }

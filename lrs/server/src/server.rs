@@ -133,7 +133,7 @@ impl Server {
         let watched = Watched::new(&parts, followers.alive(), leaving);
         let mut services = parts.services(&config.http);
         trust(&mut services, &parts, &config)?;
-        let routes = varde_http::router(services, config.http.limits())
+        let routes = varde_http::router(services, config.http.limits(), varde_dashboard::pages())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
         let (routes, traces) = traced(routes, &parts, &config)?;
         let control = Control {

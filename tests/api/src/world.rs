@@ -89,7 +89,7 @@ impl World {
             registers,
             tokens,
             users,
-            router: varde_http::router(services, limits),
+            router: varde_http::router(services, limits, varde_dashboard::pages()),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
         world

@@ -85,6 +85,7 @@ roles = [{ value = "steering", key = "administrators" }, { value = "audit", key 
   test('after the provider changed its key, another browser signs in, and ends the first', async () => {
     issuer.rotate('ES256');
     await signIn(browsers[1], 'ada-steering');
+    await browsers[1].open(`http://${server.address}/account`);
     await browsers[1].submit({}, EVERYWHERE);
     await browsers[0].open(`http://${server.address}/sign-in`);
     assert.match(await browsers[0].text(), /User name/);

@@ -10,6 +10,7 @@ import { Chromium } from '../src/chromium.mjs';
 import { Server, makeFolder, removeFolder } from '../src/server.mjs';
 
 const PASSWORD = 'a password for tests';
+const IN = 'form[action="/sign-in"] button';
 const OUT = 'form[action="/sign-out"] button';
 const EVERYWHERE = 'form[action="/sign-out/everywhere"] button';
 
@@ -38,7 +39,7 @@ describe('signing in, in Chromium', () => {
   const open = (browser) => browser.open(`http://${server.address}/sign-in`);
   const signIn = async (browser, password = PASSWORD) => {
     await open(browser);
-    await browser.submit({ name: 'ada', password });
+    await browser.submit({ name: 'ada', password }, IN);
   };
   /** Opens the page so that a script of it may ask the server, which its own policy does not allow. */
   const openScripted = async (browser) => {
@@ -100,6 +101,7 @@ describe('signing in, in Chromium', () => {
   test('signing out everywhere ends the other browser too', async () => {
     const [one, other] = browsers;
     await signIn(one);
+    await open(one);
     await one.submit({}, EVERYWHERE);
     assert.match(await one.text(), /User name/);
     await openScripted(other);

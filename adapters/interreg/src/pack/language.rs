@@ -68,8 +68,10 @@ impl FromStr for Language {
 
 /// How a table speaks: to programs in the codes of `report.json`, or to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Voice {
+pub enum Voice {
+    /// The codes themselves.
     Codes,
+    /// Words of a language.
     In(Language),
 }
 

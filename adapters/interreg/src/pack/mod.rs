@@ -47,7 +47,7 @@ pub use self::manifest::{Entry, Manifest};
 pub use self::signature::{Fingerprint, KeyTextError, PublicKey, SigningKey};
 pub use self::verify::{Fault, Trusted, Verified, verify};
 
-pub(crate) use self::language::Voice;
+pub use self::language::Voice;
 use self::provenance::Provenance;
 use self::tables::Made;
 use crate::reports::{ReportBody, ReportHash, sha256};

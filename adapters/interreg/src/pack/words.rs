@@ -364,17 +364,17 @@ impl Voice {
     }
 
     /// Names a dimension of breakdowns.
-    pub(crate) fn dimension(self, code: &str) -> String {
+    pub fn dimension(self, code: &str) -> String {
         self.say(&DIMENSIONS, code)
     }
 
     /// Names a value of a breakdown or a measure; what has no word of its own stays as it is.
-    pub(crate) fn value(self, code: &str) -> String {
+    pub fn value(self, code: &str) -> String {
         self.say(&VALUES, code)
     }
 
     /// Names why something was left out.
-    pub(crate) fn reason(self, code: &str) -> String {
+    pub fn reason(self, code: &str) -> String {
         self.say(&REASONS, code)
     }
 

@@ -92,7 +92,7 @@ impl Gate {
     }
 
     /// Holds a request to the origins and the rate of the key that it is let in by.
-    fn hold(
+    pub(crate) fn hold(
         &self,
         caller: Arc<Caller>,
         key: &Admitted,

@@ -39,7 +39,7 @@ const OF_THE_STANDARD: [&str; 19] = [
 
 /// The parameters of a request, not yet checked against what its resource knows.
 #[derive(Debug)]
-pub(crate) struct Parameters {
+pub struct Parameters {
     given: Result<Vec<(String, String)>, ApiError>,
     /// Whether a key can be let off the parameters that the standard has nowhere.
     tolerable: bool,
@@ -95,7 +95,7 @@ impl Parameters {
     ///
     /// xAPI 1.0.3 Communication 3.2: an unknown name, or a known one in other letter case, is
     /// refused.
-    pub(crate) fn only(self, known: &'static [&'static str]) -> Result<Known, ApiError> {
+    pub fn only(self, known: &'static [&'static str]) -> Result<Known, ApiError> {
         let given = self.given?;
         let mut seen = BTreeSet::new();
         let faults: Vec<_> = given
@@ -110,12 +110,12 @@ impl Parameters {
     }
 
     /// Checks that there are none.
-    pub(crate) fn none(self) -> Result<(), ApiError> {
+    pub fn none(self) -> Result<(), ApiError> {
         self.only(&[]).map(|_| ())
     }
 
     /// Returns the first text of a parameter, where others may stand beside it.
-    pub(crate) fn first(&self, name: &str) -> Option<&str> {
+    pub fn first(&self, name: &str) -> Option<&str> {
         let given = self.given.as_ref().ok()?;
         let found = given.iter().find(|(given, _)| given == name);
         found.map(|(_, text)| text.as_str())
@@ -170,11 +170,11 @@ fn refuse<'a>(
 
 /// Parameters that the resource knows.
 #[derive(Debug)]
-pub(crate) struct Known(Vec<(String, String)>);
+pub struct Known(Vec<(String, String)>);
 
 impl Known {
     /// Returns a parameter's text.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(given, _)| given == name)
@@ -182,12 +182,12 @@ impl Known {
     }
 
     /// Returns the names given.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// Reads a parameter where it is given.
-    pub(crate) fn read<T, E: Into<ApiError>>(
+    pub fn read<T, E: Into<ApiError>>(
         &self,
         name: &str,
         read: impl FnOnce(&str, &str) -> Result<T, E>,
@@ -198,7 +198,7 @@ impl Known {
     }
 
     /// Returns the text of a parameter that must be given.
-    pub(crate) fn needed(&self, name: &str) -> Result<&str, ApiError> {
+    pub fn needed(&self, name: &str) -> Result<&str, ApiError> {
         self.get(name).ok_or_else(|| {
             let rule = ProtocolRule::ParameterMissing;
             Finding::new(name, rule, "nothing", "the parameter").into()
@@ -206,7 +206,7 @@ impl Known {
     }
 
     /// Reads a parameter that must be given.
-    pub(crate) fn required<T, E: Into<ApiError>>(
+    pub fn required<T, E: Into<ApiError>>(
         &self,
         name: &str,
         read: impl FnOnce(&str, &str) -> Result<T, E>,
@@ -215,7 +215,7 @@ impl Known {
     }
 
     /// Reads `true` or `false`; `false` where it is not given.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+    pub fn flag(&self, name: &str) -> Result<bool, ApiError> {
         let flag = self.read::<_, Fault>(name, varde_xapi::parameter::boolean)?;
         Ok(flag.unwrap_or_default())
     }

@@ -8,10 +8,13 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 use serde_json::{Value, json};
+use varde_interreg::pack::Language;
 use varde_xapi::media_type::essence;
 
 use super::{Around, RequestId};
 use crate::error::{ApiError, Refused};
+use crate::extract::page_language;
+use crate::pages::ErrorPage;
 
 /// Writes errors of the xAPI resources: JSON, or text where the client prefers that.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,25 @@ impl Around for AsProblem {
     fn after(&self, asked: Asked, response: Response) -> Response {
         asked.rewrite(response, |error, id| {
             ("application/problem+json", problem(error, id).to_string())
+        })
+    }
+}
+
+/// Writes errors of pages, as pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AsPage(pub(crate) ErrorPage);
+
+impl Around for AsPage {
+    type Kept = (Asked, Language);
+
+    fn before(&self, request: &mut Request) -> Result<Self::Kept, ApiError> {
+        Ok((Asked::of(request), page_language(request.headers())))
+    }
+
+    fn after(&self, (asked, language): Self::Kept, response: Response) -> Response {
+        let content_type = "text/html; charset=utf-8";
+        asked.rewrite(response, |error, id| {
+            (content_type, self.0(error, id, language))
         })
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use alternate::unfold;
 pub(crate) use around::{Around, AroundLayer};
 pub(crate) use consistency::consistent_through;
 pub(crate) use cors::cors;
-pub(crate) use errors::{AsProblem, AsXapiError};
+pub(crate) use errors::{AsPage, AsProblem, AsXapiError};
 pub(crate) use hardening::Harden;
 pub(crate) use request_id::{RequestId, identify};
 pub(crate) use version::{NameVersion, Negotiate};

@@ -27,6 +27,7 @@ mod knowledge;
 mod leaks;
 mod limits;
 mod national_ids;
+mod pages;
 mod periods;
 mod person_record;
 mod pseudonyms;

@@ -34,7 +34,7 @@ async fn try_as(world: &World, name: &str, password: &str) -> Answer {
 /// Signs in and returns the cookie and the CSRF token.
 async fn signed_in(world: &World) -> (String, String) {
     let answer = try_as(world, "ada", PASSWORD).await.expect(303);
-    assert_eq!(answer.header("location"), "/sign-in");
+    assert_eq!(answer.header("location"), "/");
     let set = answer.header("set-cookie");
     assert!(
         set.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
@@ -118,10 +118,7 @@ async fn another_page_signs_nobody_in_and_a_token_from_before_stays_worthless() 
     let set = call.send().await.expect(303);
     assert!(!set.header("set-cookie").starts_with(planted));
     let elsewhere = page(world.post("/sign-in?to=https://evil.example")).body(FORM, form);
-    assert_eq!(
-        elsewhere.send().await.expect(303).header("location"),
-        "/sign-in"
-    );
+    assert_eq!(elsewhere.send().await.expect(303).header("location"), "/");
 }
 
 #[tokio::test]
@@ -168,7 +165,7 @@ async fn signing_out_everywhere_ends_every_cookie_and_needs_the_proof() {
 async fn no_other_origin_reads_by_a_cookie() {
     let world = world().await;
     let (cookie, csrf) = signed_in(&world).await;
-    for path in ["/api/v1/me", "/api/v1/keys", "/sign-in"] {
+    for path in ["/api/v1/me", "/api/v1/keys", "/account"] {
         let call = page(world.get(path)).header("origin", "https://evil.example");
         let call = call.header("sec-fetch-site", "cross-site");
         let answer = call.header("cookie", &cookie).send().await;
@@ -178,7 +175,7 @@ async fn no_other_origin_reads_by_a_cookie() {
             "{path}"
         );
     }
-    let shown = page(world.get("/sign-in")).header("cookie", &cookie).send();
+    let shown = page(world.get("/account")).header("cookie", &cookie).send();
     let shown = shown.await.expect(200);
     assert!(shown.text().contains(&csrf), "an own page has the proof");
     assert_eq!(shown.header("access-control-allow-origin"), "");

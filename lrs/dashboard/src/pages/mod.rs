@@ -1,0 +1,93 @@
+//! The pages, a file each.
+
+mod indicator;
+mod overview;
+mod statement;
+mod statements;
+
+use axum::Router;
+use axum::routing::get;
+use jiff::civil::Date;
+use varde_core::{Clock, ProjectCode};
+use varde_http::pages::NotShown;
+use varde_http::{ApiError, App, Finding, Known, ProtocolRule};
+use varde_interreg::pack::Language;
+use varde_interreg::{IndicatorQuery, IndicatorReport, IndicatorValue, Measure};
+
+use crate::format;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::get))
+        .route("/indicators.csv", get(overview::indicators))
+        .route("/keys.csv", get(overview::keys))
+        .route("/indicators/{project}/{code}", get(indicator::get))
+        .route("/statements", get(statements::get))
+        .route("/statements/{id}", get(statement::get))
+}
+
+/// Returns a parameter that a form has sent; an empty field was not filled in.
+fn given<'k>(known: &'k Known, name: &str) -> Option<&'k str> {
+    known
+        .get(name)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+/// Reads the day that figures are as of; today where none is given.
+fn as_of(known: &Known, clock: &dyn Clock, language: Language) -> Result<Date, ApiError> {
+    let Some(text) = given(known, "as_of") else {
+        return Ok(format::zone(language)
+            .to_datetime(clock.now().instant())
+            .date());
+    };
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    let fault = || Finding::new("as_of", ProtocolRule::Day, text, "a day such as 2026-11-23");
+    Ok(day.ok_or_else(fault)?)
+}
+
+/// Asks what projects have reached.
+async fn reached(
+    app: &App,
+    visit: &crate::visit::Visit,
+    query: &IndicatorQuery,
+) -> Result<IndicatorReport, NotShown> {
+    let report = app.services().indicators.query(visit.caller(), query).await;
+    Ok(report.map_err(ApiError::from)?)
+}
+
+/// How far an indicator has come, as it is shown.
+#[derive(Debug)]
+struct Progress {
+    value: String,
+    target: String,
+    unit: String,
+    /// The share of the target in percent; `None` where there is no target, or the value is no amount.
+    percent: Option<u32>,
+    percent_text: String,
+    /// How long the bar is, from 0 to 100.
+    length: u32,
+}
+
+impl Progress {
+    fn of(one: &IndicatorValue, language: Language) -> Self {
+        let percent = match one.measure {
+            Measure::Count | Measure::Sum => one.value.percent_of(one.target),
+            Measure::Ratio | Measure::Summary => None,
+        };
+        Self {
+            value: format::number(one.value, language),
+            target: format::number(one.target, language),
+            unit: language.of(&one.unit).to_owned(),
+            percent,
+            percent_text: percent
+                .map_or_else(String::new, |share| format::percent(share, language)),
+            length: percent.unwrap_or_default().min(100),
+        }
+    }
+}
+
+/// Returns the address of an indicator's page.
+fn indicator_path(project: &ProjectCode, code: &impl ToString, as_of: Date) -> String {
+    format!("/indicators/{project}/{}?as_of={as_of}", code.to_string())
+}

@@ -1,0 +1,14 @@
+//! What stands around every page.
+
+super::words! {
+    /// The words of the frame.
+    Frame {
+        skip: "Gå til innholdet", "Gå till innehållet", "Skip to the content";
+        main_menu: "Hovedmeny", "Huvudmeny", "Main menu";
+        language: "Språk", "Språk", "Language";
+        signed_in_as: "Logget inn som", "Inloggad som", "Signed in as";
+        overview: "Oversikt", "Översikt", "Overview";
+        statements: "Statements", "Statements", "Statements";
+        show: "Vis", "Visa", "Show";
+    }
+}

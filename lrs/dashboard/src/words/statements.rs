@@ -1,0 +1,34 @@
+//! Statements: looking for them, and one of them.
+
+super::words! {
+    /// The words of the pages of statements.
+    Statements {
+        title: "Statements", "Statements", "Statements";
+        one: "Statement", "Statement", "Statement";
+        agent: "Aktør (e-post, eller JSON)", "Aktör (e-post, eller JSON)", "Agent (mail address, or JSON)";
+        verb: "Verb (IRI)", "Verb (IRI)", "Verb (IRI)";
+        activity: "Aktivitet (IRI)", "Aktivitet (IRI)", "Activity (IRI)";
+        registration: "Registrering", "Registrering", "Registration";
+        since: "Lagret etter", "Lagrat efter", "Stored after";
+        until: "Lagret til og med", "Lagrat till och med", "Stored until";
+        find: "Søk", "Sök", "Find";
+        stored: "Lagret", "Lagrat", "Stored";
+        actor: "Aktør", "Aktör", "Actor";
+        object: "Objekt", "Objekt", "Object";
+        verb_column: "Verb", "Verb", "Verb";
+        none: "Ingen statements passer.", "Inga statements passar.", "No statement fits.";
+        none_try:
+            "Ta bort noe av det du har bedt om, eller koble til en læringsplattform: docs/front-ends.md sier hvordan.",
+            "Ta bort något av det du har bett om, eller anslut en lärplattform: docs/front-ends.md säger hur.",
+            "Take away some of what you asked for, or connect a front end: docs/front-ends.md tells how.";
+        next: "Neste side", "Nästa sida", "Next page";
+        voided: "Dette statementet er annullert.", "Det här statementet har återkallats.", "This statement was voided.";
+        refers_to: "Viser til", "Hänvisar till", "Refers to";
+        voids: "Annullerer", "Återkallar", "Voids";
+        space: "Rom", "Rum", "Space";
+        version: "xAPI-versjon", "xAPI-version", "xAPI version";
+        timestamp: "Skjedde", "Hände", "Happened";
+        text: "Som det er lagret", "Som det är lagrat", "As it is stored";
+        unnamed: "uten navn", "utan namn", "unnamed";
+    }
+}
