@@ -54,7 +54,7 @@ const MONTHS_EN: [&str; 12] = [
 ];
 
 /// Returns a number that prints with a point before its decimals: `1234.5` is `1 234,5`.
-pub(crate) fn number(number: impl ToString, language: Language) -> String {
+pub(crate) fn number(number: impl ToString + Copy, language: Language) -> String {
     let text = number.to_string();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (Some(MINUS), digits),
@@ -110,8 +110,7 @@ pub(crate) fn instant(instant: Stored, language: Language) -> String {
     let (time, before) = (
         local.time(),
         match language {
-            Language::Nb => " kl. ",
-            Language::Sv => " kl. ",
+            Language::Nb | Language::Sv => " kl. ",
             Language::En => ", ",
         },
     );

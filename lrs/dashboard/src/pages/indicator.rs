@@ -43,7 +43,8 @@ struct IndicatorPage {
 #[derive(Debug)]
 struct Breakdown {
     title: String,
-    rows: Vec<(String, String, u32)>,
+    /// The value, its amount, and its share in percent as a text and as a number.
+    rows: Vec<(String, String, String, u32)>,
 }
 
 /// A counted key.
@@ -161,6 +162,7 @@ fn breakdowns(value: &IndicatorValue, visit: &Visit) -> Vec<Breakdown> {
             (
                 voice.value(cell),
                 format::number(*amount, visit.language),
+                format::percent(share, visit.language),
                 share,
             )
         });

@@ -1,5 +1,7 @@
 //! Statements, by what the standard lets one ask for (xAPI 1.0.3 Communication 2.1.3).
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -97,7 +99,8 @@ fn next(known: &Known, more: &str) -> String {
     let mut next = format!("/statements?more={}", encoded(more));
     for name in KNOWN.iter().filter(|name| **name != "more") {
         if let Some(text) = given(known, name) {
-            next += &format!("&{name}={}", encoded(text));
+            // Writing to a text cannot fail.
+            let _ = write!(next, "&{name}={}", encoded(text));
         }
     }
     next

@@ -133,7 +133,7 @@ async fn account(visit: Visit) -> Response {
     let signed_in = &visit.visitor.0;
     let projects = signed_in.caller.projects.iter();
     let template = AccountPage {
-        frame: visit.frame(words.your_account),
+        frame: visit.frame(words.yours),
         words,
         name: signed_in.user.clone(),
         csrf: signed_in.csrf.clone(),

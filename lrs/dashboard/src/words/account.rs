@@ -17,7 +17,7 @@ super::words! {
             "Inloggningen kom inte i mål, eller så har du ingen roll här. Försök igen.",
             "Signing in was not finished, or you have no role here. Try again.";
         sign_in_at: "Logg inn med {}", "Logga in med {}", "Sign in with {}";
-        your_account: "Din konto", "Ditt konto", "Your account";
+        yours: "Din konto", "Ditt konto", "Your account";
         role: "Rolle", "Roll", "Role";
         projects: "Prosjekter", "Projekt", "Projects";
         administrator: "administrator", "administratör", "administrator";

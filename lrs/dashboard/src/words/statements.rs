@@ -28,7 +28,7 @@ super::words! {
         space: "Rom", "Rum", "Space";
         version: "xAPI-versjon", "xAPI-version", "xAPI version";
         timestamp: "Skjedde", "Hände", "Happened";
-        text: "Som det er lagret", "Som det är lagrat", "As it is stored";
+        text: "Innhold (JSON)", "Innehåll (JSON)", "Content (JSON)";
         unnamed: "uten navn", "utan namn", "unnamed";
     }
 }

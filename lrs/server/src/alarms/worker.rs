@@ -273,7 +273,9 @@ impl Follower for Alarms {
 
     async fn step(&self) -> Result<bool, Trouble> {
         let lines = self.advance().await?;
-        lines.iter().for_each(|line| note(line, &WORDS));
+        for line in &lines {
+            note(line, &WORDS);
+        }
         Ok(!lines.is_empty())
     }
 

@@ -88,7 +88,9 @@ impl Follower for Handovers {
 
     async fn step(&self) -> Result<bool, Trouble> {
         let lines = Self::step(self).await?;
-        lines.iter().for_each(|line| note(line, &WORDS));
+        for line in &lines {
+            note(line, &WORDS);
+        }
         Ok(!lines.is_empty())
     }
 

@@ -29,8 +29,8 @@ impl<'w> Reader<'w> {
         let made = world.users.create(role.name(), PASSWORD, role.name()).await;
         made.expect("a user");
         let form = format!("name={role}&password={}", PASSWORD.replace(' ', "+"));
-        let sent = own(world.post("/sign-in")).body(FORM, form).send().await;
-        let set = sent.expect(303).header("set-cookie").to_owned();
+        let answer = own(world.post("/sign-in")).body(FORM, form).send().await;
+        let set = answer.expect(303).header("set-cookie").to_owned();
         let cookie = set.split(';').next().expect("a cookie").to_owned();
         Self { world, cookie }
     }
