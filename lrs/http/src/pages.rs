@@ -83,14 +83,13 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A form that somebody signed in sent from a page of ours: its fields, in their order.
+/// A form that somebody signed in sent from a page of ours, which it proves.
 #[derive(Debug)]
 pub struct SentForm {
     /// Who sent it.
     pub signed_in: SignedIn,
     /// The cookie's token.
     pub token: String,
-    fields: Fields,
 }
 
 /// The fields of a form.
@@ -100,21 +99,13 @@ pub struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Returns a field without the white space around it; empty where there is none of this name.
     pub fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(of, _)| of == name);
-        found.map_or("", |(_, value)| value.trim())
+        self.verbatim(name).trim()
     }
 
     /// Returns a field to the letter, as a password is.
     pub fn verbatim(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(of, _)| of == name);
         found.map_or("", |(_, value)| value)
-    }
-}
-
-impl SentForm {
-    /// Returns the fields.
-    pub fn fields(&self) -> &Fields {
-        &self.fields
     }
 }
 
@@ -133,7 +124,6 @@ impl FromRequest<App> for SentForm {
         Ok(Self {
             signed_in: held(app, signed_in, &headers)?,
             token: cookie(&headers).unwrap_or_default().to_owned(),
-            fields,
         })
     }
 }
