@@ -59,6 +59,12 @@ impl Amount {
         Self::percent(self, whole).0.trunc().to_u32()
     }
 
+    /// Returns about how much it is, for the shapes of charts; numbers are printed from the amount itself.
+    pub fn approximate(self) -> f64 {
+        use rust_decimal::prelude::ToPrimitive as _;
+        self.0.to_f64().unwrap_or_default()
+    }
+
     /// Divides it among so many; nothing for nobody.
     pub(crate) fn part_of(self, count: u64) -> Self {
         Self(self.0.checked_div(count.into()).unwrap_or_default())

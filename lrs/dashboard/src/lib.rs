@@ -3,6 +3,7 @@
 //! - [`pages()`]: every page with its path, for [`varde_http::router()`].
 //! - `pages`: a file per page: ask one use case, shape what its template shows.
 //! - `visit`: who opens a page, and the frame that it stands in.
+//! - `charts`: shapes from numbers, as SVG.
 //! - `words`: what is said, in three languages side by side; `format`: numbers, days and instants.
 //! - `sign_in`: signing in and out.
 //!
@@ -10,6 +11,7 @@
 //! that `/api/v1` has too, and each filter stands in the address.
 
 mod assets;
+mod charts;
 mod error;
 mod format;
 mod pages;

@@ -1,0 +1,51 @@
+//! Charts as SVG, drawn here: whole without a script, told in words, with their numbers beneath.
+//!
+//! A chart is a template; a page prints it by `{{ chart|safe }}`. Every chart extends
+//! `charts/chart.html`, which says what the chart shows ([`About`]) and draws what its own template
+//! puts in. Shapes never carry a meaning by colour alone: what is compared is labelled where it
+//! stands, and steps of a series differ in lightness, so that print and greyscale keep them apart.
+//!
+//! Lengths are in the units of the view box, which is [`WIDTH`] wide: at 360 pixels and on a wide
+//! screen its letters stay readable.
+
+mod scale;
+mod timeline;
+
+pub(crate) use scale::Scale;
+pub(crate) use timeline::{Point, Timeline};
+
+/// How wide every chart is.
+pub(crate) const WIDTH: f64 = 420.0;
+/// Where shapes begin, behind the numbers of the axis.
+pub(crate) const LEFT: f64 = 46.0;
+/// Where shapes end.
+pub(crate) const RIGHT: f64 = 408.0;
+
+/// What a chart says of itself beside its shapes.
+#[derive(Debug)]
+pub(crate) struct About {
+    /// Tells it from the other charts of the page.
+    pub(crate) id: String,
+    /// What it shows, with n and date.
+    pub(crate) title: String,
+    /// What is to be seen, in a sentence, for who does not see the shapes.
+    pub(crate) description: String,
+    /// What leads to the table.
+    pub(crate) as_table: &'static str,
+    /// The heads of the table's columns.
+    pub(crate) columns: Vec<String>,
+    /// The rows of the table; the first cell of each names it.
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// Writes a length as attributes have it: a tenth of a unit is finer than anybody sees.
+pub(crate) fn length(units: f64) -> String {
+    format!("{units:.1}")
+}
+
+/// A line of the scale with its number.
+#[derive(Debug)]
+pub(crate) struct Tick {
+    pub(crate) at: String,
+    pub(crate) label: String,
+}
