@@ -76,7 +76,10 @@ fn no_such() -> String {
     "no such indicator in the set".to_owned()
 }
 
-async fn value(trial: &Trial, code: &IndicatorCode) -> Result<Option<IndicatorValue>, StoreError> {
+async fn value(
+    trial: &Trial,
+    code: &IndicatorCode,
+) -> Result<Option<Arc<IndicatorValue>>, StoreError> {
     let indicators = Indicators::new(trial.ledger.clone(), Arc::clone(&trial.registers));
     let query = IndicatorQuery {
         project: None,
@@ -94,7 +97,7 @@ async fn value(trial: &Trial, code: &IndicatorCode) -> Result<Option<IndicatorVa
 fn standing(
     code: &IndicatorCode,
     named: &str,
-    (value, shown): (Option<IndicatorValue>, Option<String>),
+    (value, shown): (Option<Arc<IndicatorValue>>, Option<String>),
     left_out: Reason,
 ) -> Answer {
     let answer = |holds, found| Answer {

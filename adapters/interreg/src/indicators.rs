@@ -20,6 +20,7 @@ use crate::gains::{Gains, summary};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::invariants::breaches;
 use crate::layout::{Conditions, Layout, candidates};
+use crate::remembered::{Question, Remembered};
 use crate::set::{Indicator, IndicatorSet};
 use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue};
 
@@ -68,6 +69,7 @@ pub struct Indicators {
     pub(crate) ledger: Ledger,
     pub(crate) registers: Arc<RegisterBook>,
     gains: Option<Arc<dyn Gains>>,
+    remembered: Arc<Remembered>,
 }
 
 impl Indicators {
@@ -77,6 +79,7 @@ impl Indicators {
             ledger,
             registers,
             gains: None,
+            remembered: Arc::default(),
         }
     }
 
@@ -97,6 +100,17 @@ impl Indicators {
         caller: &Caller,
         query: &IndicatorQuery,
     ) -> Result<IndicatorReport, IndicatorError> {
+        let report = self.reached(caller, query).await?;
+        self.ledger.told(caller, &told(query, &report)).await?;
+        Ok(report)
+    }
+
+    /// Works an answer out. Whoever gives it to the caller notes so.
+    pub(crate) async fn reached(
+        &self,
+        caller: &Caller,
+        query: &IndicatorQuery,
+    ) -> Result<IndicatorReport, IndicatorError> {
         caller.may(Need::ReadResults)?;
         let snapshots = self.ledger.current(KIND, query.known_at).await?;
         // Asked for after the snapshots: every row that they know is in it.
@@ -112,12 +126,10 @@ impl Indicators {
                 tables.push(table.await?);
             }
         }
-        let report = IndicatorReport {
+        Ok(IndicatorReport {
             as_of: query.as_of,
             tables,
-        };
-        self.ledger.told(caller, &told(query, &report)).await?;
-        Ok(report)
+        })
     }
 
     async fn table(
@@ -125,13 +137,13 @@ impl Indicators {
         caller: &Caller,
         snapshot: &Snapshot,
         set: &IndicatorSet,
-        registers: &Registers,
+        registers: &Arc<Registers>,
         query: &IndicatorQuery,
     ) -> Result<IndicatorTable, StoreError> {
-        let found = self.found(caller, snapshot, set, query.code.as_ref());
-        let found = found.await?;
-        let view = RegisterView::new(registers, snapshot.known_at);
-        let mut indicators = found.values(&view, query.as_of, caller.rows());
+        let asked = ([query.as_of], query.code.as_ref());
+        let seen = (caller, caller.rows());
+        let values = self.values(seen, (snapshot, set), registers, asked);
+        let [mut indicators] = values.await?;
         self.add_gains(caller, (snapshot, set), query.as_of, &mut indicators)
             .await?;
         Ok(IndicatorTable {
@@ -146,13 +158,40 @@ impl Indicators {
         })
     }
 
+    /// Lays the indicators out for each of some days, all of them or the one that is wanted, or takes them
+    /// as they were laid out before.
+    pub(crate) async fn values<const DAYS: usize>(
+        &self,
+        (caller, seen): (&Caller, Rows<'_>),
+        (snapshot, set): (&Snapshot, &IndicatorSet),
+        registers: &Arc<Registers>,
+        (days, code): ([Date; DAYS], Option<&IndicatorCode>),
+    ) -> Result<[Values; DAYS], StoreError> {
+        let questions = days.map(|day| Question::new(day, code, seen));
+        let remembered = |question| self.remembered.get(question, snapshot, registers);
+        let mut answers = questions.each_ref().map(remembered);
+        if answers.iter().any(Option::is_none) {
+            let found = self.found(caller, snapshot, set, code).await?;
+            let view = RegisterView::new(registers, snapshot.known_at);
+            for (answer, question) in answers.iter_mut().zip(questions) {
+                if answer.is_none() {
+                    let values = found.values(&view, question.as_of, seen);
+                    let values: Values = values.into_iter().map(Arc::new).collect();
+                    *answer = Some(values.clone());
+                    self.remembered.put(question, snapshot, registers, values);
+                }
+            }
+        }
+        Ok(answers.map(Option::unwrap_or_default))
+    }
+
     /// Puts how far participants came in its place, or leaves it out.
     pub(crate) async fn add_gains(
         &self,
         caller: &Caller,
         (snapshot, set): (&Snapshot, &IndicatorSet),
         as_of: Date,
-        values: &mut Vec<IndicatorValue>,
+        values: &mut Vec<Arc<IndicatorValue>>,
     ) -> Result<(), StoreError> {
         let is_gain = |indicator: &Indicator| {
             CountingRule::of(&indicator.counting.rule) == Some(CountingRule::CompetenceGain)
@@ -169,7 +208,7 @@ impl Indicators {
             narrowed.projects.retain(|project| *project == set.project);
             let found = gains.gains(&narrowed, as_of, snapshot.known_at).await?;
             if let Some(value) = values.get_mut(place) {
-                *value = summary(indicator, &found);
+                *value = Arc::new(summary(indicator, &found));
             }
         }
         Ok(())
@@ -211,7 +250,7 @@ impl Indicators {
 }
 
 /// Describes an answer to the audit log.
-fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
+pub(crate) fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
     let indicators = report.tables.iter().flat_map(|table| &table.indicators);
     let rows = indicators.map(|indicator| indicator.keys.len() + indicator.exclusions.len());
     let given = [
@@ -224,6 +263,9 @@ fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
         ..Told::new("indicators", &given, rows.sum())
     }
 }
+
+/// Indicators as they were laid out.
+pub(crate) type Values = Vec<Arc<IndicatorValue>>;
 
 /// What the ledger has of a set's indicators.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What holds between indicators, checked on every table, since a number that breaks it is wrong.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::Amount;
 use crate::set::Measure;
@@ -22,16 +23,17 @@ pub(crate) const WITHIN: [(&str, &str); 11] = [
 ];
 
 /// Returns what should hold between the indicators of a table and does not.
-pub(crate) fn breaches(indicators: &[IndicatorValue]) -> Vec<Breach> {
+pub(crate) fn breaches(indicators: &[Arc<IndicatorValue>]) -> Vec<Breach> {
     let of = |code: &str| {
         indicators
             .iter()
             .find(|one| one.code.common().to_string() == code)
+            .map(Arc::as_ref)
     };
     let within = WITHIN
         .iter()
         .filter_map(|(part, whole)| not_within(of(part)?, of(whole)?));
-    let sums = indicators.iter().flat_map(unequal_sums);
+    let sums = indicators.iter().flat_map(|one| unequal_sums(one));
     within.chain(sums).collect()
 }
 

@@ -13,6 +13,7 @@ use crate::breakdowns::{self, UNKNOWN};
 use crate::conclusion::{Conclusion, Reason, Standing, State};
 use crate::counting_rule::{CountingRule, Family};
 use crate::group::{GroupKey, JOINT_STAGE};
+use crate::growth::Growth;
 use crate::set::{Indicator, Measure};
 use crate::table::{Candidate, CountedKey, Exclusion, IndicatorValue};
 
@@ -57,11 +58,19 @@ impl Layout<'_> {
         rows: &[&LedgerRow<Conclusion>],
     ) -> IndicatorValue {
         let mut value = IndicatorValue::empty(indicator);
+        let mut growth = Growth::default();
         let Some(rule) = CountingRule::of(&indicator.counting.rule) else {
             return value;
         };
         for row in rows {
             let conclusion = &row.entry.body;
+            let counted_from = match conclusion.standing {
+                Standing::CountedFrom(day) if self.sees(rule, conclusion, day) => Some(day),
+                Standing::CountedFrom(_) | Standing::Excluded(_) => None,
+            };
+            if let Some(day) = counted_from {
+                growth.add(conclusion, day);
+            }
             if self.as_of < conclusion.occurred {
                 continue;
             }
@@ -70,7 +79,7 @@ impl Layout<'_> {
             }
             let reason = match conclusion.standing {
                 Standing::CountedFrom(day) if day <= self.as_of => {
-                    if self.sees(rule, conclusion, day) {
+                    if counted_from.is_some() {
                         value.keys.push(self.counted(rule, row, day));
                     }
                     continue;
@@ -85,6 +94,9 @@ impl Layout<'_> {
             }
         }
         value.settle(rule);
+        if matches!(rule.traits().measure, Measure::Count | Measure::Sum) {
+            value.series = growth.series(self.as_of);
+        }
         value
     }
 
@@ -135,10 +147,7 @@ impl Layout<'_> {
             id: conclusion.person.clone(),
             partners: conclusion.partners.clone(),
             day,
-            amount: conclusion
-                .amount
-                .as_ref()
-                .map_or(Amount::ONE, |amount| amount.0),
+            amount: amount(conclusion),
             provisional: conclusion
                 .provisional_before
                 .is_some_and(|day| self.as_of < day),
@@ -166,6 +175,12 @@ impl Layout<'_> {
             rows: row.entry.rows.clone(),
         }
     }
+}
+
+/// Returns what a key adds to the value.
+pub(crate) fn amount(conclusion: &Conclusion) -> Amount {
+    let amount = conclusion.amount.as_ref();
+    amount.map_or(Amount::ONE, |amount| amount.0)
 }
 
 fn joined(first: &[StatementId], more: &[StatementId]) -> Vec<StatementId> {

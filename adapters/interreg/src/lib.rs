@@ -51,6 +51,7 @@ pub mod export;
 mod fact;
 mod gains;
 mod group;
+mod growth;
 pub mod handover;
 pub mod imports;
 mod indicators;
@@ -66,7 +67,9 @@ mod periods;
 mod persons;
 mod placing;
 pub mod publication;
+mod remembered;
 pub mod reports;
+mod resting;
 mod rulebook;
 mod set;
 mod table;
@@ -85,4 +88,5 @@ pub use periods::{PeriodIndicator, PeriodQuery, PeriodReport, PeriodTable};
 pub use set::{Baseline, Certificates, Counting, Indicator, IndicatorSet, Measure, Names};
 pub use table::{
     Breach, Candidate, CountedKey, Exclusion, IndicatorReport, IndicatorTable, IndicatorValue,
+    SeriesPoint,
 };

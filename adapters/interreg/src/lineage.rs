@@ -29,7 +29,7 @@ impl Indicators {
         let report = self.query(caller, query).await?;
         let registers = self.registers.refresh().await?;
         let values = report.tables.iter().flat_map(|table| &table.indicators);
-        let ids: BTreeSet<RowId> = values.flat_map(rows).collect();
+        let ids: BTreeSet<RowId> = values.flat_map(|value| rows(value)).collect();
         let rows = ids.into_iter().filter_map(|id| registers.row(id).cloned());
         Ok(Lineage {
             rows: rows.collect(),

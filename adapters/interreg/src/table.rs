@@ -1,6 +1,7 @@
 //! What the ledger says of a set, laid out for people.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -37,8 +38,8 @@ pub struct IndicatorTable {
     pub known_at: Stored,
     /// Everything stored up to this instant is counted.
     pub complete_through: Stored,
-    /// The indicators, in the order of the set.
-    pub indicators: Vec<IndicatorValue>,
+    /// The indicators, in the order of the set; what is asked for again is shared.
+    pub indicators: Vec<Arc<IndicatorValue>>,
     /// What should hold between them and does not.
     pub breaches: Vec<Breach>,
 }
@@ -78,6 +79,10 @@ pub struct IndicatorValue {
     /// What a ratio or summary is made of: `numerator` and `denominator`, the number of pairs and so on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parts: BTreeMap<&'static str, Amount>,
+    /// How a count or sum came to it, by what is known now: its value at the end of each month, and on the
+    /// day itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<SeriesPoint>,
     /// How many keys have an amount that may still change, being measured too early.
     pub provisional: u64,
     /// How many keys are of persons whom no register row explains.
@@ -93,6 +98,15 @@ pub struct IndicatorValue {
     /// What might count and is never counted by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+}
+
+/// The value of an indicator on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SeriesPoint {
+    /// The local day.
+    pub day: Date,
+    /// The value as of that day.
+    pub value: Amount,
 }
 
 /// One counted key.
@@ -211,6 +225,7 @@ impl IndicatorValue {
             source: indicator.source.clone(),
             value: Amount::ZERO,
             parts: BTreeMap::new(),
+            series: Vec::new(),
             provisional: 0,
             unresolved: 0,
             breakdowns: BTreeMap::new(),

@@ -93,15 +93,25 @@ pub(crate) fn percent(share: u32, language: Language) -> String {
 
 /// Returns a day with its month by name.
 pub(crate) fn day(day: Date, language: Language) -> String {
+    let month = name_of_month(day, language);
+    let stop = if language == Language::Nb { "." } else { "" };
+    format!("{}{stop} {month} {}", day.day(), day.year())
+}
+
+/// Returns the month and the year of a day, the month by its first three letters.
+pub(crate) fn month(day: Date, language: Language) -> String {
+    let name: String = name_of_month(day, language).chars().take(3).collect();
+    format!("{name} {}", day.year())
+}
+
+fn name_of_month(day: Date, language: Language) -> &'static str {
     let months = match language {
         Language::Nb => MONTHS_NB,
         Language::Sv => MONTHS_SV,
         Language::En => MONTHS_EN,
     };
     let at = usize::try_from(day.month() - 1).unwrap_or_default();
-    let month = months.get(at).copied().unwrap_or_default();
-    let stop = if language == Language::Nb { "." } else { "" };
-    format!("{}{stop} {month} {}", day.day(), day.year())
+    months.get(at).copied().unwrap_or_default()
 }
 
 /// Returns an instant to the minute, in the zone that a language's people live in.
@@ -120,6 +130,14 @@ pub(crate) fn instant(instant: Stored, language: Language) -> String {
         time.hour(),
         time.minute()
     )
+}
+
+/// Returns the last instant of a day in that zone; `None` at the end of the calendar.
+pub(crate) fn end_of(day: Date, language: Language) -> Option<Stored> {
+    let next = day.tomorrow().ok()?.at(0, 0, 0, 0);
+    let next = zone(language).into_ambiguous_zoned_datetime(next);
+    let next = next.compatible().ok()?.timestamp();
+    Some(Stored(next.as_microsecond() - 1))
 }
 
 /// Returns the zone of instants: that of Oslo in Norwegian and English, of Stockholm in Swedish.
@@ -152,6 +170,7 @@ mod tests {
         assert_eq!(day(then, Language::Nb), "31. mars 2025");
         assert_eq!(day(then, Language::Sv), "31 mars 2025");
         assert_eq!(day(then, Language::En), "31 March 2025");
+        assert_eq!(month(then, Language::Sv), "mar 2025");
     }
 
     #[test]
@@ -160,5 +179,7 @@ mod tests {
         let stored = Stored(summer.as_microsecond());
         assert_eq!(instant(stored, Language::Nb), "1. juli 2025 kl. 00:30");
         assert_eq!(instant(stored, Language::En), "1 July 2025, 00:30");
+        let end = end_of(date(2025, 6, 30), Language::Sv).expect("an instant");
+        assert_eq!(end.instant().to_string(), "2025-06-30T21:59:59.999999Z");
     }
 }

@@ -164,15 +164,15 @@ impl PersonRecords {
         let mut counted = Vec::new();
         for table in self.indicators.query(caller, &query).await?.tables {
             for indicator in table.indicators {
-                let keys = indicator.keys.into_iter();
+                let keys = indicator.keys.iter();
                 let own = keys.filter(|key| key.person_id().is_some_and(|id| ids.contains(id)));
                 counted.extend(own.map(|key| CountedIn {
                     project: table.project.clone(),
                     code: indicator.code.clone(),
                     name: indicator.name.clone(),
-                    unit: key.unit,
+                    unit: key.unit.clone(),
                     day: key.day,
-                    statements: key.statements,
+                    statements: key.statements.clone(),
                 }));
             }
         }

@@ -23,7 +23,6 @@ use super::opening::OpeningBalance;
 use super::reached::{Keys, Reached};
 use super::witness;
 use crate::adapter::{self, KIND};
-use crate::indicators::Found;
 use crate::set::{IndicatorSet, Measure, Names};
 use crate::table::IndicatorValue;
 
@@ -37,7 +36,7 @@ pub(super) struct Ground {
 
 /// An indicator as it stands at the end of the period and before it.
 struct Standing {
-    value: IndicatorValue,
+    value: Arc<IndicatorValue>,
     end: Reached,
     before: Reached,
     /// As reported before.
@@ -102,15 +101,19 @@ impl Reports {
                 None => None,
             },
         };
-        let found = self.indicators.found(caller, snapshot, set, None).await?;
-        let mut end = laid_out(&found, ground, report.period);
         let place = (snapshot, set);
+        // A day before the first period is laid out too, for nothing: it has no keys.
+        let days = [report.period, report.after.unwrap_or(Date::MIN)];
+        let seen = (caller, Rows::All);
+        let values = self
+            .indicators
+            .values(seen, place, &ground.registers, (days, None));
+        let [mut end, before] = values.await?;
         let gains = self
             .indicators
             .add_gains(caller, place, report.period, &mut end);
         gains.await?;
-        let before = report.after.map(|day| laid_out(&found, ground, day));
-        let standings = standings(end, &before.unwrap_or_default(), (book, &base));
+        let standings = standings(end, &before, (book, &base));
         let asked = statements(&standings, base.since());
         let since = base.since().map_or(Stored(0), |(since, _)| since);
         let fates = self.fates(&asked, (since, snapshot.known_at)).await?;
@@ -181,23 +184,17 @@ impl Ground {
     }
 }
 
-/// Lays every indicator out for a day.
-fn laid_out(found: &Found<'_>, ground: &Ground, day: Date) -> Vec<IndicatorValue> {
-    let view = RegisterView::new(&ground.registers, ground.snapshot.known_at);
-    found.values(&view, day, Rows::All)
-}
-
 /// Puts the indicators of the end of the period beside those of the day before it and what was
 /// reported.
 fn standings(
-    end: Vec<IndicatorValue>,
-    before: &[IndicatorValue],
+    end: Vec<Arc<IndicatorValue>>,
+    before: &[Arc<IndicatorValue>],
     (book, base): (&Book, &Base),
 ) -> Vec<Standing> {
     let each = end.into_iter().map(|value| {
         let earlier = before.iter().find(|one| one.code == value.code);
         let mut end = Reached::of(&value);
-        let mut before = earlier.map(Reached::of).unwrap_or_default();
+        let mut before = earlier.map(|one| Reached::of(one)).unwrap_or_default();
         let opening = book.opening.get(&value.code).map(|opening| {
             before.without(|key, stand| opening.covers(key, stand));
             let covered = end.without(|key, stand| opening.covers(key, stand));

@@ -1,5 +1,7 @@
 //! Each condition of a key and each reason to leave it out.
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date};
 use serde_json::json;
 use varde_core::ports::NewStatement;
@@ -61,7 +63,7 @@ async fn world(told: Vec<Told>) -> World {
     world
 }
 
-async fn value(code: &str, told: Vec<Told>) -> IndicatorValue {
+async fn value(code: &str, told: Vec<Told>) -> Arc<IndicatorValue> {
     world(told).await.value(code, END).await
 }
 

@@ -9,14 +9,15 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::Config;
 use serde_json::json;
+use varde_core::Scope;
 use varde_core::registers::{Entity, EntityKind, Row};
-use varde_interreg::{Amount, IndicatorValue};
+use varde_interreg::{Amount, IndicatorQuery, IndicatorValue};
 use varde_test_support::Draft;
 use varde_xapi::Stored;
 
 use crate::naive::{Event, Happening, Keys, Known, unresolved};
 use crate::statements::{A, Act, B, MODULE, agent, told};
-use crate::world::World;
+use crate::world::{World, caller};
 
 const NOBODYS: &str = "https://example.org/nobodys";
 const ACTIVITIES: [&str; 4] = [A, B, MODULE, NOBODYS];
@@ -260,6 +261,60 @@ proptest! {
                 prop_assert!(rcr81.value <= rco85.value);
                 for cells in rco85.breakdowns.values() {
                     prop_assert_eq!(cells.values().copied().sum::<Amount>(), rco85.value);
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_worked_out_anew(
+        events in vec(event(), 1..20),
+        days in vec(day(), 2),
+        known in any::<bool>(),
+    ) {
+        run(async {
+            let mut all = vec![scheme_rows()];
+            all.extend(without_foreign_voids(&numbered(events)));
+            let world = World::new().await;
+            for (n, event) in (1_000..).zip(all) {
+                let stored = play(&world, &event, n).await;
+                for as_of in &days {
+                    let query = IndicatorQuery {
+                        project: None,
+                        code: None,
+                        as_of: *as_of,
+                        known_at: known.then_some(stored),
+                    };
+                    let reader = caller(&[Scope::AllRead]);
+                    let remembered = world.use_case().query(&reader, &query).await.unwrap();
+                    let anew = world.fresh_use_case().query(&reader, &query).await.unwrap();
+                    for (one, other) in remembered.tables.iter().zip(&anew.tables) {
+                        prop_assert_eq!(&one.indicators, &other.indicators, "{:?}", &query);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_series_says_what_each_of_its_days_is_answered_with(
+        events in vec(event(), 1..30),
+        as_of in day(),
+    ) {
+        run(async {
+            let mut all = vec![scheme_rows()];
+            all.extend(without_foreign_voids(&numbered(events)));
+            let world = World::new().await;
+            history(&world, all).await;
+            let report = world.report(as_of, None).await;
+            for value in &report.tables[0].indicators {
+                let last = value.series.last().map_or(Amount::ZERO, |point| point.value);
+                prop_assert_eq!(last, value.value);
+                for point in &value.series {
+                    let then = world.value(&value.code.to_string(), point.day).await;
+                    prop_assert_eq!(then.value, point.value, "{} as of {}", &value.code, point.day);
                 }
             }
             Ok(())

@@ -55,6 +55,7 @@ pub(crate) struct World {
     clock: Arc<TestClock>,
     registers: Arc<RegisterBook>,
     runner: Runner,
+    ledger: Ledger,
     indicators: Indicators,
 }
 
@@ -79,7 +80,8 @@ impl World {
         let ledger = Ledger::new(store.clone(), store.clone());
         let world = Self {
             runner: Runner::new(store.clone(), store.clone(), registers.clone(), adapters),
-            indicators: Indicators::new(ledger, registers.clone()),
+            indicators: Indicators::new(ledger.clone(), registers.clone()),
+            ledger,
             log: store.clone(),
             clock,
             registers,
@@ -149,7 +151,7 @@ impl World {
     }
 
     /// Asks for one indicator as of a day.
-    pub(crate) async fn value(&self, code: &str, as_of: Date) -> IndicatorValue {
+    pub(crate) async fn value(&self, code: &str, as_of: Date) -> Arc<IndicatorValue> {
         let code: IndicatorCode = code.parse().unwrap();
         let report = self.report(as_of, None).await;
         let mut values = report.tables.into_iter().flat_map(|table| table.indicators);
@@ -158,6 +160,11 @@ impl World {
 
     pub(crate) fn use_case(&self) -> &Indicators {
         &self.indicators
+    }
+
+    /// Returns the use case as it is when nothing was asked yet.
+    pub(crate) fn fresh_use_case(&self) -> Indicators {
+        Indicators::new(self.ledger.clone(), self.registers.clone())
     }
 }
 

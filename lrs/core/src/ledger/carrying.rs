@@ -9,7 +9,7 @@ use super::memory::{Memory, WEIGHT_MAX};
 use super::runner::{Cohort, Member};
 use super::settling::{Ahead, Placed, Settling, Taken};
 use super::workspace::Workspace;
-use super::{Progress, Runner, RunnerError};
+use super::{Runner, RunnerError};
 use crate::people::Acquainted;
 use crate::ports::{LogEvent, StoreError};
 use crate::registers::Registers;
@@ -78,11 +78,7 @@ impl Runner {
                 );
                 settling.take(taken, placed.unwrap_or_default()).await?;
                 memory.at = event.position;
-                let progress = Progress {
-                    position: event.position,
-                    stored: event.stored,
-                };
-                workspace.reach(member.ledger, progress);
+                workspace.reach(member.ledger, event.position, event.stored);
             }
             if workspace.is_full_with(0) {
                 workspace.flush().await?;

@@ -14,12 +14,17 @@ pub struct Progress {
     pub position: Position,
     /// That event's `stored`; the epoch when there is none.
     pub stored: Stored,
+    /// The `stored` of the last event by which an entry came or went, maybe not carried over whole yet;
+    /// `None` where a build wrote this that did not note it.
+    #[serde(default)]
+    pub changed: Option<Stored>,
 }
 
 impl Progress {
     const START: Self = Self {
         position: Position(0),
         stored: Stored(0),
+        changed: Some(Stored(0)),
     };
 
     pub(super) async fn read(records: &dyn Records, ledger: LedgerId) -> Result<Self, StoreError> {

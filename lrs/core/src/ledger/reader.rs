@@ -36,6 +36,18 @@ pub struct Snapshot {
     pub known_at: Stored,
     /// Everything stored up to this instant is in the ledger.
     pub complete_through: Stored,
+    /// Since when no entry came or went, as far as it is noted.
+    changed: Option<Stored>,
+}
+
+impl Snapshot {
+    /// Tells whether both show the same entries, whatever else became known between them.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let earlier = self.known_at.min(other.known_at);
+        let is_unchanged = |one: &Self| one.changed.is_some_and(|changed| changed <= earlier);
+        self.ledger == other.ledger
+            && (self.known_at == other.known_at || is_unchanged(self) && is_unchanged(other))
+    }
 }
 
 /// The groups of one stage of a ledger whose keys begin alike.
@@ -129,6 +141,7 @@ impl Ledger {
                 ledger,
                 known_at: known_at.map_or(complete_through, |asked| asked.min(complete_through)),
                 complete_through,
+                changed: progress.changed,
             }
         });
         let snapshots: Vec<_> = each.collect();

@@ -12,12 +12,13 @@ use std::task::Poll;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use varde_xapi::Stored;
 
 use super::Progress;
 use super::keys::{self, Key, LedgerId};
 use crate::ports::{
-    Change, Changes, Collection, CommitError, Committed, Expected, KeyRange, Record, Records,
-    StoreError,
+    Change, Changes, Collection, CommitError, Committed, Expected, KeyRange, Position, Record,
+    Records, StoreError,
 };
 
 /// Changes are committed once there are this many, well under the bound of one commit.
@@ -84,9 +85,16 @@ impl Workspace {
     }
 
     /// Notes that an event is carried over whole.
-    pub(super) fn reach(&mut self, ledger: LedgerId, progress: Progress) {
-        if let Some(checkpoint) = self.checkpoints.get_mut(&ledger) {
-            checkpoint.progress = progress;
+    pub(super) fn reach(&mut self, ledger: LedgerId, position: Position, stored: Stored) {
+        if let Some(Checkpoint { progress, .. }) = self.checkpoints.get_mut(&ledger) {
+            (progress.position, progress.stored) = (position, stored);
+        }
+    }
+
+    /// Notes that an entry comes or goes by the event of an instant.
+    pub(super) fn change_entry(&mut self, ledger: LedgerId, stored: Stored) {
+        if let Some(Checkpoint { progress, .. }) = self.checkpoints.get_mut(&ledger) {
+            progress.changed = Some(stored);
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use varde_xapi::Stored;
+
 use super::logged::{self, ReadRow};
 use super::{Entity, EntityKind, KnownRow, NaturalKey, RowId};
 use crate::people::{IdentityId, PersonKeys};
@@ -16,6 +18,7 @@ pub struct Registers {
     order: Vec<(RowId, Arc<Entity>)>,
     sealed: BTreeSet<IdentityId>,
     pub(super) through: Position,
+    newest: Option<Stored>,
 }
 
 /// What is known of an entity.
@@ -64,7 +67,7 @@ impl Registers {
                 }
             }
         }
-        self.through = event.position;
+        (self.through, self.newest) = (event.position, Some(event.stored));
         Ok(())
     }
 
@@ -72,6 +75,11 @@ impl Registers {
     fn entity(&self, entity: &Entity) -> Arc<Entity> {
         let known = self.entities.get_key_value(entity);
         known.map_or_else(|| Arc::new(entity.clone()), |(known, _)| Arc::clone(known))
+    }
+
+    /// Returns when the last of them became known; `None` where there is none.
+    pub fn newest(&self) -> Option<Stored> {
+        self.newest
     }
 
     /// Returns the row of an id.

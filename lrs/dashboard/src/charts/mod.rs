@@ -9,9 +9,11 @@
 //! screen its letters stay readable.
 
 mod scale;
+mod stacked;
 mod timeline;
 
 pub(crate) use scale::Scale;
+pub(crate) use stacked::{Part, Stacked};
 pub(crate) use timeline::{Point, Timeline};
 
 /// How wide every chart is.

@@ -6,16 +6,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use varde_core::{Need, ProjectCode};
 use varde_http::pages::NotShown;
-use varde_http::{ApiError, App, Finding, Parameters, ProtocolRule};
-use varde_interreg::pack::Voice;
-use varde_interreg::{CountedKey, IndicatorCode, IndicatorQuery, IndicatorTable, IndicatorValue};
+use varde_http::{ApiError, App, Finding, Known, Parameters, ProtocolRule};
+use varde_interreg::pack::{Language, Voice};
+use varde_interreg::{
+    CountedKey, IndicatorCode, IndicatorQuery, IndicatorTable, IndicatorValue, Measure,
+};
+use varde_xapi::Stored;
 
-use super::{Progress, as_of, given, indicator_path, reached};
+use super::titles::Titles;
+use super::{Progress, as_of, day, given, indicator_path, reached};
+use crate::charts::{About, Part, Point, Stacked, Timeline};
 use crate::format;
 use crate::visit::{Frame, Visit, page};
 use crate::words::{Indicators, fill};
 
-const KNOWN: &[&str] = &["as_of", "from"];
+const KNOWN: &[&str] = &["as_of", "known_on", "from"];
 /// How many keys a page shows.
 const KEYS_PER_PAGE: usize = 50;
 
@@ -24,10 +29,16 @@ const KEYS_PER_PAGE: usize = 50;
 struct IndicatorPage {
     frame: Frame,
     words: &'static Indicators,
+    /// The filters: the days that the figures are as of, and as known on.
+    as_of: String,
+    known_on: String,
     progress: Progress,
     target: String,
     told: String,
     facts: Vec<(&'static str, String)>,
+    growth: Option<Timeline>,
+    made_of: Vec<Stacked>,
+    /// The same of what does not add up to a whole.
     breakdowns: Vec<Breakdown>,
     counted: String,
     has_units: bool,
@@ -79,19 +90,40 @@ pub(super) async fn get(
         project: Some(project.to_string()),
         code: Some(code),
         as_of: as_of(&known, &*app.services().clock, visit.language)?,
-        known_at: None,
+        known_at: known_on(&known, visit.language)?,
     };
     let report = reached(&app, &visit, &query).await?;
     let table = report.tables.first().ok_or_else(absent)?;
     let value = table.indicators.first().ok_or_else(absent)?;
+    let shown = value.keys.iter().skip(from).take(KEYS_PER_PAGE);
+    let keys: Vec<&CountedKey> = shown.collect();
+    let units = keys.iter().filter_map(|key| key.unit.clone());
+    let titles = Titles::of(&app, &visit, units.collect()).await?;
+    let keys = keys.into_iter().map(|key| of_key(key, &titles, &visit));
+    let keys = (keys.collect(), from);
+    let known_on = given(&known, "known_on").unwrap_or_default();
     Ok(page(
         StatusCode::OK,
         visit.language,
-        &of(&visit, table, value, from),
+        &of(&visit, (table, value), known_on, keys),
     ))
 }
 
-fn of(visit: &Visit, table: &IndicatorTable, value: &IndicatorValue, from: usize) -> IndicatorPage {
+/// Reads the day at whose end figures are as known; as known now where none is given.
+fn known_on(known: &Known, language: Language) -> Result<Option<Stored>, ApiError> {
+    let Some(text) = given(known, "known_on") else {
+        return Ok(None);
+    };
+    let day = day("known_on", text)?;
+    Ok(format::end_of(day, language))
+}
+
+fn of(
+    visit: &Visit,
+    (table, value): (&IndicatorTable, &IndicatorValue),
+    known_on: &str,
+    (keys, from): (Vec<Key>, usize),
+) -> IndicatorPage {
     let (language, words) = (visit.language, Indicators::of(visit.language));
     let progress = Progress::of(value, language);
     let target = fill(
@@ -100,12 +132,14 @@ fn of(visit: &Visit, table: &IndicatorTable, value: &IndicatorValue, from: usize
     );
     let told = [
         format::day(table.as_of, language),
-        format::instant(table.complete_through, language),
+        format::instant(table.known_at, language),
     ];
-    let shown = value.keys.iter().skip(from).take(KEYS_PER_PAGE);
-    let keys: Vec<_> = shown.map(|key| of_key(key, visit)).collect();
     let end = from.saturating_add(keys.len());
-    let path = indicator_path(&table.project, &value.code, table.as_of);
+    let mut path = indicator_path(&table.project, &value.code, table.as_of);
+    if !known_on.is_empty() {
+        path.push_str("&known_on=");
+        path.push_str(known_on);
+    }
     let voice = Voice::In(language);
     let left_out = value.excluded.iter().map(|(reason, count)| {
         let code = serde_json::to_value(reason).unwrap_or_default();
@@ -116,9 +150,13 @@ fn of(visit: &Visit, table: &IndicatorTable, value: &IndicatorValue, from: usize
     IndicatorPage {
         frame: visit.frame(format!("{} {}", value.code, language.of(&value.name))),
         words,
+        as_of: table.as_of.to_string(),
+        known_on: known_on.to_owned(),
         target,
         told: fill(words.as_of, &told.each_ref().map(String::as_str)),
         facts: facts(table, value, visit),
+        growth: growth(value, visit),
+        made_of: made_of(table, value, visit),
         breakdowns: breakdowns(value, visit),
         counted: fill(
             words.counted_count,
@@ -154,7 +192,108 @@ fn facts(
     ]
 }
 
+/// Draws how the value grew towards its target, where that can be told.
+fn growth(value: &IndicatorValue, visit: &Visit) -> Option<Timeline> {
+    let (language, words) = (visit.language, Indicators::of(visit.language));
+    let (first, last) = match value.series.as_slice() {
+        [first, .., last] => (first, last),
+        _ => return None,
+    };
+    let points = value.series.iter().map(|point| Point {
+        // Days since the first, which a chart draws evenly.
+        at: (point.day - first.day).get_days().into(),
+        when: format::month(point.day, language),
+        amount: point.value.approximate(),
+        said: format::number(point.value, language),
+    });
+    let points: Vec<_> = points.collect();
+    let target = format::number(value.target, language);
+    let rows = value.series.iter().map(|point| {
+        vec![
+            format::day(point.day, language),
+            format::number(point.value, language),
+        ]
+    });
+    let told = [
+        format::day(first.day, language),
+        format::number(first.value, language),
+        format::day(last.day, language),
+        format::number(last.value, language),
+        target.clone(),
+    ];
+    let about = About {
+        id: "growth".to_owned(),
+        title: fill(words.growth, &[&value.code.to_string(), &told[2]]),
+        description: fill(words.grew, &told.each_ref().map(String::as_str)),
+        as_table: words.as_table,
+        columns: vec![words.day_of.to_owned(), words.count.to_owned()],
+        rows: rows.collect(),
+    };
+    let target = fill(words.target_line, &[&target]);
+    let target = (value.target.approximate(), target);
+    Some(Timeline::new(about, &points, Some(target), |number| {
+        format::number(number, language)
+    }))
+}
+
+/// Draws what a count or sum is made of, by each dimension.
+fn made_of(table: &IndicatorTable, value: &IndicatorValue, visit: &Visit) -> Vec<Stacked> {
+    let (language, words) = (visit.language, Indicators::of(visit.language));
+    let voice = Voice::In(language);
+    if !adds_up(value) {
+        return Vec::new();
+    }
+    let cells = value
+        .breakdowns
+        .iter()
+        .filter(|(_, cells)| !cells.is_empty());
+    let charts = cells.map(|(dimension, cells)| {
+        let parts = cells.iter().map(|(cell, amount)| Part {
+            name: voice.value(cell),
+            amount: amount.approximate(),
+            said: format::number(*amount, language),
+        });
+        let parts: Vec<_> = parts.collect();
+        let rows = cells.iter().map(|(cell, amount)| {
+            let share = amount.percent_of(value.value).unwrap_or_default();
+            vec![
+                voice.value(cell),
+                format::number(*amount, language),
+                format::percent(share, language),
+            ]
+        });
+        let title = voice.dimension(dimension);
+        let largest = parts
+            .iter()
+            .max_by(|one, other| one.amount.total_cmp(&other.amount));
+        let told = largest.map_or_else(Default::default, |part| {
+            [part.name.clone(), part.said.clone()]
+        });
+        let [name, said] = told;
+        let n = format::number(value.value, language);
+        let day = format::day(table.as_of, language);
+        let about = About {
+            id: format!("by-{dimension}"),
+            title: fill(words.by, &[&title, &n, &day]),
+            description: fill(words.largest, &[&name, &said, &n]),
+            as_table: words.as_table,
+            columns: vec![title, words.count.to_owned(), words.share.to_owned()],
+            rows: rows.collect(),
+        };
+        Stacked::new(about, parts, words.others)
+    });
+    charts.collect()
+}
+
+/// Tells whether the values of a dimension sum to the whole.
+fn adds_up(value: &IndicatorValue) -> bool {
+    matches!(value.measure, Measure::Count | Measure::Sum)
+}
+
 fn breakdowns(value: &IndicatorValue, visit: &Visit) -> Vec<Breakdown> {
+    if adds_up(value) {
+        return Vec::new();
+    }
     let voice = Voice::In(visit.language);
     let each = value.breakdowns.iter().map(|(dimension, cells)| {
         let rows = cells.iter().map(|(cell, amount)| {
@@ -175,7 +314,7 @@ fn breakdowns(value: &IndicatorValue, visit: &Visit) -> Vec<Breakdown> {
         .collect()
 }
 
-fn of_key(key: &CountedKey, visit: &Visit) -> Key {
+fn of_key(key: &CountedKey, titles: &Titles, visit: &Visit) -> Key {
     let opens = visit.caller().may(Need::ReadStatements).is_ok();
     let statements = key.statements.iter().map(|id| {
         let id = id.to_string();
@@ -184,7 +323,7 @@ fn of_key(key: &CountedKey, visit: &Visit) -> Key {
     });
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Key {
-        unit: text(&key.unit),
+        unit: titles.get(&text(&key.unit)).to_owned(),
         person: text(&key.person),
         organisation: text(&key.organisation),
         day: format::day(key.day, visit.language),

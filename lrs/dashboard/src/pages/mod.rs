@@ -4,6 +4,7 @@ mod indicator;
 mod overview;
 mod statement;
 mod statements;
+mod titles;
 
 use axum::Router;
 use axum::routing::get;
@@ -37,12 +38,21 @@ fn given<'k>(known: &'k Known, name: &str) -> Option<&'k str> {
 /// Reads the day that figures are as of; today where none is given.
 fn as_of(known: &Known, clock: &dyn Clock, language: Language) -> Result<Date, ApiError> {
     let Some(text) = given(known, "as_of") else {
-        return Ok(format::zone(language)
-            .to_datetime(clock.now().instant())
-            .date());
+        return Ok(today(clock, language));
     };
+    day("as_of", text)
+}
+
+/// Returns the present day where a language's people live.
+fn today(clock: &dyn Clock, language: Language) -> Date {
+    let zone = format::zone(language);
+    zone.to_datetime(clock.now().instant()).date()
+}
+
+/// Reads a day.
+fn day(name: &str, text: &str) -> Result<Date, ApiError> {
     let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
-    let fault = || Finding::new("as_of", ProtocolRule::Day, text, "a day such as 2026-11-23");
+    let fault = || Finding::new(name, ProtocolRule::Day, text, "a day such as 2026-11-23");
     Ok(day.ok_or_else(fault)?)
 }
 

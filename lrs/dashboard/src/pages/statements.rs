@@ -179,7 +179,7 @@ fn actor(statement: &Value, words: &Statements) -> String {
 }
 
 /// Returns the text of a language map that fits best: of the page's language, else the first.
-fn named(map: Option<&Value>, language: Language) -> Option<String> {
+pub(super) fn named(map: Option<&Value>, language: Language) -> Option<String> {
     let map = map?.as_object()?;
     let fits = |tag: &str| {
         tag.split('-').next().is_some_and(|first| {

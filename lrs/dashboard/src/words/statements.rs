@@ -25,6 +25,14 @@ super::words! {
         voided: "Dette statementet er annullert.", "Det här statementet har återkallats.", "This statement was voided.";
         refers_to: "Viser til", "Hänvisar till", "Refers to";
         voids: "Annullerer", "Återkallar", "Voids";
+        counts_for: "Hva det teller for", "Vad det räknas för", "What it counts for";
+        counts_for_nothing: "Det teller ikke for noen indikator.", "Det räknas inte för någon indikator.", "It counts for no indicator.";
+        as_of: "Per {}.", "Per {}.", "As of {}.";
+        indicator: "Indikator", "Indikator", "Indicator";
+        unit: "Hva", "Vad", "What";
+        day: "Dag", "Dag", "Day";
+        how: "Slik", "Så här", "How";
+        adds: "teller, bidrar med {}", "räknas, bidrar med {}", "counts, adds {}";
         space: "Rom", "Rum", "Space";
         version: "xAPI-versjon", "xAPI-version", "xAPI version";
         timestamp: "Skjedde", "Hände", "Happened";

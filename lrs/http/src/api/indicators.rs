@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use varde_core::Clock;
 use varde_interreg::{IndicatorCode, IndicatorQuery, IndicatorReport, Indicators};
+use varde_xapi::{Fault, parameter};
 
 use super::moment;
 use crate::error::ApiError;
@@ -14,18 +15,24 @@ use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 
 /// What `indicators` knows.
-pub(super) const KNOWN: &[&str] = &["project", "code", "as_of", "known_at"];
+pub(super) const KNOWN: &[&str] = &["project", "code", "statement", "as_of", "known_at"];
 
 /// Returns the indicators that stand at the end of a day, each value with its keys and the
-/// statements they rest on.
+/// statements they rest on; or only what rests on one statement.
 pub(super) async fn get(
     Authenticated(caller): Authenticated,
     State(indicators): State<Indicators>,
     State(clock): State<Arc<dyn Clock>>,
     parameters: Parameters,
 ) -> Result<Json<IndicatorReport>, ApiError> {
-    let query = query(&parameters.only(KNOWN)?, &*clock)?;
-    Ok(Json(indicators.query(&caller, &query).await?))
+    let known = parameters.only(KNOWN)?;
+    let query = query(&known, &*clock)?;
+    let statement = known.read::<_, Fault>("statement", parameter::statement_id)?;
+    let report = match statement {
+        Some(statement) => indicators.resting_on(&caller, &query, statement).await?,
+        None => indicators.query(&caller, &query).await?,
+    };
+    Ok(Json(report))
 }
 
 fn query(known: &Known, clock: &dyn Clock) -> Result<IndicatorQuery, ApiError> {

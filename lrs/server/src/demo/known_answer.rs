@@ -102,7 +102,7 @@ async fn once() -> (Shown, [u64; 2], String) {
     let page = super::page::opening(Look::PLAIN, &shown.played, 40)
         + &super::page::results(Look::PLAIN, &shown.results)
         + &super::page::reports(Look::PLAIN, &shown.reports)
-        + &super::page::closing(Look::PLAIN, &stage.base(), &stage.key());
+        + &super::page::closing(Look::PLAIN, &stage.base(), &stage.key(), stage.account());
     stage.tear_down().await.expect("an orderly end");
     (shown, in_february, page)
 }

@@ -48,7 +48,12 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
         () = signals.first() => return stage.tear_down().await,
     };
     if shown.is_ok() && !args.once {
-        print(&page::closing(look, &stage.base(), &stage.key()));
+        print(&page::closing(
+            look,
+            &stage.base(),
+            &stage.key(),
+            stage.account(),
+        ));
         signals.first().await;
     }
     stage.tear_down().await?;

@@ -287,8 +287,13 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// Says how to see the same in the running server.
-pub(crate) fn closing(look: Look, base: &str, key: &str) -> String {
+pub(crate) fn closing(look: Look, base: &str, key: &str, account: (&str, &str)) -> String {
     let mut page = format!("\n  {}\n", look.heading("Look for yourself"));
+    let (name, password) = account;
+    let _ = write!(
+        page,
+        "\n  In a browser: {base}/sign-in\n  name {name}, password {password}\n",
+    );
     for (what, path) in [
         (
             "the indicators, each value with its keys and statement ids",
@@ -305,12 +310,6 @@ pub(crate) fn closing(look: Look, base: &str, key: &str) -> String {
             look.quiet(what),
         );
     }
-    let _ = writeln!(
-        page,
-        "\n  In a browser: {base}/api/v1/indicators?as_of={AS_OF}"
-    );
-    let (user, password) = key.split_once(':').unwrap_or((key, ""));
-    let _ = writeln!(page, "  user {user}, password {password}");
     let _ = writeln!(
         page,
         "\n  {}",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use varde_core::keys::NewKey;
 use varde_core::registers::files::RegisterFile;
-use varde_core::{Entropy as _, Scope, Space};
+use varde_core::{Entropy as _, Role, Scope, Space};
 
 use super::client::Client;
 use super::material::{DEFINITIONS, REGISTERS};
@@ -20,6 +20,9 @@ use crate::wiring::Parts;
 
 /// The user of HTTP Basic.
 const KEY_NAME: &str = "demo";
+/// Who signs in in a browser, and the key that they act through.
+const ACCOUNT: &str = "office";
+const ACCOUNT_KEY: &str = "project-office";
 /// How long requests under way may take at the end.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
@@ -28,6 +31,8 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 pub(crate) struct Stage {
     server: Server,
     secret: String,
+    /// The account's.
+    password: String,
     /// Goes with the stage.
     _folder: TempDir,
 }
@@ -50,11 +55,15 @@ impl Stage {
         let parts = Parts::open(&section).await?;
         let secret = SystemEntropy.uuid().simple().to_string();
         make_key(&parts, &secret).await?;
+        let config = Config::default();
+        let password = SystemEntropy.uuid().simple().to_string();
+        make_account(&parts, &config, &password).await?;
         take_in(&parts).await?;
-        let server = Server::start(parts, listeners, Config::default())?;
+        let server = Server::start(parts, listeners, config)?;
         Ok(Self {
             server,
             secret,
+            password,
             _folder: folder,
         })
     }
@@ -74,6 +83,11 @@ impl Stage {
         format!("{KEY_NAME}:{}", self.secret)
     }
 
+    /// Returns the name and the password to sign in by.
+    pub(crate) fn account(&self) -> (&'static str, &str) {
+        (ACCOUNT, &self.password)
+    }
+
     /// Stops the server and removes the folder.
     pub(crate) async fn tear_down(self) -> Result<(), Failure> {
         self.server.shut_down(DRAIN_MAX).await
@@ -87,6 +101,23 @@ async fn make_key(parts: &Parts, secret: &str) -> Result<(), Failure> {
         ..NewKey::new(KEY_NAME, secret, "https://varde.example.org", space)
     };
     parts.make_key(new).await
+}
+
+/// Makes the account of the made-up project's office.
+async fn make_account(parts: &Parts, config: &Config, password: &str) -> Result<(), Failure> {
+    let space = Space::live(KEY_NAME).map_err(|error| Failure::software(&error))?;
+    let secret = SystemEntropy.uuid().simple().to_string();
+    let role = Role::Administrator;
+    let new = NewKey {
+        role: Some(role),
+        scopes: role.default_scopes().to_vec(),
+        ..NewKey::new(ACCOUNT_KEY, &secret, "https://varde.example.org", space)
+    };
+    parts.make_key(new).await?;
+    let users = parts.users(&config.http);
+    let made = users.create(ACCOUNT, password, ACCOUNT_KEY).await;
+    made.map_err(|error| Failure::software(&error))?;
+    Ok(())
 }
 
 /// Takes registers and definitions in as the commands do.

@@ -116,6 +116,7 @@ impl Settling<'_> {
             known_to: None,
         };
         let key = self.entry_key(&row).bytes();
+        self.workspace.change_entry(self.ledger, self.now);
         self.workspace.put(keys::ENTRY, key, &row)?;
         if let Some(open) = &mut self.memory.held(group).open {
             open.insert(row.entry.key.clone(), row);
@@ -130,6 +131,7 @@ impl Settling<'_> {
         }
         let key = self.entry_key(&row);
         let none = none_since(self.now);
+        self.workspace.change_entry(self.ledger, self.now);
         self.workspace
             .put_bytes(keys::ENTRY, key.clone().bytes(), none);
         if row.known_from == self.now {

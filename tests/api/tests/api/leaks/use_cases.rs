@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 75] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 76] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -142,6 +142,10 @@ pub(super) const USE_CASES: [(&str, &[&str]); 75] = [
             "GET /api/v1/indicators",
             "GET /api/v1/indicators?project=OTHER",
         ],
+    ),
+    (
+        "resting.rs resting_on",
+        &["GET /api/v1/indicators?statement=THEIRS"],
     ),
     (
         "directory.rs activities",
