@@ -130,7 +130,7 @@ impl Sources {
         let counted = self.counted(&keys, query.window).await?;
         let mut sources = Vec::new();
         for (key, counted) in keys.iter().zip(counted) {
-            for (space, counted) in counted.by_space(key) {
+            for (space, counted) in counted.by_space(key, query.name.is_some()) {
                 if is_seen(caller, &space) {
                     sources.push(self.source(key, space, counted, query.window).await?);
                 }
@@ -298,15 +298,17 @@ impl Counted {
         Ok(Self(spaces))
     }
 
-    /// Returns what is told of it: the space that it sends into, and those that it sent into.
-    fn by_space(mut self, key: &Key) -> Vec<(Space, InSpace)> {
-        let sends = key.revoked.is_none() && key.may_send();
-        if sends {
+    /// Returns what is told of it: the space that it sends into, and those that it sent into. Whoever asks
+    /// for it by name is told of it also when it is let in no more.
+    fn by_space(mut self, key: &Key, is_named: bool) -> Vec<(Space, InSpace)> {
+        let is_told = key.may_send() && (is_named || key.revoked.is_none());
+        if is_told {
             self.0.entry(key.space.clone()).or_default();
         }
-        let mut spaces: Vec<_> = self.0.into_iter().collect();
-        spaces.retain(|(space, of)| sends && *space == key.space || !of.days.is_empty());
-        spaces
+        let told = |space: &Space| is_told && *space == key.space;
+        self.0
+            .retain(|space, of| told(space) || !of.days.is_empty());
+        self.0.into_iter().collect()
     }
 }
 

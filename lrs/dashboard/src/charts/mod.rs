@@ -8,9 +8,11 @@
 //! Lengths are in the units of the view box, which is [`WIDTH`] wide: at 360 pixels and on a wide
 //! screen its letters stay readable.
 
+mod columns;
 mod scale;
 mod timeline;
 
+pub(crate) use columns::{Column, Columns, Spark};
 pub(crate) use scale::Scale;
 pub(crate) use timeline::{Point, Timeline};
 
