@@ -2,6 +2,7 @@
 //!
 //! - [`ports`]: what the core asks of a store, and the memory store that serves as their model.
 //! - [`statements`]: storing and reading statements.
+//! - [`arrivals`]: what came in, counted by key and day.
 //! - [`attachments`]: the data of statements' attachments.
 //! - [`activities`]: what statements said of activities, merged.
 //! - [`agents`]: what is known of agents.
@@ -24,6 +25,7 @@
 
 pub mod activities;
 pub mod agents;
+pub mod arrivals;
 pub mod attachments;
 pub mod audit;
 mod bookmark;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 use varde_competence::OutcomeError;
 use varde_core::activities::UnreadActivity;
+use varde_core::arrivals::SourcesError;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::erasures::ErasureError;
@@ -424,6 +425,16 @@ impl From<RepeatsError> for ApiError {
         match error {
             RepeatsError::Forbidden(forbidden) => Self::Forbidden(forbidden),
             RepeatsError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SourcesError> for ApiError {
+    fn from(error: SourcesError) -> Self {
+        match error {
+            SourcesError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            SourcesError::Absent => Self::Absent("source"),
+            SourcesError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -6,11 +6,12 @@ use axum::extract::FromRef;
 use varde_competence::{Catalogue, Outcomes};
 use varde_core::activities::Activities;
 use varde_core::agents::Agents;
+use varde_core::arrivals::Sources;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::sessions::Sessions;
-use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
+use varde_core::statements::{NationalIdNotes, Repeats, Statements, TestStatements, Uncounted};
 use varde_core::tokens::TokenVerifier;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
@@ -44,6 +45,8 @@ pub struct Services {
     pub attachments: AttachmentData,
     /// Statements that probably repeat others.
     pub repeats: Repeats,
+    /// The keys that statements come by.
+    pub sources: Sources,
     /// Statements that came with national identity numbers.
     pub national_ids: NationalIdNotes,
     /// Statements that count for no project.
@@ -145,6 +148,19 @@ impl FromRef<App> for Statements {
 impl FromRef<App> for Repeats {
     fn from_ref(app: &App) -> Self {
         app.0.services.repeats.clone()
+    }
+}
+
+impl FromRef<App> for Sources {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.sources.clone()
+    }
+}
+
+impl FromRef<App> for TestStatements {
+    fn from_ref(app: &App) -> Self {
+        let services = &app.0.services;
+        Self::new(services.statements.clone(), Arc::clone(&services.clock))
     }
 }
 

@@ -16,9 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 use varde_core::activities::Activities;
+use varde_core::arrivals::Arrivals;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Runner, RunnerError, Step};
-use varde_core::statements::Repeats;
 
 use crate::exit::chain;
 use crate::lifecycle::{self, Stop, Stopper};
@@ -102,9 +102,9 @@ impl Follower for Carrier {
 }
 
 #[async_trait]
-impl Follower for Repeats {
+impl Follower for Arrivals {
     fn name(&self) -> &'static str {
-        "the flagging of repeats"
+        "the counting of what came in"
     }
 
     async fn step(&self) -> Result<bool, Trouble> {

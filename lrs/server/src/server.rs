@@ -132,6 +132,7 @@ impl Server {
         })?;
         let watched = Watched::new(&parts, followers.alive(), leaving);
         let mut services = parts.services(&config.http);
+        services.sources = parts.sources(config.alarms.silent_hours);
         trust(&mut services, &parts, &config)?;
         let routes = varde_http::router(services, config.http.limits(), varde_dashboard::pages())
             .layer(from_fn_with_state(parts.metrics.clone(), measure));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use varde_competence::{Catalogue, Outcomes};
 use varde_core::activities::Activities;
+use varde_core::arrivals::{Arrivals, Sources};
 use varde_core::attachments::{AttachmentData, Sweep};
 use varde_core::audit::Audit;
 use varde_core::definitions::DefinitionBook;
@@ -35,7 +36,7 @@ use varde_interreg::{Directory, Indicators};
 use crate::alarms::{AlarmBook, Alarms, Conditions, Disk, Memory};
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
-use crate::config::{AlarmSection, Config, HttpSection, StoreKind, StoreSection};
+use crate::config::{AlarmSection, AlarmsSection, Config, HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
@@ -239,6 +240,7 @@ impl Parts {
             ),
             statements,
             repeats: self.repeats(),
+            sources: self.sources(AlarmsSection::default().silent_hours),
             national_ids: NationalIdNotes::new(Arc::clone(&self.records)),
             uncounted: Uncounted::new(Arc::clone(&self.log), Arc::clone(&self.registers)),
             activities: self.activities(),
@@ -278,7 +280,7 @@ impl Parts {
     pub(crate) fn followers(&self) -> Vec<Arc<dyn Follower>> {
         let mut followers = vec![
             Arc::clone(&self.carrier) as Arc<dyn Follower>,
-            Arc::new(self.repeats()),
+            Arc::new(self.arrivals()),
             Arc::new(self.activities()),
             Arc::new(self.daily_sweep()),
         ];
@@ -458,6 +460,23 @@ impl Parts {
             ),
             clock: Arc::clone(&self.clock),
         }
+    }
+
+    /// Returns what flags repeats and counts what came in.
+    fn arrivals(&self) -> Arrivals {
+        Arrivals::new(Arc::clone(&self.log), Arc::clone(&self.records))
+    }
+
+    /// Returns what tells of the keys that statements come by. A key is silent after as many hours as alarms
+    /// are told.
+    pub(crate) fn sources(&self, silent_hours: u32) -> Sources {
+        Sources::new(
+            Arc::clone(&self.log),
+            Arc::clone(&self.records),
+            Arc::clone(&self.keys),
+            Arc::clone(&self.clock),
+            silent_hours,
+        )
     }
 
     fn repeats(&self) -> Repeats {

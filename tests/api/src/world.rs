@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use varde_competence::{Catalogue, EvidenceRule, Frameworks, Outcomes};
 use varde_core::activities::Activities;
+use varde_core::arrivals::{Arrivals, Sources};
 use varde_core::attachments::AttachmentData;
 use varde_core::audit::Audit;
 use varde_core::definitions::{Definition, DefinitionBook};
@@ -39,6 +40,9 @@ use crate::{Call, FaultyLog, KnownTokens};
 
 /// The secret of every key of a world.
 pub const SECRET: &str = "a secret for tests";
+
+/// For how many hours a key of a world may be silent.
+const SILENT_HOURS: u32 = 168;
 
 /// The most statements on a page of a world.
 const PAGE_MAX: usize = 100;
@@ -158,10 +162,10 @@ impl World {
         self.keys.uses_since_start(tolerance)
     }
 
-    /// Flags everything in the log that repeats something.
+    /// Flags everything in the log that repeats something, and counts what came in.
     pub async fn flag_repeats(&self) {
-        let repeats = Repeats::new(self.log(), self.records());
-        while repeats.step().await.expect("the store answers") {}
+        let arrivals = Arrivals::new(self.log(), self.records());
+        while arrivals.step().await.expect("the store answers") {}
     }
 
     /// Starts a request by the key `front-end` that speaks 1.0.3.
@@ -327,6 +331,13 @@ fn services(
             Arc::clone(&clock),
         ),
         repeats: Repeats::new(Arc::clone(&log), Arc::clone(&records)),
+        sources: Sources::new(
+            Arc::clone(&log),
+            Arc::clone(&records),
+            Arc::clone(&keys),
+            Arc::clone(&clock),
+            SILENT_HOURS,
+        ),
         national_ids: NationalIdNotes::new(Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
         keys,

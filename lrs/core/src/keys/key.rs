@@ -12,7 +12,7 @@ use super::Origin;
 use crate::people::IdentityId;
 use crate::ports::StoreError;
 use crate::registers::files::OrganisationNumber;
-use crate::{IngestPolicy, KeyId, ProjectCode, Role, Scope, Space, Tolerance};
+use crate::{IngestPolicy, KeyId, Need, ProjectCode, Role, Scope, Space, Tolerance};
 
 /// The most origins of a key, other spaces that it reads, and projects.
 const LISTED_MAX: usize = 100;
@@ -100,6 +100,12 @@ impl Key {
     /// Tells whether it is let in at an instant, with a right secret.
     pub fn stands(&self, now: Stored) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|expires| now < expires)
+    }
+
+    /// Tells whether its scopes let it send statements.
+    pub fn may_send(&self) -> bool {
+        let sends = Need::WriteStatements.any_of();
+        self.scopes.iter().any(|scope| sends.contains(scope))
     }
 
     /// Returns the hashes of the secrets that are right at an instant, whether or not it stands.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use varde_xapi::Stored;
 
-use super::Keys;
+use super::{HOUR_MICROS, Key, Keys};
 use crate::KeyId;
 use crate::ports::{Change, Changes, Collection, CommitError, Expected, StoreError};
 
@@ -46,6 +46,22 @@ impl Keys {
     /// Returns when a key was last let in, to the minute, as far as it is recorded.
     pub async fn last_use(&self, key: KeyId) -> Result<Option<Stored>, StoreError> {
         Ok(self.recorded_last_use(key).await?.0)
+    }
+
+    /// Returns the last use of a key by which a front end used to send what counts, where that is more than
+    /// so many hours ago; `None` for any other key, and for one that is not let in any more.
+    pub async fn silent_since(
+        &self,
+        key: &Key,
+        now: Stored,
+        hours: u32,
+    ) -> Result<Option<Stored>, StoreError> {
+        let is_source = key.role.is_none() && !key.space.is_test() && key.may_send();
+        if !is_source || !key.stands(now) {
+            return Ok(None);
+        }
+        let last = self.last_use(key.id).await?;
+        Ok(last.filter(|last| now.0 - last.0 > i64::from(hours) * HOUR_MICROS))
     }
 
     /// Records the last uses that lie a minute or more behind the recorded ones.

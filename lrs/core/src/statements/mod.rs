@@ -8,6 +8,7 @@ mod pseudonymous;
 mod repeats;
 mod seal;
 mod selection;
+mod test_statements;
 mod uncounted;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) use repeats::unflagged;
 pub use repeats::{REPEATS_PER_PAGE_MAX, Repeat, Repeats, RepeatsError};
 pub use seal::{MoreError, Seal};
 pub use selection::{Format, Selection};
+pub use test_statements::{TestStatements, test_statement};
 pub use uncounted::{
     Uncounted, UncountedError, UncountedPage, UncountedReason, UncountedStatement,
 };

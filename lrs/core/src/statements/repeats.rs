@@ -4,7 +4,7 @@
 //! the log twice. Such statements are flagged, never dropped: whether one counts is the matter of
 //! a rule. Flagging runs behind the log, off the write path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,39 @@ impl Repeats {
         }
         repeats.truncate(REPEATS_PER_PAGE_MAX);
         Ok(repeats)
+    }
+
+    /// Returns how far the log was looked at.
+    pub(crate) async fn reached(&self) -> Result<Position, StoreError> {
+        Ok(self.bookmark.read().await?.position)
+    }
+
+    /// Returns the positions of the repeats among events that were looked at, behind one position up to
+    /// another.
+    pub(crate) async fn flagged(
+        &self,
+        after: Position,
+        through: Position,
+    ) -> Result<BTreeSet<Position>, StoreError> {
+        let between = through.0.saturating_sub(after.0);
+        let range = KeyRange {
+            prefix: Vec::new(),
+            after: Some(key(after)),
+            limit: usize::try_from(between).unwrap_or(usize::MAX).max(1),
+        };
+        let records = self.records.range(REPEAT, &range).await?;
+        let positions = records.iter().filter_map(|record| {
+            let bytes: [u8; 8] = record.key.as_slice().try_into().ok()?;
+            Some(Position(u64::from_be_bytes(bytes)))
+        });
+        Ok(positions.filter(|position| *position <= through).collect())
+    }
+
+    /// Returns the repeat at a position, if there is one.
+    pub(crate) async fn at(&self, position: Position) -> Result<Option<Repeat>, StoreError> {
+        let record = self.records.get(REPEAT, &key(position)).await?;
+        let read = record.map(|record| serde_json::from_slice(&record.value));
+        read.transpose().map_err(StoreError::failed)
     }
 
     async fn flag(&self, events: &[LogEvent]) -> Result<Vec<Change>, StoreError> {

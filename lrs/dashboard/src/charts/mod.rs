@@ -8,10 +8,12 @@
 //! Lengths are in the units of the view box, which is [`WIDTH`] wide: at 360 pixels and on a wide
 //! screen its letters stay readable.
 
+mod columns;
 mod scale;
 mod stacked;
 mod timeline;
 
+pub(crate) use columns::{Column, Columns, Spark};
 pub(crate) use scale::Scale;
 pub(crate) use stacked::{Part, Stacked};
 pub(crate) use timeline::{Point, Timeline};

@@ -1,7 +1,9 @@
 //! The pages, a file each.
 
+mod attention;
 mod indicator;
 mod overview;
+mod sources;
 mod statement;
 mod statements;
 mod titles;
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/indicators.csv", get(overview::indicators))
         .route("/keys.csv", get(overview::keys))
         .route("/indicators/{project}/{code}", get(indicator::get))
+        .merge(sources::routes())
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
 }

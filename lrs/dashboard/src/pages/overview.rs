@@ -9,7 +9,7 @@ use varde_http::pages::NotShown;
 use varde_http::{ApiError, App, Parameters};
 use varde_interreg::{IndicatorQuery, IndicatorReport, IndicatorTable, export};
 
-use super::{Progress, as_of, indicator_path, reached};
+use super::{Progress, as_of, attention, indicator_path, reached};
 use crate::format;
 use crate::visit::{Frame, Visit, page};
 use crate::words::{Overview, fill};
@@ -23,6 +23,8 @@ struct OverviewPage {
     words: &'static Overview,
     as_of: String,
     tables: Vec<Table>,
+    /// What came in, and what needs attention; empty for who may not see it.
+    attention: String,
 }
 
 /// The indicators of a project.
@@ -66,6 +68,7 @@ pub(super) async fn get(
             .iter()
             .map(|table| of_project(table, &visit))
             .collect(),
+        attention: attention::of(&app, &visit).await?,
     };
     Ok(page(StatusCode::OK, visit.language, &template))
 }

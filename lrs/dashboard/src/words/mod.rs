@@ -3,16 +3,20 @@
 //! A group of words is a struct; one that lacks a language does not compile.
 
 mod account;
+mod attention;
 mod frame;
 mod indicators;
 mod overview;
+mod sources;
 mod statements;
 mod trouble;
 
 pub(crate) use account::Account;
+pub(crate) use attention::Attention;
 pub(crate) use frame::Frame;
 pub(crate) use indicators::Indicators;
 pub(crate) use overview::Overview;
+pub(crate) use sources::Sources;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 

@@ -112,7 +112,7 @@ pub(super) struct Page<T> {
     /// The rows.
     pub(super) items: Vec<T>,
     /// Where the next page begins; null on the last.
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 impl<T> Page<T> {

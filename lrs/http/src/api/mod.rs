@@ -21,6 +21,8 @@ mod releases;
 mod repeats;
 mod reports;
 mod sessions;
+mod sources;
+mod test_statements;
 mod uncounted;
 
 use axum::http::Method;
@@ -51,7 +53,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 43] = [
+const ROUTES: [Route; 47] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -147,6 +149,33 @@ const ROUTES: [Route; 43] = [
         known: repeats::KNOWN,
         needs: &[("GET", &[Need::ReviewStatements])],
         answer: || get(repeats::get),
+    },
+    Route {
+        path: "/sources",
+        known: sources::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(sources::list),
+    },
+    Route {
+        path: "/sources/days",
+        known: sources::DAYS,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(sources::days),
+    },
+    Route {
+        path: "/sources/repeats",
+        known: sources::REPEATS,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(sources::repeats),
+    },
+    Route {
+        path: "/test-statements",
+        known: test_statements::KNOWN,
+        needs: &[
+            ("GET", &[Need::ReviewStatements, Need::ReadStatements]),
+            ("POST", &[Need::ReviewStatements, Need::WriteStatements]),
+        ],
+        answer: || get(test_statements::sent).post(test_statements::send),
     },
     Route {
         path: "/national-ids",

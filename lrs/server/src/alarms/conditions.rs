@@ -10,7 +10,7 @@ use jiff::{SignedDuration, ToSpan as _};
 use varde_core::keys::Keys;
 use varde_core::ledger::{Lag, Runner};
 use varde_core::ports::StatementLog;
-use varde_core::{Clock, Need, Position, ProjectCode, StoreError};
+use varde_core::{Clock, Position, ProjectCode, StoreError};
 use varde_embedded::EmbeddedStore;
 use varde_interreg::reports::Reports;
 use varde_xapi::Stored;
@@ -89,19 +89,10 @@ impl Conditions {
 
     /// Finds the keys of front ends that were let in once and not for a time.
     async fn silent(&self, now: Stored) -> Result<Vec<Finding>, StoreError> {
-        let sends = Need::WriteStatements.any_of();
         let mut found = Vec::new();
         for key in self.keys.all().await? {
-            let is_source = key.role.is_none()
-                && !key.space.is_test()
-                && key.scopes.iter().any(|scope| sends.contains(scope));
-            if !is_source || !key.stands(now) {
-                continue;
-            }
-            let Some(last) = self.keys.last_use(key.id).await? else {
-                continue;
-            };
-            if now.0 - last.0 > i64::from(self.bounds.silent_hours) * HOUR {
+            let hours = self.bounds.silent_hours;
+            if let Some(last) = self.keys.silent_since(&key, now, hours).await? {
                 found.push(silent_key(&key.name, last, now));
             }
         }

@@ -12,7 +12,8 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
+use varde_core::statements::test_statement;
 
 use crate::exit::{Exit, Failure};
 use crate::terminal::print;
@@ -43,7 +44,7 @@ pub(crate) async fn check(args: &CheckArgs) -> Result<(), Failure> {
     let statements = format!("{}/xapi/statements", args.url.trim_end_matches('/'));
     let asked = Asked { args, key };
     let sent = asked
-        .answer(Method::POST, &statements, statement().to_string())
+        .answer(Method::POST, &statements, test_statement().to_string())
         .await?;
     let id = sent[0].as_str().ok_or_else(|| not_as_varde(&sent))?;
     let at = format!("{statements}?statementId={id}");
@@ -54,15 +55,6 @@ pub(crate) async fn check(args: &CheckArgs) -> Result<(), Failure> {
     let authority = &read["authority"]["account"]["name"];
     print(&format!("  stored and read back: {id}, by {authority}\n"));
     Ok(())
-}
-
-/// Returns a statement of nobody in particular, that counts for nothing.
-fn statement() -> Value {
-    json!({
-        "actor": { "account": { "homePage": "https://varde.invalid", "name": "varde-check" } },
-        "verb": { "id": "http://adlnet.gov/expapi/verbs/experienced" },
-        "object": { "id": "https://varde.invalid/check" },
-    })
 }
 
 fn key(args: &CheckArgs) -> Result<SecretString, Failure> {

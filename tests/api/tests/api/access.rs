@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 66] = [
+const REQUESTS: [(&str, &str); 71] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -109,6 +109,20 @@ const REQUESTS: [(&str, &str); 66] = [
         "GET /api/v1/imports/templates/people.csv",
     ),
     ("GET /api/v1/repeats", "GET /api/v1/repeats"),
+    ("GET /api/v1/sources", "GET /api/v1/sources"),
+    ("GET /api/v1/sources/days", "GET /api/v1/sources/days"),
+    (
+        "GET /api/v1/sources/repeats",
+        "GET /api/v1/sources/repeats?name=OWN-lms",
+    ),
+    (
+        "GET /api/v1/test-statements",
+        "GET /api/v1/test-statements?statement=00000000-0000-4000-8000-000000000000",
+    ),
+    (
+        "POST /api/v1/test-statements",
+        "POST /api/v1/test-statements",
+    ),
     ("GET /api/v1/national-ids", "GET /api/v1/national-ids"),
     ("GET /api/v1/reports", "GET /api/v1/reports"),
     (
@@ -416,11 +430,12 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
     assert_eq!(undone, expected);
 }
 
-const UNDONE: [(u16, &str); 19] = [
+const UNDONE: [(u16, &str); 20] = [
     (409, "PUT /xapi/activities/profile"),
     (409, "PUT /xapi/agents/profile"),
     (404, "GET /api/v1/frameworks/package"),
     (400, "GET /api/v1/indicators/periods"),
+    (404, "GET /api/v1/test-statements"),
     (404, "GET /api/v1/reports/file"),
     (404, "GET /api/v1/reports/pack"),
     (404, "POST /api/v1/reports/submit"),

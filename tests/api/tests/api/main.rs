@@ -42,6 +42,8 @@ mod scopes;
 mod sessions;
 mod sign_in;
 mod signatures;
+mod source_pages;
+mod sources;
 mod spaces;
 mod statements_get;
 mod statements_kept;

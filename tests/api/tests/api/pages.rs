@@ -8,22 +8,26 @@ use varde_core::keys::NewKey;
 use crate::results;
 
 const PASSWORD: &str = "a password for tests";
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// Somebody of a role who is signed in in a browser.
-struct Reader<'w> {
+pub(crate) struct Reader<'w> {
     world: &'w World,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl<'w> Reader<'w> {
-    async fn of(world: &'w World, role: Role) -> Self {
+    pub(crate) async fn of(world: &'w World, role: Role) -> Self {
+        Self::of_project(world, role, "sing").await
+    }
+
+    pub(crate) async fn of_project(world: &'w World, role: Role, project: &str) -> Self {
         let key = NewKey {
             role: Some(role),
             scopes: role.default_scopes().to_vec(),
-            ..World::new_key(role.name(), "sing")
+            ..World::new_key(role.name(), project)
         };
         world.make_key(key).await;
         let made = world.users.create(role.name(), PASSWORD, role.name()).await;
@@ -35,20 +39,20 @@ impl<'w> Reader<'w> {
         Self { world, cookie }
     }
 
-    async fn open(&self, path: &str) -> Answer {
+    pub(crate) async fn open(&self, path: &str) -> Answer {
         let call = own(self.world.get(path)).header("cookie", &self.cookie);
         call.send().await
     }
 }
 
 /// Makes a call one that a browser sends from a page of ours.
-fn own(call: varde_api_tests::Call) -> varde_api_tests::Call {
+pub(crate) fn own(call: varde_api_tests::Call) -> varde_api_tests::Call {
     call.without("authorization")
         .header("sec-fetch-site", "same-origin")
 }
 
 /// Returns what stands between two texts of a page.
-fn between<'p>(page: &'p str, before: &str, behind: &str) -> &'p str {
+pub(crate) fn between<'p>(page: &'p str, before: &str, behind: &str) -> &'p str {
     let (_, rest) = page.split_once(before).expect(before);
     rest.split_once(behind).expect(behind).0
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
 pub(super) const USE_CASES: [(&str, &[&str]); 76] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 79] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -352,6 +353,29 @@ pub(super) const USE_CASES: [(&str, &[&str]); 76] = [
         &["PUT /xapi/statements?statementId=NEW"],
     ),
     ("statements/repeats.rs list", &["GET /api/v1/repeats"]),
+    (
+        "arrivals/sources.rs list",
+        &[
+            "GET /api/v1/sources?from=2025-03-01&to=2025-03-31",
+            "GET /api/v1/sources/days?from=2025-03-01&to=2025-03-31",
+        ],
+    ),
+    (
+        "arrivals/sources.rs repeats",
+        &[
+            "GET /api/v1/sources/repeats?name=OWN-lms",
+            "GET /api/v1/sources/repeats?name=OTHER-lms",
+        ],
+    ),
+    // What is sent has a random id: it is asked for with a parameter too many.
+    (
+        "statements/test_statements.rs send",
+        &["POST /api/v1/test-statements?statement=none"],
+    ),
+    (
+        "statements/test_statements.rs sent",
+        &["GET /api/v1/test-statements?statement=00000000-0000-4000-8000-000000000000"],
+    ),
     ("statements/uncounted.rs list", &["GET /api/v1/uncounted"]),
 ];
 
