@@ -5,8 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 76] = [
-pub(super) const USE_CASES: [(&str, &[&str]); 79] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 80] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
