@@ -84,8 +84,9 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 2] = [
+const MENU: [Entry; 3] = [
     ("/", Need::ReadResults, |words| words.overview),
+    ("/refusals", Need::ReviewStatements, |words| words.refusals),
     ("/statements", Need::ReadStatements, |words| {
         words.statements
     }),

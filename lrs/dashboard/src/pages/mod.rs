@@ -2,6 +2,7 @@
 
 mod indicator;
 mod overview;
+mod refusals;
 mod statement;
 mod statements;
 
@@ -22,6 +23,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/indicators.csv", get(overview::indicators))
         .route("/keys.csv", get(overview::keys))
         .route("/indicators/{project}/{code}", get(indicator::get))
+        .route("/refusals", get(refusals::get))
+        .route("/refusals.csv", get(refusals::table))
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
 }

@@ -8,6 +8,7 @@ super::words! {
         language: "Språk", "Språk", "Language";
         signed_in_as: "Logget inn som", "Inloggad som", "Signed in as";
         overview: "Oversikt", "Översikt", "Overview";
+        refusals: "Avvist", "Avvisat", "Refused";
         statements: "Statements", "Statements", "Statements";
         show: "Vis", "Visa", "Show";
     }

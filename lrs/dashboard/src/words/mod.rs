@@ -6,6 +6,7 @@ mod account;
 mod frame;
 mod indicators;
 mod overview;
+mod refusals;
 mod statements;
 mod trouble;
 
@@ -13,6 +14,7 @@ pub(crate) use account::Account;
 pub(crate) use frame::Frame;
 pub(crate) use indicators::Indicators;
 pub(crate) use overview::Overview;
+pub(crate) use refusals::Refusals;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 
