@@ -8,6 +8,7 @@
 //! - [`agents`]: what is known of agents.
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
+//! - [`refusals`]: notes of refused requests, without what was sent.
 //! - [`sessions`]: tokens for learners' browsers, each bound to one learner in one activity.
 //! - [`tokens`]: tokens that other issuers signed.
 //! - [`users`]: people with a local account, and what they are signed in by.
@@ -44,10 +45,12 @@ pub mod memory;
 pub mod outbox;
 pub mod people;
 pub mod ports;
+pub mod refusals;
 pub mod registers;
 mod role;
 mod sealing;
 pub mod sessions;
+mod sheet;
 mod space;
 pub mod statements;
 mod time;

@@ -84,9 +84,10 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 3] = [
+const MENU: [Entry; 4] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
+    ("/refusals", Need::ReviewStatements, |words| words.refusals),
     ("/statements", Need::ReadStatements, |words| {
         words.statements
     }),

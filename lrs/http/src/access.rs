@@ -20,6 +20,25 @@ pub struct Endpoint {
 /// The methods of a resource with what they need.
 pub(crate) type Methods = &'static [(&'static str, &'static [Need])];
 
+/// Returns the path, with `{…}` for what a client chooses, that a path is of.
+pub(crate) fn route(
+    mut paths: impl Iterator<Item = &'static str>,
+    path: &str,
+) -> Option<&'static str> {
+    let is_of = |pattern: &&str| {
+        let (mut segments, mut patterns) = (path.split('/'), pattern.split('/'));
+        loop {
+            match (segments.next(), patterns.next()) {
+                (None, None) => return true,
+                (Some(segment), Some(pattern)) if segment == pattern => {}
+                (Some(_), Some(pattern)) if pattern.starts_with('{') => {}
+                _ => return false,
+            }
+        }
+    };
+    paths.find(is_of)
+}
+
 /// Returns every method of every resource, in the order of the surfaces.
 pub fn endpoints() -> Vec<Endpoint> {
     let standard = xapi::METHODS

@@ -1,6 +1,7 @@
 //! The one table from what went wrong to a status code.
 
 mod credentials;
+mod refusal;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use varde_core::arrivals::SourcesError;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::erasures::ErasureError;
+use varde_core::refusals::UntoldRefusals;
 use varde_core::registers;
 use varde_core::registers::files::FileFaults;
 use varde_core::statements::{
@@ -341,7 +343,7 @@ impl From<UnreadStatements> for ApiError {
     fn from(unread: UnreadStatements) -> Self {
         match unread {
             UnreadStatements::Forbidden(forbidden) => Self::Forbidden(forbidden),
-            UnreadStatements::More(MoreError::Foreign) => Finding::new(
+            UnreadStatements::More(MoreError::Foreign) => Finding::told(
                 "more",
                 ProtocolRule::MoreLink,
                 "a link that was altered, or made for another credential or elsewhere",
@@ -373,7 +375,7 @@ impl From<RefusedDocument> for ApiError {
             RefusedDocument::Unconditional => {
                 let let_off = let_off_by(Tolerance::UnconditionalProfiles);
                 let expected = format!("If-None-Match: * to make a new profile{let_off}");
-                Finding::new(
+                Finding::told(
                     "If-None-Match",
                     ProtocolRule::ConditionMissing,
                     "nothing",
@@ -384,7 +386,8 @@ impl From<RefusedDocument> for ApiError {
             RefusedDocument::NotJson(fault) => not_json(&fault).into(),
             RefusedDocument::Merge(error) => {
                 let (rule, found) = (ProtocolRule::DocumentMerge, error.to_string());
-                Finding::new("body", rule, &found, "JSON objects on both sides").into()
+                let finding = Finding::new("body", rule, &found, "JSON objects on both sides");
+                finding.shaped("something that is no JSON object").into()
             }
             RefusedDocument::TooLarge => Self::TooLarge {
                 bytes_max: DOCUMENT_BYTES_MAX,
@@ -408,6 +411,7 @@ fn not_json(fault: &NotJson) -> Finding {
                 let_off_by(Tolerance::MislabelledDocuments)
             ),
         )
+        .shaped("bytes that are not JSON")
     }
 }
 
@@ -448,6 +452,16 @@ impl From<UncountedError> for ApiError {
     }
 }
 
+impl From<UntoldRefusals> for ApiError {
+    fn from(error: UntoldRefusals) -> Self {
+        match error {
+            UntoldRefusals::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            UntoldRefusals::NoKey => Self::Absent("API key"),
+            UntoldRefusals::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl From<OutcomeError> for ApiError {
     fn from(error: OutcomeError) -> Self {
         match error {
@@ -455,11 +469,14 @@ impl From<OutcomeError> for ApiError {
             OutcomeError::NoPeriod { .. } => {
                 let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
                 let expected = "the last day of a period of the project that has passed";
-                Finding::new("as_of", rule, &found, expected).into()
+                let finding = Finding::new("as_of", rule, &found, expected);
+                finding.shaped("a day that ends no period").into()
             }
             OutcomeError::WholeTables => {
                 let (rule, found) = (ProtocolRule::WholeTables, error.to_string());
-                Finding::new("cohort", rule, &found, "no cohort, but the whole table").into()
+                let expected = "no cohort, but the whole table";
+                let finding = Finding::new("cohort", rule, &found, expected);
+                finding.shaped("a part of a table").into()
             }
             OutcomeError::Store(error) => Self::Store(error),
         }
@@ -501,17 +518,21 @@ impl From<ReportError> for ApiError {
             ReportError::NoPeriod { .. } => {
                 let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
                 let expected = "the last day of a period of the project";
-                Finding::new("period", rule, &found, expected).into()
+                let finding = Finding::new("period", rule, &found, expected);
+                finding.shaped("a day that ends no period").into()
             }
             ReportError::Invalid {
                 field,
                 expected,
                 found,
-            } => Finding::new(field, ProtocolRule::ReportValue, &found, expected).into(),
+            } => {
+                let finding = Finding::new(field, ProtocolRule::ReportValue, &found, expected);
+                finding.quoting().into()
+            }
             ReportError::Changed => Self::PreconditionFailed(error.to_string()),
             ReportError::TooLarge { found: 0, .. } => {
                 let expected = "a body of 1 byte or more";
-                Finding::new("body", ProtocolRule::ReportValue, "nothing", expected).into()
+                Finding::told("body", ProtocolRule::ReportValue, "nothing", expected).into()
             }
             ReportError::TooLarge { max, .. } => Self::TooLarge {
                 bytes_max: max,
@@ -568,7 +589,8 @@ impl From<IndicatorError> for ApiError {
             IndicatorError::NoPeriod { .. } => {
                 let (rule, found) = (ProtocolRule::PeriodEnd, error.to_string());
                 let expected = "the last day of a period of the project that has passed";
-                Finding::new("period", rule, &found, expected).into()
+                let finding = Finding::new("period", rule, &found, expected);
+                finding.shaped("a day that ends no period").into()
             }
             IndicatorError::Store(error) => Self::Store(error),
         }

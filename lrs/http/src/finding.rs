@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use varde_core::Tolerance;
-use varde_xapi::{Fault, Faults};
+use varde_xapi::{Fault, Faults, Rule, shape_of_text};
 
 use crate::ProtocolRule;
 
@@ -28,6 +28,12 @@ pub struct Finding {
     pub found: String,
     /// What would have been accepted.
     pub expected: String,
+    /// The form of what was found, never its value; for notes, and for no answer.
+    #[serde(skip)]
+    pub(crate) shape: String,
+    /// Whether what is expected tells something that the sender chose, so that it stands in no note.
+    #[serde(skip)]
+    pub(crate) quotes: bool,
 }
 
 impl Finding {
@@ -41,6 +47,32 @@ impl Finding {
             section: rule.source(),
             found: found.chars().take(QUOTE_CHARS_MAX).collect(),
             expected: expected.into(),
+            shape: shape_of_text(found),
+            quotes: false,
+        }
+    }
+
+    /// Makes a finding about something that is told in our words, not in the sender's.
+    pub(crate) fn told(
+        path: &str,
+        rule: ProtocolRule,
+        found: &'static str,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::new(path, rule, found, expected).shaped(found)
+    }
+
+    /// Says in our words what form it was that was found.
+    pub(crate) fn shaped(self, shape: &'static str) -> Self {
+        let shape = shape.to_owned();
+        Self { shape, ..self }
+    }
+
+    /// Says that what is expected tells something that the sender chose.
+    pub(crate) fn quoting(self) -> Self {
+        Self {
+            quotes: true,
+            ..self
         }
     }
 }
@@ -55,6 +87,9 @@ impl From<&Fault> for Finding {
             section: fault.rule.source(),
             found: fault.found.clone(),
             expected: fault.expected.clone(),
+            shape: fault.shape.clone(),
+            // The digest that an attachment named.
+            quotes: fault.rule == Rule::PartDigest,
         }
     }
 }

@@ -10,6 +10,7 @@ use varde_core::arrivals::Sources;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
+use varde_core::refusals::Refusals;
 use varde_core::sessions::Sessions;
 use varde_core::statements::{NationalIdNotes, Repeats, Statements, TestStatements, Uncounted};
 use varde_core::tokens::TokenVerifier;
@@ -37,6 +38,8 @@ pub struct Services {
     pub tokens: Arc<dyn TokenVerifier>,
     /// People with a local account.
     pub users: Arc<Users>,
+    /// Notes of refused requests.
+    pub refusals: Arc<Refusals>,
     /// The address that names this Varde in the authority of keys made here.
     pub public_url: Arc<str>,
     /// Storing and reading statements.
@@ -136,6 +139,12 @@ impl FromRef<App> for Arc<Sessions> {
 impl FromRef<App> for Arc<Users> {
     fn from_ref(app: &App) -> Self {
         Arc::clone(&app.0.services.users)
+    }
+}
+
+impl FromRef<App> for Arc<Refusals> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.0.services.refusals)
     }
 }
 

@@ -19,6 +19,7 @@ use varde_core::activities::Activities;
 use varde_core::arrivals::Arrivals;
 use varde_core::keys::Keys;
 use varde_core::ledger::{Runner, RunnerError, Step};
+use varde_core::refusals::Refusals;
 
 use crate::exit::chain;
 use crate::lifecycle::{self, Stop, Stopper};
@@ -35,8 +36,9 @@ const GATHERING: Duration = Duration::from_millis(200);
 const NICENESS: i32 = 10;
 /// How many threads take turns at the loops, beside those that wait for the store.
 const THREADS: usize = 2;
-/// How long uses of keys and their tolerances are only in memory; those of an orderly stop are recorded too.
-const USES_RECORDED_EVERY: Duration = Duration::from_secs(10);
+/// How long uses of keys and their tolerances, and refusals, are only in memory; those of an orderly stop are
+/// recorded too.
+const RECORDED_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a follower cannot go on for now.
 pub(crate) type Trouble = Box<dyn Error + Send + Sync>;
@@ -144,7 +146,24 @@ impl Follower for Keys {
     }
 
     async fn rest(&self) -> Result<(), Trouble> {
-        tokio::time::sleep(USES_RECORDED_EVERY).await;
+        tokio::time::sleep(RECORDED_EVERY).await;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Follower for Refusals {
+    fn name(&self) -> &'static str {
+        "the record of refusals"
+    }
+
+    async fn step(&self) -> Result<bool, Trouble> {
+        self.record().await?;
+        Ok(false)
+    }
+
+    async fn rest(&self) -> Result<(), Trouble> {
+        tokio::time::sleep(RECORDED_EVERY).await;
         Ok(())
     }
 }

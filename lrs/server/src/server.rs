@@ -207,6 +207,9 @@ impl Server {
         if let Err(error) = recorded {
             tracing::error!(error = %chain(&error), "the last uses of keys are not recorded");
         }
+        if let Err(error) = self.parts.refusals.record().await {
+            tracing::error!(error = %chain(&error), "the last refusals are not recorded");
+        }
         control::remove(&self.parts.data);
         self.parts.close().await
     }

@@ -18,6 +18,7 @@ use varde_core::lease::Lease;
 use varde_core::ledger::{Adapter, Ledger, Runner};
 use varde_core::people::{Identities, Pseudonyms, Vault, VaultError};
 use varde_core::ports::{Attachments, Records, StatementLog};
+use varde_core::refusals::Refusals;
 use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
@@ -79,6 +80,8 @@ pub(crate) struct Parts {
     pub(crate) adapters: Vec<Arc<dyn Adapter>>,
     /// API keys.
     pub(crate) keys: Arc<Keys>,
+    /// Notes of refused requests.
+    pub(crate) refusals: Arc<Refusals>,
     /// The definitions.
     pub(crate) definitions: DefinitionBook,
     /// The registers.
@@ -173,6 +176,11 @@ impl Parts {
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
+            refusals: Arc::new(Refusals::new(
+                Arc::clone(&records),
+                Arc::clone(&keys),
+                Arc::clone(&clock),
+            )),
             keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
@@ -228,6 +236,7 @@ impl Parts {
         );
         Services {
             keys: Arc::clone(&self.keys),
+            refusals: Arc::clone(&self.refusals),
             sessions: Arc::new(sessions),
             tokens: Arc::new(NoIssuers),
             users: Arc::new(self.users(section)),
@@ -304,6 +313,7 @@ impl Parts {
             )));
         }
         followers.push(Arc::clone(&self.keys) as Arc<dyn Follower>);
+        followers.push(Arc::clone(&self.refusals) as Arc<dyn Follower>);
         if let Some(store) = self.store.embedded() {
             followers.push(Arc::new(BackgroundCheck::new(
                 Arc::clone(store),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::json::shape_of_text;
 pub use crate::rule::Rule;
 
 /// The most characters of a sender's value that a fault quotes.
@@ -54,9 +55,9 @@ pub struct Found {
 }
 
 impl Found {
-    /// Describes a text by a bounded quote and the word "string".
+    /// Describes a text by a bounded quote, and by its length.
     pub fn text(value: &str) -> Self {
-        Self::new(value, "string")
+        Self::new(value, shape_of_text(value))
     }
 
     pub(crate) fn new(quote: &str, shape: impl Into<String>) -> Self {

@@ -44,7 +44,7 @@ pub use family::Family;
 pub use fault::{FAULTS_MAX, Fault, Faults, Found, Rule};
 pub use id::StatementId;
 pub use iri::Iri;
-pub use json::DEPTH_MAX as JSON_DEPTH_MAX;
+pub use json::{DEPTH_MAX as JSON_DEPTH_MAX, shape_of_text};
 pub use language::{LanguageMap, LanguageTag};
 pub use language_range::{LanguageRange, accept_language, lookup};
 pub use mention::{Mention, mentions};

@@ -19,6 +19,7 @@ use varde_core::memory::MemoryStore;
 use varde_core::people::IdentityId;
 use varde_core::people::Pseudonyms;
 use varde_core::ports::{Records, StatementLog};
+use varde_core::refusals::Refusals;
 use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
 use varde_core::sessions::Sessions;
@@ -60,6 +61,8 @@ pub struct World {
     registers: Arc<RegisterBook>,
     /// The issuer whose tokens are trusted.
     pub tokens: Arc<KnownTokens>,
+    /// Notes of refused requests.
+    pub refusals: Arc<Refusals>,
     /// People with an account.
     pub users: Arc<Users>,
     router: Router,
@@ -85,6 +88,7 @@ impl World {
         let services = services((&log, &store), &clock, &registers, &tokens);
         let keys = Arc::clone(&services.keys);
         let users = Arc::clone(&services.users);
+        let refusals = Arc::clone(&services.refusals);
         let world = Self {
             clock,
             log,
@@ -93,6 +97,7 @@ impl World {
             registers,
             tokens,
             users,
+            refusals,
             router: varde_http::router(services, limits, varde_dashboard::pages()),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
@@ -340,6 +345,11 @@ fn services(
         ),
         national_ids: NationalIdNotes::new(Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
+        refusals: Arc::new(Refusals::new(
+            Arc::clone(&records),
+            Arc::clone(&keys),
+            Arc::clone(&clock),
+        )),
         keys,
         sessions: Arc::new(sessions),
         users: Arc::new(users),

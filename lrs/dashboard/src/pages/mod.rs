@@ -4,6 +4,7 @@ mod attention;
 mod indicator;
 mod overview;
 mod sources;
+mod refusals;
 mod statement;
 mod statements;
 mod titles;
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/keys.csv", get(overview::keys))
         .route("/indicators/{project}/{code}", get(indicator::get))
         .merge(sources::routes())
+        .route("/refusals", get(refusals::get))
+        .route("/refusals.csv", get(refusals::table))
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
 }

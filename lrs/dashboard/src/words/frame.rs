@@ -9,6 +9,7 @@ super::words! {
         signed_in_as: "Logget inn som", "Inloggad som", "Signed in as";
         overview: "Oversikt", "Översikt", "Overview";
         sources: "Kilder", "Källor", "Sources";
+        refusals: "Avvist", "Avvisat", "Refused";
         statements: "Statements", "Statements", "Statements";
         show: "Vis", "Visa", "Show";
     }

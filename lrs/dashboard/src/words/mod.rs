@@ -8,6 +8,7 @@ mod frame;
 mod indicators;
 mod overview;
 mod sources;
+mod refusals;
 mod statements;
 mod trouble;
 
@@ -17,6 +18,7 @@ pub(crate) use frame::Frame;
 pub(crate) use indicators::Indicators;
 pub(crate) use overview::Overview;
 pub(crate) use sources::Sources;
+pub(crate) use refusals::Refusals;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 

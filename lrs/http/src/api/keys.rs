@@ -156,7 +156,7 @@ impl Wish {
             None => {
                 let expected = "one scope or more, or a role, which has its own";
                 let rule = ProtocolRule::KeyValue;
-                return Err(Finding::new("scopes", rule, "nothing", expected));
+                return Err(Finding::told("scopes", rule, "nothing", expected));
             }
         };
         Ok(NewKey {

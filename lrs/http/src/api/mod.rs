@@ -16,6 +16,7 @@ mod national_ids;
 mod outcomes;
 mod periods;
 mod person_record;
+mod refusals;
 mod registers;
 mod releases;
 mod repeats;
@@ -31,9 +32,10 @@ use axum::{Extension, Router};
 
 use varde_core::Need;
 
-use crate::access::Methods;
+use crate::access::{self, Methods};
 use crate::error::ApiError;
 use crate::extract::TakesCookies;
+use crate::middleware::NotingLayer;
 use crate::state::App;
 
 /// Where the endpoints stand.
@@ -53,7 +55,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 47] = [
+const ROUTES: [Route; 48] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -182,6 +184,12 @@ const ROUTES: [Route; 47] = [
         known: national_ids::KNOWN,
         needs: &[("GET", &[Need::ReviewStatements])],
         answer: || get(national_ids::get),
+    },
+    Route {
+        path: "/refusals",
+        known: refusals::KNOWN,
+        needs: &[("GET", &[Need::ReviewStatements])],
+        answer: || get(refusals::get),
     },
     Route {
         path: "/reports",
@@ -378,6 +386,11 @@ pub(crate) fn routes(app: &App) -> Router {
     }
     router
         .fallback(async || ApiError::UnknownPath)
+        .layer(NotingLayer {
+            app: app.clone(),
+            base: BASE,
+            route: |path| access::route(ROUTES.iter().map(|route| route.path), path),
+        })
         .layer(Extension(TakesCookies))
         .with_state(app.clone())
 }

@@ -11,7 +11,10 @@ impl From<KeyError> for ApiError {
     fn from(error: KeyError) -> Self {
         let told = |field: &str, error: &KeyError| {
             let rule = ProtocolRule::KeyValue;
-            Finding::new(field, rule, "something else", error.to_string()).into()
+            let expected = error.to_string();
+            Finding::told(field, rule, "something else", expected)
+                .quoting()
+                .into()
         };
         match error {
             KeyError::Name => told("name", &error),
@@ -42,7 +45,8 @@ impl From<Unminted> for ApiError {
     fn from(unminted: Unminted) -> Self {
         let told = |field: &str, unminted: &Unminted| {
             let rule = ProtocolRule::SessionValue;
-            Finding::new(field, rule, "something else", unminted.to_string()).into()
+            let expected = unminted.to_string();
+            Finding::told(field, rule, "something else", expected).into()
         };
         match unminted {
             Unminted::Forbidden(forbidden) => Self::Forbidden(forbidden),

@@ -53,7 +53,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiErr
     };
     let text = value.to_str().map_err(|_| {
         let rule = ProtocolRule::ContentType;
-        Finding::new(
+        Finding::told(
             "Content-Type",
             rule,
             "a value that is not ASCII",
@@ -80,7 +80,7 @@ pub(super) fn incomplete(error: &(dyn Error + 'static)) -> ApiError {
         return ApiError::TooSlow;
     }
     let found = "a body that ended early or could not be decoded";
-    Finding::new("body", ProtocolRule::BodyComplete, found, "the whole body").into()
+    Finding::told("body", ProtocolRule::BodyComplete, found, "the whole body").into()
 }
 
 /// Reads a body to its end, within the bounds of its bytes and of its time.

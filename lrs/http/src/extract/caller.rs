@@ -21,6 +21,7 @@ use varde_core::users::Users;
 use super::rate::{Bucket, Rate};
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::middleware::Sender;
 use crate::state::Services;
 
 /// A caller whose credential was checked.
@@ -69,6 +70,7 @@ impl Gate {
         &self,
         credential: Credential,
         origin: Option<&str>,
+        sender: &Sender,
     ) -> Result<Arc<Caller>, ApiError> {
         let (caller, key, bucket) = match credential {
             Credential::Key { name, secret } => {
@@ -88,7 +90,17 @@ impl Gate {
                 (caller, key, None)
             }
         };
+        sender.is(key.caller.key);
         self.hold(caller, &key, bucket, origin)
+    }
+
+    /// Finds out which key sent a request that was refused before anybody asked. It is held to the rate of
+    /// the key as any other.
+    pub(crate) async fn identify(&self, headers: &HeaderMap, sender: &Sender) {
+        if let Ok(credential) = credential(headers) {
+            // Nobody is let in by it: who it is stands in the sender, if it is anybody.
+            let _ = self.admit(credential, origin(headers), sender).await;
+        }
     }
 
     /// Holds a request to the origins and the rate of the key that it is let in by.
@@ -207,18 +219,25 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let gate = Gate::from_ref(state);
         let credential = credential(&parts.headers);
-        let origin = parts.headers.get(ORIGIN);
-        // What cannot be read is none of the origins that a key names.
-        let origin = origin.map(|origin| origin.to_str().unwrap_or_default());
+        let origin = origin(&parts.headers);
+        let sender = parts.extensions.get::<Sender>();
+        let sender = sender.cloned().unwrap_or_default();
         let caller = match credential {
             Err(ApiError::NoCredentials) => {
                 let signed_in = gate.by_cookie(parts).await?;
+                sender.is(signed_in.key.caller.key);
                 gate.hold(signed_in.caller, &signed_in.key, None, origin)
             }
-            credential => gate.admit(credential?, origin).await,
+            credential => gate.admit(credential?, origin, &sender).await,
         };
         caller.map(Self)
     }
+}
+
+/// Returns the origin of the page that sent a request. What cannot be read is none of those that a key names.
+fn origin(headers: &HeaderMap) -> Option<&str> {
+    let origin = headers.get(ORIGIN)?;
+    Some(origin.to_str().unwrap_or_default())
 }
 
 /// Reads name and secret (RFC 7617) or a token (RFC 6750). Whatever is there but cannot be read is
@@ -303,7 +322,9 @@ mod tests {
 
     async fn admit(gate: &Gate, secret: &str) -> Result<Arc<Caller>, ApiError> {
         let (name, secret) = ("front-end".to_owned(), secret.to_owned());
-        gate.admit(Credential::Key { name, secret }, None).await
+        let sender = Sender::default();
+        gate.admit(Credential::Key { name, secret }, None, &sender)
+            .await
     }
 
     #[tokio::test(flavor = "multi_thread")]

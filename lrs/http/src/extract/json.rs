@@ -39,6 +39,7 @@ fn shape(error: &serde_json::Error) -> Finding {
     Finding {
         line: u32::try_from(error.line()).ok(),
         column: u32::try_from(error.column()).ok(),
-        ..Finding::new("body", ProtocolRule::BodyShape, "something else", expected)
+        // The parser's sentence quotes what it found.
+        ..Finding::told("body", ProtocolRule::BodyShape, "something else", expected).quoting()
     }
 }

@@ -159,7 +159,7 @@ fn refuse<'a>(
         ));
     }
     (!seen.insert(name)).then(|| {
-        Finding::new(
+        Finding::told(
             name,
             ProtocolRule::ParameterRepeated,
             "it again",
@@ -201,7 +201,7 @@ impl Known {
     pub fn needed(&self, name: &str) -> Result<&str, ApiError> {
         self.get(name).ok_or_else(|| {
             let rule = ProtocolRule::ParameterMissing;
-            Finding::new(name, rule, "nothing", "the parameter").into()
+            Finding::told(name, rule, "nothing", "the parameter").into()
         })
     }
 
@@ -239,7 +239,7 @@ fn decode(name: &str, text: &str) -> Result<String, Finding> {
     let decoded = percent_decode_str(&spaced).decode_utf8();
     decoded.map(std::borrow::Cow::into_owned).map_err(|_| {
         let rule = ProtocolRule::ParameterEncoding;
-        Finding::new(
+        Finding::told(
             name,
             rule,
             "bytes that are not UTF-8",

@@ -6,6 +6,7 @@ mod consistency;
 mod cors;
 mod errors;
 mod hardening;
+mod noting;
 mod request_id;
 mod version;
 
@@ -15,5 +16,6 @@ pub(crate) use consistency::consistent_through;
 pub(crate) use cors::cors;
 pub(crate) use errors::{AsPage, AsProblem, AsXapiError};
 pub(crate) use hardening::Harden;
+pub(crate) use noting::{NotingLayer, Sender};
 pub(crate) use request_id::{RequestId, identify};
 pub(crate) use version::{NameVersion, Negotiate};

@@ -70,7 +70,7 @@ fn family(headers: &HeaderMap) -> Result<Family, ApiError> {
     }
 }
 
-fn missing(found: &str, rule: ProtocolRule) -> ApiError {
+fn missing(found: &'static str, rule: ProtocolRule) -> ApiError {
     let expected = "the header, naming 1.0, 1.0.x, 2.0 or 2.0.x";
-    Finding::new("X-Experience-API-Version", rule, found, expected).into()
+    Finding::told("X-Experience-API-Version", rule, found, expected).into()
 }

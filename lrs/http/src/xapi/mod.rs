@@ -17,11 +17,11 @@ use varde_core::Need;
 use varde_xapi::Stored;
 
 use self::documents::{ActivityProfile, AgentProfile, AgentState};
-use crate::access::Methods;
+use crate::access::{self, Methods};
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::middleware::{
-    AroundLayer, AsXapiError, NameVersion, Negotiate, consistent_through, cors, unfold,
+    AroundLayer, AsXapiError, NameVersion, Negotiate, NotingLayer, consistent_through, cors, unfold,
 };
 use crate::state::App;
 
@@ -97,6 +97,12 @@ pub(crate) fn routes(app: &App) -> Router {
         .merge(others)
         .route("/about", get(about::get).fallback(method_not_allowed))
         .fallback(async || ApiError::UnknownPath)
+        // Behind the unfolding of the alternate syntax, whose form says who sent it.
+        .layer(NotingLayer {
+            app: app.clone(),
+            base: BASE,
+            route: |path| access::route(METHODS.iter().map(|(path, _)| *path), path),
+        })
         .with_state(app.clone());
     // Outermost first. The version stands on every answer, those to preflight requests too; a
     // browser's script can read an error only where the cross-origin headers stand on it.

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::binary::{Server, demo_file, furnish, run, said, varde};
+use crate::binary::{Server, client, demo_file, furnish, run, said, send, varde};
 use crate::pull::{GONE_ON, killed_and_gone_on};
 
 const TAKEN: &str = "\"held\":true";
@@ -317,4 +317,39 @@ fn a_pull_into_a_database_that_is_killed_goes_on_where_it_was() {
     let create = ["key", "create", "office", "--space", "demo"];
     out(&run(&mut database.command(&data, &create)));
     assert_eq!(killed_and_gone_on(|| database.command(&data, &[])), GONE_ON);
+}
+
+#[tokio::test]
+async fn what_two_servers_refused_of_a_key_is_one_note_that_both_tell() {
+    let database = Database::new();
+    let flags = [
+        "key", "create", "lms", "--space", "demo", "--scope", "all", "--json",
+    ];
+    let made = out(&run(&mut database.command(&database.data("a"), &flags)));
+    let made: Value = serde_json::from_str(&made).expect("JSON");
+    let lms = format!("lms:{}", made["secret"].as_str().expect("a secret"));
+    let client = client();
+    for name in ["a", "b"] {
+        let server = database.serve(name);
+        let uri = format!("http://{}/xapi/statements", server.http);
+        let sent = send(
+            &client,
+            Method::POST,
+            &uri,
+            &lms,
+            &json!({ "verb": "kari" }),
+        )
+        .await;
+        assert_eq!(sent.expect("an answer").0, StatusCode::BAD_REQUEST);
+        assert!(server.terminate().0.success());
+    }
+    let server = database.serve("c");
+    let uri = format!("http://{}/api/v1/refusals", server.http);
+    let told = send(&client, Method::GET, &uri, &lms, &Value::Null).await;
+    let (status, told) = told.expect("an answer");
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(told["items"][0]["times"], 2, "{told}");
+    assert!(!told.to_string().contains("kari"), "{told}");
+    assert!(server.terminate().0.success());
 }

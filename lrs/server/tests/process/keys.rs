@@ -150,6 +150,31 @@ async fn a_key_is_rotated_and_revoked_beside_a_running_server_and_at_once() {
     assert!(listed.contains("Last use"), "{listed}");
 }
 
+#[tokio::test]
+async fn what_was_refused_is_noted_beyond_a_restart_and_without_what_was_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    furnish(data);
+    let lms = key(data, "lms", &["--space", "demo", "--scope", "all"]);
+    let (server, client) = (Server::start(data), client());
+    let refused = json!({ "actor": { "mbox": "kari@example.org" } });
+    let uri = format!("http://{}/xapi/statements", server.http);
+    let sent = send(&client, Method::POST, &uri, &lms, &refused).await;
+    assert_eq!(sent.expect("an answer").0, StatusCode::BAD_REQUEST);
+    assert!(server.terminate().0.success());
+
+    let server = Server::start(data);
+    let uri = format!("http://{}/api/v1/refusals?key=lms", server.http);
+    let told = send(&client, Method::GET, &uri, &lms, &Value::Null).await;
+    let (status, told) = told.expect("an answer");
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!(told["items"][0]["times"], 1, "{told}");
+    let broken = &told["items"][0]["broken"];
+    assert_eq!(broken[0]["path"], "$.actor.mbox", "{told}");
+    assert!(!told.to_string().contains("kari"), "{told}");
+    assert!(server.terminate().0.success());
+}
+
 #[test]
 fn a_key_is_made_once_and_its_secret_never_listed() {
     let folder = tempfile::tempdir().expect("a folder");

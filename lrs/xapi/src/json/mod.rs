@@ -78,18 +78,23 @@ impl<'a> Node<'a> {
     pub(crate) fn shape(&self) -> String {
         match &self.value {
             Value::Null => "null".to_owned(),
-            Value::Boolean(_) => "boolean".to_owned(),
-            Value::Number(_) => "number".to_owned(),
-            Value::String(_) => "string".to_owned(),
-            Value::Array(items) => counted("array", items.len(), "item"),
-            Value::Object(members) => counted("object", members.len(), "member"),
+            Value::Boolean(_) => "true or false".to_owned(),
+            Value::Number(_) => "a number".to_owned(),
+            Value::String(text) => shape_of_text(text),
+            Value::Array(items) => counted("an array", items.len(), "item"),
+            Value::Object(members) => counted("an object", members.len(), "member"),
         }
     }
 }
 
+/// Describes a text by its length, never by what it says.
+pub fn shape_of_text(text: &str) -> String {
+    counted("a text", text.chars().count(), "character")
+}
+
 fn counted(kind: &str, count: usize, unit: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{kind} with {count} {unit}{plural}")
+    format!("{kind} of {count} {unit}{plural}")
 }
 
 /// Appends a text as a JSON string.

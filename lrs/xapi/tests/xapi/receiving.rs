@@ -234,7 +234,7 @@ fn a_fault_quotes_the_value_bounded_and_its_shape_never() {
     let faults = receive(statement.to_string().as_bytes(), Family::V2).unwrap_err();
     let fault = &faults.as_slice()[0];
     assert_eq!(fault.found.chars().count(), 121);
-    assert_eq!(fault.shape, "string");
+    assert_eq!(fault.shape, "a text of 5000 characters");
     let json = serde_json::to_value(fault).unwrap();
     assert_eq!(json["rule"], "mbox");
     assert_eq!(json["path"], "$.actor.mbox");

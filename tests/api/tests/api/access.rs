@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 71] = [
+const REQUESTS: [(&str, &str); 72] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -124,6 +124,7 @@ const REQUESTS: [(&str, &str); 71] = [
         "POST /api/v1/test-statements",
     ),
     ("GET /api/v1/national-ids", "GET /api/v1/national-ids"),
+    ("GET /api/v1/refusals", "GET /api/v1/refusals"),
     ("GET /api/v1/reports", "GET /api/v1/reports"),
     (
         "POST /api/v1/reports",

@@ -32,6 +32,7 @@ mod periods;
 mod person_record;
 mod pseudonyms;
 mod rate;
+mod refusals;
 mod registers;
 mod repeats;
 mod reports;

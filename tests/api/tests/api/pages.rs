@@ -1,5 +1,7 @@
 //! The pages for people: who sees which, that their figures are the API's, and what they refuse.
 
+mod refusals;
+
 use serde_json::{Value, json};
 use varde_api_tests::{Answer, SECRET, World};
 use varde_core::Role;

@@ -69,7 +69,8 @@ async fn read<R: Resource>(
         (Some(_), Some(_)) => {
             let rule = ProtocolRule::ParameterCombination;
             let found = format!("since beside {}", R::ID);
-            Err(Finding::new("since", rule, &found, "one of them").into())
+            let finding = Finding::new("since", rule, &found, "one of them");
+            Err(finding.shaped("parameters that exclude each other").into())
         }
     }
 }

@@ -88,9 +88,9 @@ fn under(id: StatementId, spelled: &str, mut received: Received) -> Result<Recei
     match received.statement.id {
         Some(own) if own != id => {
             let (rule, found) = (ProtocolRule::StatementIdAgrees, own.to_string());
-            return Err(
-                Finding::new("$.id", rule, &found, format!("{id}, as in the query")).into(),
-            );
+            let expected = format!("{id}, as in the query");
+            let finding = Finding::new("$.id", rule, &found, expected);
+            return Err(finding.quoting().into());
         }
         Some(_) => {}
         None => {

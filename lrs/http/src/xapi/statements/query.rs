@@ -92,6 +92,7 @@ fn combined(name: &str, beside: &str) -> ApiError {
         &found,
         "only attachments and format beside a statement's id",
     )
+    .shaped("parameters that exclude each other")
     .into()
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 80] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 81] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -35,6 +35,10 @@ pub(super) const USE_CASES: [(&str, &[&str]); 80] = [
     ("erasures/lift.rs lift", &[]),
     ("registers/roster.rs list", &[]),
     ("registers/roster.rs show", &[]),
+    (
+        "refusals/mod.rs list",
+        &["GET /api/v1/refusals", "GET /api/v1/refusals?key=OTHER-lms"],
+    ),
     ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
     // What is shown once is random, so what is asked for here is refused to everybody in the end.
     (
