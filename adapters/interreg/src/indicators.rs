@@ -228,9 +228,9 @@ fn told(query: &IndicatorQuery, report: &IndicatorReport) -> Told {
 /// What the ledger has of a set's indicators.
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
-    conditions: Vec<LedgerRow>,
-    rows: Vec<LedgerRow<Conclusion>>,
-    indicators: Vec<&'s Indicator>,
+    pub(crate) conditions: Vec<LedgerRow>,
+    pub(crate) rows: Vec<LedgerRow<Conclusion>>,
+    pub(crate) indicators: Vec<&'s Indicator>,
 }
 
 impl Found<'_> {

@@ -35,6 +35,7 @@ varde_xapi::rules! {
         ReportValue "report-value", "Regulation (EU) 2021/1059 Annex XI", "what a report is told is whole, within its bounds, and proved by a document where that is asked for";
         KeyValue "key-value", "RFC 7617 2", "what a key is made with is whole and within its bounds";
         SessionValue "session-value", "RFC 6750 5.2", "what a session is minted for is whole and within its bounds";
+        Identifier "identifier", "xAPI 1.0.3 Data 2.4.2.3", "an identifier says of which kind it is";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }
 }

@@ -9,6 +9,7 @@ use varde_core::agents::Agents;
 use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
+use varde_core::registers::Roster;
 use varde_core::sessions::Sessions;
 use varde_core::statements::{NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
@@ -70,6 +71,8 @@ pub struct Services {
     pub deliveries: Deliveries,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
+    /// The persons of the register.
+    pub roster: Roster,
     /// What is held of a person.
     pub person_records: PersonRecords,
     /// Tells the present day, for answers as of today.
@@ -235,6 +238,12 @@ impl FromRef<App> for Reports {
 impl FromRef<App> for Directory {
     fn from_ref(app: &App) -> Self {
         app.0.services.directory.clone()
+    }
+}
+
+impl FromRef<App> for Roster {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.roster.clone()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The pages, a file each.
 
 mod indicator;
+mod learners;
 mod overview;
+mod own;
+mod quality;
 mod statement;
 mod statements;
 
@@ -24,6 +27,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/indicators/{project}/{code}", get(indicator::get))
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
+        .merge(learners::routes())
+        .merge(quality::routes())
+        .route("/own", get(own::get))
 }
 
 /// Returns a parameter that a form has sent; an empty field was not filled in.

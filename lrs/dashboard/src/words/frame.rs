@@ -9,6 +9,9 @@ super::words! {
         signed_in_as: "Logget inn som", "Inloggad som", "Signed in as";
         overview: "Oversikt", "Översikt", "Overview";
         statements: "Statements", "Statements", "Statements";
+        learners: "Lærende", "Lärande", "Learners";
+        quality: "Datakvalitet", "Datakvalitet", "Data quality";
+        own: "Mine opplysninger", "Mina uppgifter", "My record";
         show: "Vis", "Visa", "Show";
     }
 }

@@ -5,14 +5,18 @@
 mod account;
 mod frame;
 mod indicators;
+mod learners;
 mod overview;
+mod quality;
 mod statements;
 mod trouble;
 
 pub(crate) use account::Account;
 pub(crate) use frame::Frame;
 pub(crate) use indicators::Indicators;
+pub(crate) use learners::{Learners, Merging, Own};
 pub(crate) use overview::Overview;
+pub(crate) use quality::Quality;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 
