@@ -82,6 +82,23 @@ impl<'a> GroupKey<'a> {
         }
     }
 
+    /// Returns the person whose key it is, if it is a person's.
+    pub(crate) fn person(self) -> Option<&'a str> {
+        match self {
+            Self::Ambiguous(_, person)
+            | Self::Scheme(_, person)
+            | Self::AmbiguousAction(_, person)
+            | Self::Action(_, person)
+            | Self::Participant(person) => Some(person),
+            Self::Joint(_)
+            | Self::Partnership
+            | Self::Enterprise(_)
+            | Self::Object(_)
+            | Self::Partner(_)
+            | Self::Event(_) => None,
+        }
+    }
+
     fn parts(self) -> (&'static str, &'a str, Option<&'a str>) {
         match self {
             Self::Joint(activity) => (JOINT, activity, None),

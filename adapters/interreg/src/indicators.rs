@@ -270,9 +270,9 @@ pub(crate) type Values = Vec<Arc<IndicatorValue>>;
 /// What the ledger has of a set's indicators.
 #[derive(Debug)]
 pub(crate) struct Found<'s> {
-    conditions: Vec<LedgerRow>,
-    rows: Vec<LedgerRow<Conclusion>>,
-    indicators: Vec<&'s Indicator>,
+    pub(crate) conditions: Vec<LedgerRow>,
+    pub(crate) rows: Vec<LedgerRow<Conclusion>>,
+    pub(crate) indicators: Vec<&'s Indicator>,
 }
 
 impl Found<'_> {

@@ -5,6 +5,7 @@
 //! - [`Conclusion`]: what the ledger holds: a counted key, or why something is not counted.
 //! - [`Indicators`]: the use case that answers for any day and any known-at, each value with its
 //!   keys, statements and register rows, and with what was left out.
+//! - [`Indicators::of_persons`]: what of it counts some persons.
 //! - [`Indicators::period`]: the whole project at period ends, under disclosure control.
 //! - [`export`]: the same as CSV files.
 //! - [`Indicators::lineage`]: an indicator down to what the register rows say that it rests on.
@@ -60,6 +61,7 @@ mod joint;
 mod layout;
 mod lineage;
 mod objects;
+mod of_persons;
 pub mod pack;
 pub mod packs;
 mod partners;

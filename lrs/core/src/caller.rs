@@ -192,6 +192,8 @@ pub enum Need {
     ReviewStatements,
     /// To look through the persons of the register, under their pseudonyms.
     ReviewPeople,
+    /// To say that two persons of the register are one, and to take that back.
+    MergePeople,
     /// To read the statements that are held while a duty to keep or a restriction runs.
     ReadHeld,
     /// To lift a restriction.
@@ -214,7 +216,7 @@ pub enum Need {
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 21] = [
+    pub const EACH: [Self; 22] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -227,6 +229,7 @@ impl Need {
         Self::ReadResults,
         Self::ReviewStatements,
         Self::ReviewPeople,
+        Self::MergePeople,
         Self::ReadHeld,
         Self::LiftRestrictions,
         Self::ImportFacts,
@@ -246,6 +249,7 @@ impl Need {
                 | Self::WriteState
                 | Self::WriteActivityProfile
                 | Self::WriteAgentProfile
+                | Self::MergePeople
                 | Self::LiftRestrictions
                 | Self::ImportFacts
                 | Self::ManageReports
@@ -255,9 +259,9 @@ impl Need {
     }
 
     /// Tells whether only a person may do it, whatever the scopes of a machine: the scope `all` of
-    /// the standard is everything that a front end does, and no front end makes keys.
+    /// the standard is everything that a front end does, and no front end makes keys or judges who is who.
     pub fn is_for_persons(self) -> bool {
-        matches!(self, Self::ManageKeys | Self::ReadOwn)
+        matches!(self, Self::MergePeople | Self::ManageKeys | Self::ReadOwn)
     }
 
     /// Returns the scopes of which one is enough.
@@ -300,9 +304,11 @@ impl Need {
             | Self::ReadReports
             | Self::ReadReleases
             | Self::ReadOwn => &[S::All, S::AllRead],
-            Self::LiftRestrictions | Self::ImportFacts | Self::ManageReports | Self::ManageKeys => {
-                &[S::All]
-            }
+            Self::MergePeople
+            | Self::LiftRestrictions
+            | Self::ImportFacts
+            | Self::ManageReports
+            | Self::ManageKeys => &[S::All],
         }
     }
 }

@@ -133,6 +133,7 @@ mod tests {
         let (administrator, steward) = (Role::Administrator, Role::DataSteward);
         assert_eq!(who(Need::ReadHeld), [administrator, Role::Auditor]);
         assert_eq!(who(Need::ReviewPeople), [administrator, steward]);
+        assert_eq!(who(Need::MergePeople), [administrator, steward]);
         assert_eq!(who(Need::LiftRestrictions), [administrator, steward]);
         assert_eq!(who(Need::ImportFacts), [administrator, steward]);
         assert_eq!(who(Need::ManageReports), [administrator, steward]);

@@ -5,6 +5,7 @@
 //! - `visit`: who opens a page, and the frame that it stands in.
 //! - `charts`: shapes from numbers, as SVG.
 //! - `words`: what is said, in three languages side by side; `format`: numbers, days and instants.
+//! - `csv_table`: tables as files.
 //! - `sign_in`: signing in and out.
 //!
 //! Every page is whole without a script; there is none. A page computes nothing: each figure is a use case's
@@ -12,6 +13,7 @@
 
 mod assets;
 mod charts;
+mod csv_table;
 mod error;
 mod format;
 mod pages;

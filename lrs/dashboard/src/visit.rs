@@ -84,14 +84,19 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 4] = [
+const MENU: [Entry; 7] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
     ("/refusals", Need::ReviewStatements, |words| words.refusals),
     ("/statements", Need::ReadStatements, |words| {
         words.statements
     }),
+    ("/learners", Need::ReviewPeople, |words| words.learners),
+    ("/quality", Need::ReviewStatements, |words| words.quality),
+    ("/own", Need::ReadOwn, |words| words.own),
 ];
+/// Where whoever may open no page of the menu begins.
+const ACCOUNT: &str = "/account";
 
 impl Visit {
     /// Returns whom the visitor is let in as.
@@ -99,14 +104,22 @@ impl Visit {
         &self.visitor.0.caller
     }
 
+    /// Returns the pages of the menu that the visitor may open.
+    fn menu(&self) -> impl Iterator<Item = &'static Entry> {
+        MENU.iter()
+            .filter(|(_, need, _)| self.caller().may(*need).is_ok())
+    }
+
+    /// Returns where the visitor begins: the first page of the menu that they may open.
+    pub(crate) fn home(&self) -> &'static str {
+        self.menu().next().map_or(ACCOUNT, |(path, ..)| path)
+    }
+
     /// Returns the frame of a page with this title.
     pub(crate) fn frame(&self, title: impl Into<String>) -> Frame {
         let words = words::Frame::of(self.language);
         let path = self.address.split('?').next().unwrap_or_default();
-        let allowed = MENU
-            .iter()
-            .filter(|(_, need, _)| self.caller().may(*need).is_ok());
-        let menu = allowed.map(|(to, _, label)| MenuItem {
+        let menu = self.menu().map(|(to, _, label)| MenuItem {
             path: to,
             label: label(words),
             is_here: is_under(path, to),

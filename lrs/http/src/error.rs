@@ -18,6 +18,7 @@ use varde_core::erasures::ErasureError;
 use varde_core::refusals::UntoldRefusals;
 use varde_core::registers;
 use varde_core::registers::files::FileFaults;
+use varde_core::registers::{MergeError, RosterError};
 use varde_core::statements::{
     MoreError, RefusedStatements, RepeatsError, UncountedError, UnreadStatements,
 };
@@ -486,6 +487,7 @@ impl From<OutcomeError> for ApiError {
 impl From<PersonRecordError> for ApiError {
     fn from(error: PersonRecordError) -> Self {
         match error {
+            PersonRecordError::Roster(error) => error.into(),
             PersonRecordError::Outcomes(error) => error.into(),
             PersonRecordError::Indicators(error) => error.into(),
             PersonRecordError::Person(error) => match error {
@@ -497,6 +499,20 @@ impl From<PersonRecordError> for ApiError {
                 }
                 _ => Self::Internal("the record of a person could not be put together"),
             },
+        }
+    }
+}
+
+impl From<RosterError> for ApiError {
+    fn from(error: RosterError) -> Self {
+        match error {
+            RosterError::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            RosterError::Store(error) | RosterError::Merge(MergeError::Store(error)) => {
+                Self::Store(error)
+            }
+            RosterError::Merge(MergeError::Unknown { .. }) => Self::Absent("person"),
+            RosterError::Merge(MergeError::Busy) => Self::Store(StoreError::Busy),
+            RosterError::Merge(error) => Self::Conflict(error.to_string()),
         }
     }
 }

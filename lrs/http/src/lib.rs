@@ -29,10 +29,13 @@ mod xapi;
 
 pub use access::{Endpoint, endpoints};
 pub use error::{ApiError, Refused};
-pub use extract::{Known, LANGUAGE_COOKIE, PageLanguage, Parameters, cookie_named};
+pub use extract::{Known, LANGUAGE_COOKIE, PageLanguage, Parameters, cookie_named, identifier};
 pub use finding::{Finding, Findings};
 pub use limits::Limits;
-pub use person_record::{CountedIn, PersonRecordError, PersonRecords, WholeRecord};
+pub use person_record::{
+    CompetenceName, CountedIn, MergePreview, PersonEvent, PersonHistory, PersonRecordError,
+    PersonRecords, SharedKey, Side, What, WholeRecord,
+};
 pub use router::router;
 pub use rule::ProtocolRule;
 pub use state::{App, Services};

@@ -90,6 +90,8 @@ pub struct SentForm {
     pub signed_in: SignedIn,
     /// The cookie's token.
     pub token: String,
+    /// What is in it.
+    pub fields: Fields,
 }
 
 /// The fields of a form.
@@ -124,6 +126,7 @@ impl FromRequest<App> for SentForm {
         Ok(Self {
             signed_in: held(app, signed_in, &headers)?,
             token: cookie(&headers).unwrap_or_default().to_owned(),
+            fields,
         })
     }
 }

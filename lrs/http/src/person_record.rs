@@ -1,18 +1,25 @@
 //! Everything that is held of a person and what was concluded from it, for the person who asks (GDPR
 //! Art. 15 and 20).
 
+mod history;
 mod page;
+
+pub use self::history::{
+    CompetenceName, MergePreview, PersonEvent, PersonHistory, SharedKey, Side, What,
+};
 
 use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
-use varde_competence::{ExplainQuery, Explanation, ExplanationTable, OutcomeError, Outcomes};
+use varde_competence::{
+    Catalogue, ExplainQuery, Explanation, ExplanationTable, OutcomeError, Outcomes,
+};
 use varde_core::erasures::{ErasureError, Erasures, PersonRecord, Whom};
 use varde_core::people::IdentityId;
-use varde_core::registers::PersonId;
+use varde_core::registers::{PersonId, Roster, RosterError};
 use varde_core::{Caller, ProjectCode, Scope};
-use varde_interreg::{IndicatorCode, IndicatorError, IndicatorQuery, Indicators, Names};
-use varde_xapi::StatementId;
+use varde_interreg::{IndicatorCode, IndicatorError, Indicators, Names};
+use varde_xapi::{StatementId, Stored};
 
 /// What is held of a person, and what was concluded.
 #[derive(Debug, Serialize)]
@@ -29,7 +36,7 @@ pub struct WholeRecord {
 }
 
 /// An indicator that counts the person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountedIn {
     /// The project.
     pub project: ProjectCode,
@@ -51,6 +58,9 @@ pub enum PersonRecordError {
     /// Nobody is meant, or nothing may be told.
     #[error(transparent)]
     Person(#[from] ErasureError),
+    /// Nothing may be told of the register.
+    #[error(transparent)]
+    Roster(#[from] RosterError),
     /// Outcomes could not be read.
     #[error(transparent)]
     Outcomes(#[from] OutcomeError),
@@ -64,8 +74,12 @@ pub enum PersonRecordError {
 pub struct PersonRecords {
     /// Finds what an erasure would.
     pub erasures: Erasures,
+    /// Tells of persons of the register.
+    pub roster: Roster,
     /// What learners attained.
     pub outcomes: Outcomes,
+    /// How competences are named.
+    pub catalogue: Catalogue,
     /// What projects achieved.
     pub indicators: Indicators,
 }
@@ -155,18 +169,23 @@ impl PersonRecords {
         ids: &[PersonId],
         as_of: Date,
     ) -> Result<Vec<CountedIn>, IndicatorError> {
-        let query = IndicatorQuery {
-            project: None,
-            code: None,
-            as_of,
-            known_at: None,
-        };
+        Ok(self.counted_through(caller, ids, as_of).await?.0)
+    }
+
+    /// Returns what counts some persons, and the instant through which all of it is complete.
+    async fn counted_through(
+        &self,
+        caller: &Caller,
+        ids: &[PersonId],
+        as_of: Date,
+    ) -> Result<(Vec<CountedIn>, Option<Stored>), IndicatorError> {
         let mut counted = Vec::new();
-        for table in self.indicators.query(caller, &query).await?.tables {
-            for indicator in table.indicators {
-                let keys = indicator.keys.iter();
-                let own = keys.filter(|key| key.person_id().is_some_and(|id| ids.contains(id)));
-                counted.extend(own.map(|key| CountedIn {
+        let report = self.indicators.of_persons(caller, ids, as_of).await?;
+        let through = report.tables.iter().map(|table| table.complete_through);
+        let through = through.min();
+        for table in &report.tables {
+            for indicator in &table.indicators {
+                counted.extend(indicator.keys.iter().map(|key| CountedIn {
                     project: table.project.clone(),
                     code: indicator.code.clone(),
                     name: indicator.name.clone(),
@@ -176,7 +195,7 @@ impl PersonRecords {
                 }));
             }
         }
-        Ok(counted)
+        Ok((counted, through))
     }
 }
 

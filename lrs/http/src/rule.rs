@@ -36,6 +36,7 @@ varde_xapi::rules! {
         KeyValue "key-value", "RFC 7617 2", "what a key is made with is whole and within its bounds";
         SessionValue "session-value", "RFC 6750 5.2", "what a session is minted for is whole and within its bounds";
         Window "window", "ISO 8601 5.5.1", "a window of days ends no earlier than it begins, and has 366 days at most";
+        Identifier "identifier", "xAPI 1.0.3 Data 2.4.2.3", "an identifier says of which kind it is";
         Day "day", "ISO 8601 5.2.2", "a day is written as year, month and day, such as 2026-11-23";
     }
 }

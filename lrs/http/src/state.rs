@@ -11,6 +11,7 @@ use varde_core::attachments::AttachmentData;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::refusals::Refusals;
+use varde_core::registers::Roster;
 use varde_core::sessions::Sessions;
 use varde_core::statements::{NationalIdNotes, Repeats, Statements, TestStatements, Uncounted};
 use varde_core::tokens::TokenVerifier;
@@ -76,6 +77,8 @@ pub struct Services {
     pub deliveries: Deliveries,
     /// What the registers say of projects and their parts.
     pub directory: Directory,
+    /// The persons of the register.
+    pub roster: Roster,
     /// What is held of a person.
     pub person_records: PersonRecords,
     /// Tells the present day, for answers as of today.
@@ -260,6 +263,12 @@ impl FromRef<App> for Reports {
 impl FromRef<App> for Directory {
     fn from_ref(app: &App) -> Self {
         app.0.services.directory.clone()
+    }
+}
+
+impl FromRef<App> for Roster {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.roster.clone()
     }
 }
 

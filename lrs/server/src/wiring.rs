@@ -259,6 +259,7 @@ impl Parts {
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
             reports: self.reports.clone(),
+            roster: self.roster(),
             person_records: self.person_records(),
             packs: self.packs(),
             publication: self.publication(),
@@ -417,7 +418,13 @@ impl Parts {
     /// Returns what tells data stewards of persons.
     pub(crate) fn roster(&self) -> Roster {
         let audit = Audit::new(Arc::clone(&self.records));
-        Roster::new(Arc::clone(&self.registers), audit, Arc::clone(&self.clock))
+        let keys = Arc::clone(&self.keys);
+        Roster::new(
+            Arc::clone(&self.registers),
+            keys,
+            audit,
+            Arc::clone(&self.clock),
+        )
     }
 
     /// Returns what erases and restricts persons.
@@ -448,6 +455,8 @@ impl Parts {
     pub(crate) fn person_records(&self) -> PersonRecords {
         PersonRecords {
             erasures: self.erasures(),
+            roster: self.roster(),
+            catalogue: Catalogue::new(self.definitions.clone()),
             outcomes: self.outcomes.clone(),
             indicators: self.indicators.clone(),
         }

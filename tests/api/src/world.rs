@@ -20,8 +20,8 @@ use varde_core::people::IdentityId;
 use varde_core::people::Pseudonyms;
 use varde_core::ports::{Records, StatementLog};
 use varde_core::refusals::Refusals;
-use varde_core::registers::RegisterBook;
 use varde_core::registers::files::{self, RegisterFile};
+use varde_core::registers::{RegisterBook, Roster};
 use varde_core::sessions::Sessions;
 use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Uncounted};
 use varde_core::tokens::TokenVerifier;
@@ -309,7 +309,12 @@ fn services(
     let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
     let indicators = Indicators::new(ledger.clone(), Arc::clone(registers));
     let outcomes = Outcomes::new(ledger, Arc::clone(registers));
+    let audit = Audit::new(Arc::clone(&records));
+    let of_world = Arc::clone(clock) as Arc<dyn Clock>;
+    let roster = Roster::new(Arc::clone(registers), Arc::clone(&keys), audit, of_world);
     let person_records = PersonRecords {
+        roster: roster.clone(),
+        catalogue: Catalogue::new(DefinitionBook::new(Arc::clone(&records))),
         erasures: erasures(store, clock, registers, adapters()),
         outcomes: outcomes.clone(),
         indicators: indicators.clone(),
@@ -364,6 +369,7 @@ fn services(
         publication: Publication::new(reports.clone(), Arc::clone(&records), Arc::clone(&clock)),
         deliveries: Deliveries::new(Arc::clone(&records), Arc::clone(&clock)),
         reports,
+        roster,
         person_records,
         directory,
         uncounted: Uncounted::new(log, Arc::clone(registers)),

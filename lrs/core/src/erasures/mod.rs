@@ -41,6 +41,7 @@ pub use receipt::{ErasureId, Left, Receipt, Restricted};
 pub use record::{PersonDocument, PersonReading, PersonRecord, PersonRow, PersonStatement};
 pub use retention::{OpenPeriod, OpenPeriods, ReleasedRecords, RetentionReceipt};
 pub use whom::Whom;
+pub(crate) use whom::{names_of, naming};
 
 use crate::activities::Activities;
 use crate::keys::Keys;

@@ -57,17 +57,9 @@ impl Named {
         agents.chain(pseudonyms).collect()
     }
 
-    /// Adds an identifier, and the digest that stands for a mail address
-    /// (xAPI 1.0.3 Data 2.4.2.3).
+    /// Adds an identifier, and the digest that stands for a mail address.
     pub(super) fn add(&mut self, canonical: &str) {
-        if let Some(mbox) = canonical.strip_prefix("mbox:") {
-            let digest = Sha1::digest(mbox.as_bytes());
-            let digits = digest.iter().map(|byte| format!("{byte:02x}"));
-            let digits: String = digits.collect();
-            let digest = Ifi::MboxSha1Sum(digits).canonical();
-            self.identifiers.insert(digest);
-        }
-        self.identifiers.insert(canonical.to_owned());
+        self.identifiers.extend(names_of(canonical));
     }
 
     /// Adds all that names somebody else.
@@ -81,27 +73,47 @@ impl Named {
     /// Asks for a page of the statements that may name one of the identifiers: the index keeps
     /// hashes, so each is to be looked at.
     pub(super) fn statements(&self, spaces: &[Space], after: Option<Position>) -> PageQuery {
-        let mut terms = Vec::new();
-        for space in spaces {
-            for value in &self.identifiers {
-                for place in [Place::Agent, Place::RelatedAgent] {
-                    let value = value.clone();
-                    terms.push(TermKey::of(space, &Term { place, value }));
-                }
+        naming(&self.identifiers, spaces, (after, STATEMENTS_AT_A_TIME))
+    }
+}
+
+/// Returns an identifier, and the digest that stands for a mail address (xAPI 1.0.3 Data 2.4.2.3).
+pub(crate) fn names_of(canonical: &str) -> impl Iterator<Item = String> + use<> {
+    let digest = canonical.strip_prefix("mbox:").map(|mbox| {
+        let digest = Sha1::digest(mbox.as_bytes());
+        let digits = digest.iter().map(|byte| format!("{byte:02x}"));
+        Ifi::MboxSha1Sum(digits.collect()).canonical()
+    });
+    digest.into_iter().chain([canonical.to_owned()])
+}
+
+/// Asks for a page of the statements that may name somebody by one of these identifiers, oldest first: the first
+/// so many behind a position.
+pub(crate) fn naming(
+    identifiers: &BTreeSet<String>,
+    spaces: &[Space],
+    (after, limit): (Option<Position>, usize),
+) -> PageQuery {
+    let mut terms = Vec::new();
+    for space in spaces {
+        for value in identifiers {
+            for place in [Place::Agent, Place::RelatedAgent] {
+                let value = value.clone();
+                terms.push(TermKey::of(space, &Term { place, value }));
             }
         }
-        PageQuery {
-            spaces: spaces.to_vec(),
-            scope: Vec::new(),
-            filters: vec![terms],
-            since: None,
-            until: None,
-            ascending: true,
-            limit: STATEMENTS_AT_A_TIME,
-            after,
-            through: None,
-            voided: true,
-        }
+    }
+    PageQuery {
+        spaces: spaces.to_vec(),
+        scope: Vec::new(),
+        filters: vec![terms],
+        since: None,
+        until: None,
+        ascending: true,
+        limit,
+        after,
+        through: None,
+        voided: true,
     }
 }
 

@@ -49,6 +49,11 @@ impl RegisterBook {
         &self.identities
     }
 
+    /// Returns the log that the registers are in.
+    pub(super) fn log(&self) -> &dyn StatementLog {
+        &*self.log
+    }
+
     /// Returns the registers with every row that the log holds now; [`StoreError::Sealed`] while
     /// the key that opens them is missing.
     pub async fn refresh(&self) -> Result<Arc<Registers>, StoreError> {

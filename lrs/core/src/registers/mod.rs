@@ -33,8 +33,8 @@ pub(crate) use logged::{event_entities, rewritten};
 pub use merging::{MergeError, Merged};
 pub use person::PersonId;
 pub use roster::{
-    Affiliation, ListedPerson, PERSONS_MAX, PersonCard, PersonState, Roster, RosterError,
-    RosterPage,
+    Affiliation, FoundPerson, ListedPerson, MergeNote, PERSONS_MAX, PersonCard, PersonState,
+    Roster, RosterError, RosterPage, RosterQuery,
 };
 pub use row::{Entity, EntityKind, KnownRow, Row, RowId};
 pub use size_class::SizeClass;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Entity, EntityKind};
 use crate::people::IdentityId;
 
 /// A person in the ledgers: the random id of a person of the register, or for an identifier that
@@ -40,6 +41,15 @@ impl PersonId {
     pub fn is_reserved(text: &str) -> bool {
         let id = text.strip_prefix(UNRESOLVED).unwrap_or(text);
         id.parse::<IdentityId>().is_ok()
+    }
+
+    /// Returns what ledgers look up in the registers of whoever has this id: the person, or the identifier
+    /// that no row explains.
+    pub fn entity(&self) -> Entity {
+        match self.0.strip_prefix(UNRESOLVED) {
+            Some(identifier) => Entity::new(EntityKind::Identifier, identifier),
+            None => Entity::new(EntityKind::Person, self.0.as_str()),
+        }
     }
 
     /// Returns the id as text.

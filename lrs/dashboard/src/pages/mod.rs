@@ -2,9 +2,12 @@
 
 mod attention;
 mod indicator;
+mod learners;
 mod overview;
-mod sources;
+mod own;
+mod quality;
 mod refusals;
+mod sources;
 mod statement;
 mod statements;
 mod titles;
@@ -31,6 +34,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/refusals.csv", get(refusals::table))
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
+        .merge(learners::routes())
+        .merge(quality::routes())
+        .route("/own", get(own::get))
 }
 
 /// Returns a parameter that a form has sent; an empty field was not filled in.

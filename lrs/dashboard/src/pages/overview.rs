@@ -47,14 +47,14 @@ struct Row {
     left_out: String,
 }
 
-/// Shows what the visitor's projects have reached; whoever reads no results is shown the account.
+/// Shows what the visitor's projects have reached; whoever reads no results is led to their own first page.
 pub(super) async fn get(
     State(app): State<App>,
     visit: Visit,
     parameters: Parameters,
 ) -> Result<Response, NotShown> {
     if visit.caller().may(Need::ReadResults).is_err() {
-        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/account")]).into_response());
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, visit.home())]).into_response());
     }
     let query = query(&app, &visit, parameters)?;
     let report = reached(&app, &visit, &query).await?;

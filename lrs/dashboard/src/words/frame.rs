@@ -11,6 +11,9 @@ super::words! {
         sources: "Kilder", "Källor", "Sources";
         refusals: "Avvist", "Avvisat", "Refused";
         statements: "Statements", "Statements", "Statements";
+        learners: "Lærende", "Lärande", "Learners";
+        quality: "Datakvalitet", "Datakvalitet", "Data quality";
+        own: "Mine opplysninger", "Mina uppgifter", "My record";
         show: "Vis", "Visa", "Show";
     }
 }

@@ -6,9 +6,11 @@ mod account;
 mod attention;
 mod frame;
 mod indicators;
+mod learners;
 mod overview;
-mod sources;
+mod quality;
 mod refusals;
+mod sources;
 mod statements;
 mod trouble;
 
@@ -16,9 +18,11 @@ pub(crate) use account::Account;
 pub(crate) use attention::Attention;
 pub(crate) use frame::Frame;
 pub(crate) use indicators::Indicators;
+pub(crate) use learners::{Learners, Merging, Own};
 pub(crate) use overview::Overview;
-pub(crate) use sources::Sources;
+pub(crate) use quality::Quality;
 pub(crate) use refusals::Refusals;
+pub(crate) use sources::Sources;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 

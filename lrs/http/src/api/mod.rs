@@ -21,6 +21,7 @@ mod registers;
 mod releases;
 mod repeats;
 mod reports;
+mod roster;
 mod sessions;
 mod sources;
 mod test_statements;
@@ -55,7 +56,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 48] = [
+const ROUTES: [Route; 54] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -354,10 +355,49 @@ const ROUTES: [Route; 48] = [
         answer: || get(registers::people),
     },
     Route {
+        path: "/roster",
+        known: roster::LIST,
+        needs: &[("GET", &[Need::ReviewPeople])],
+        answer: || get(roster::list),
+    },
+    Route {
+        path: "/people/find",
+        known: &[],
+        needs: &[("POST", &[Need::ReviewPeople])],
+        answer: || post(roster::find),
+    },
+    Route {
+        path: "/people/merge",
+        known: roster::MERGE,
+        needs: &[
+            ("GET", &[Need::ReviewPeople, Need::ReadResults]),
+            ("POST", &[Need::MergePeople]),
+        ],
+        answer: || get(roster::preview).post(roster::merge),
+    },
+    Route {
+        path: "/people/unmerge",
+        known: &[],
+        needs: &[("POST", &[Need::MergePeople])],
+        answer: || post(roster::unmerge),
+    },
+    Route {
+        path: "/people/{person}/history",
+        known: roster::HISTORY,
+        needs: &[("GET", &[Need::ReviewPeople, Need::ReadResults])],
+        answer: || get(roster::history),
+    },
+    Route {
         path: "/people/{person}/record",
         known: person_record::KNOWN,
         needs: &[("GET", &[Need::ReviewPeople, Need::ReadResults])],
         answer: || get(person_record::get),
+    },
+    Route {
+        path: "/own/history",
+        known: roster::HISTORY,
+        needs: &[("GET", &[Need::ReadOwn])],
+        answer: || get(roster::own_history),
     },
     Route {
         path: "/own/record",

@@ -31,7 +31,8 @@ pub(super) fn day(name: &str, text: &str) -> Result<Date, Finding> {
     day.ok_or_else(|| Finding::new(name, ProtocolRule::Day, text, "a day such as 2026-11-23"))
 }
 
-fn today(clock: &dyn Clock) -> Date {
+/// Returns today.
+pub(super) fn today(clock: &dyn Clock) -> Date {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     zone.to_datetime(clock.now().instant()).date()
 }

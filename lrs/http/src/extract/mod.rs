@@ -5,6 +5,7 @@
 mod body;
 mod caller;
 mod conditions;
+mod identifier;
 mod json;
 mod languages;
 mod multipart;
@@ -17,6 +18,7 @@ mod version;
 pub(crate) use body::{DocumentBody, read_whole};
 pub(crate) use caller::{Authenticated, Gate};
 pub(crate) use conditions::Conditions;
+pub use identifier::identifier;
 pub(crate) use json::JsonBody;
 pub use languages::{LANGUAGE_COOKIE, PageLanguage};
 pub(crate) use languages::{Languages, page_language};

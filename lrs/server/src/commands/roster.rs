@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use varde_core::registers::{ListedPerson, PERSONS_MAX, PersonCard, PersonState, RosterError};
+use varde_core::registers::{
+    ListedPerson, PERSONS_MAX, PersonCard, PersonState, RosterError, RosterQuery,
+};
 
 use super::people::today;
 use super::report::operator;
@@ -57,6 +59,7 @@ fn refused(error: RosterError) -> Failure {
     match error {
         RosterError::Store(error) => error.into(),
         RosterError::Forbidden(refused) => Failure::new(Exit::NoPermission, refused.to_string()),
+        RosterError::Merge(refused) => Failure::new(Exit::Data, refused.to_string()),
     }
 }
 
@@ -74,8 +77,13 @@ impl StoreCommand for PeopleListArgs {
     async fn run(&self, desk: &mut Desk) -> Result<(), Failure> {
         let parts = desk.open_existing().await?;
         let caller = operator(&parts, desk.config()).await?;
-        let page = (self.after.as_deref(), self.limit);
-        let page = parts.roster().list(&caller, page, today(&parts)).await;
+        let query = RosterQuery {
+            after: self.after.clone(),
+            begins: None,
+            limit: self.limit,
+            today: today(&parts),
+        };
+        let page = parts.roster().list(&caller, &query).await;
         let page = page.map_err(refused)?;
         if self.json {
             return desk.print(format!("{}\n", json!(page))).await;

@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 72] = [
+const REQUESTS: [(&str, &str); 79] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -180,6 +180,28 @@ const REQUESTS: [(&str, &str); 72] = [
         "GET /api/v1/people/{person}/record",
         "GET /api/v1/people/p-OWN/record?as_of=2025-12-31",
     ),
+    ("GET /api/v1/roster", "GET /api/v1/roster"),
+    (
+        "POST /api/v1/people/find",
+        r#"POST /api/v1/people/find BODY {"identifier":"OWN@example.org"}"#,
+    ),
+    (
+        "GET /api/v1/people/merge",
+        "GET /api/v1/people/merge?person=p-OWN&into=p-both",
+    ),
+    (
+        "POST /api/v1/people/merge",
+        r#"POST /api/v1/people/merge BODY {"person":"p-OWN","into":"p-OTHER"}"#,
+    ),
+    (
+        "POST /api/v1/people/unmerge",
+        r#"POST /api/v1/people/unmerge BODY {"person":"p-OWN"}"#,
+    ),
+    (
+        "GET /api/v1/people/{person}/history",
+        "GET /api/v1/people/p-OWN/history?as_of=2025-12-31",
+    ),
+    ("GET /api/v1/own/history", "GET /api/v1/own/history"),
     ("GET /api/v1/own/record", "GET /api/v1/own/record"),
     ("GET /api/v1/own/outcomes", "GET /api/v1/own/outcomes"),
     ("GET /api/v1/balances", "GET /api/v1/balances?project=OWN"),

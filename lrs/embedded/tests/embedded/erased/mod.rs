@@ -221,7 +221,8 @@ async fn assert_told_without_name(world: &World, person: &PersonId) {
 async fn tell(world: &World) -> PersonId {
     let registers = world.erasures.registers.clone();
     let audit = Audit::new(world.store.clone());
-    let roster = Roster::new(registers, audit, world.erasures.clock.clone());
+    let keys = world.erasures.keys.clone();
+    let roster = Roster::new(registers, keys, audit, world.erasures.clock.clone());
     let today = "2026-03-01".parse().expect("a day");
     let card = roster.show(&world.caller, PSEUDONYM, today).await;
     let card = card.expect("shown").expect("the person is there");

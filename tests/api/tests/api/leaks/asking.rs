@@ -30,7 +30,8 @@ pub(crate) async fn ask_with(
         Some((target, body)) => (target, Some(body)),
         None => (target, None),
     };
-    let body = body.map(|body| serde_json::from_str::<Value>(body).expect("JSON"));
+    let body = body.map(|body| body.replace("OWN", own).replace("OTHER", other));
+    let body = body.map(|body| serde_json::from_str::<Value>(&body).expect("JSON"));
     let target = target
         .replace("STATE", &state())
         .replace("PLANNING", PLANNING)

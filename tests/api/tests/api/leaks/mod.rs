@@ -223,7 +223,7 @@ async fn a_learner_reads_what_is_their_own_in_the_project_and_nothing_else_by_an
             own += 1;
         }
     }
-    assert_eq!(own, 2);
+    assert_eq!(own, 3);
 }
 
 #[tokio::test]

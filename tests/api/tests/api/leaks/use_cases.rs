@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 81] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 86] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -38,6 +38,50 @@ pub(super) const USE_CASES: [(&str, &[&str]); 81] = [
     (
         "refusals/mod.rs list",
         &["GET /api/v1/refusals", "GET /api/v1/refusals?key=OTHER-lms"],
+    (
+        "registers/roster/mod.rs list",
+        &[
+            "GET /api/v1/roster?as_of=2025-12-31",
+            "GET /api/v1/roster?begins=p-&limit=1&as_of=2025-12-31",
+        ],
+    ),
+    (
+        "registers/roster/mod.rs find",
+        &[
+            r#"POST /api/v1/people/find BODY {"identifier":"OWN@example.org","as_of":"2025-12-31"}"#,
+            r#"POST /api/v1/people/find BODY {"identifier":"OTHER@example.org","as_of":"2025-12-31"}"#,
+        ],
+    ),
+    (
+        "registers/roster/mod.rs show",
+        &[
+            "GET /api/v1/people/p-OWN/history?as_of=2025-12-31",
+            "GET /api/v1/people/p-OTHER/history?as_of=2025-12-31",
+        ],
+    ),
+    (
+        "registers/roster/mod.rs own",
+        &["GET /api/v1/own/history?as_of=2025-12-31"],
+    ),
+    // Of two of whom the caller is told nothing of one, nobody is merged.
+    (
+        "registers/roster/merges.rs merge",
+        &[
+            "GET /api/v1/people/merge?person=p-OWN&into=p-both&as_of=2025-12-31",
+            "GET /api/v1/people/merge?person=p-OWN&into=p-OTHER&as_of=2025-12-31",
+            r#"POST /api/v1/people/merge BODY {"person":"p-OWN","into":"p-OTHER"}"#,
+        ],
+    ),
+    (
+        "registers/roster/merges.rs unmerge",
+        &[
+            r#"POST /api/v1/people/unmerge BODY {"person":"p-OWN"}"#,
+            r#"POST /api/v1/people/unmerge BODY {"person":"p-OTHER"}"#,
+        ],
+    ),
+    (
+        "of_persons.rs of_persons",
+        &["GET /api/v1/people/p-both/history?as_of=2025-12-31"],
     ),
     ("ledger/reader.rs told", &["GET /api/v1/indicators"]),
     // What is shown once is random, so what is asked for here is refused to everybody in the end.
