@@ -379,7 +379,7 @@ impl Voice {
     }
 
     /// Names why a key counts otherwise than it was reported.
-    pub(crate) fn cause(self, cause: &Cause) -> String {
+    pub fn cause(self, cause: &Cause) -> String {
         let said = self.say(&CAUSES, kind_of(cause));
         match cause {
             Cause::LeftOut { reason } => format!("{said}: {}", self.reason(reason)),

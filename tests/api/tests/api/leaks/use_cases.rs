@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 75] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 78] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -166,6 +166,24 @@ pub(super) const USE_CASES: [(&str, &[&str]); 75] = [
         &["GET /api/v1/projects", "GET /api/v1/projects?project=OTHER"],
     ),
     ("lineage.rs lineage", &[]),
+    (
+        "reports/calendar.rs calendar",
+        &["GET /api/v1/reports/periods"],
+    ),
+    (
+        "reports/checking.rs check",
+        &[
+            "GET /api/v1/reports/check?project=OWN&period=2025-12-31",
+            "GET /api/v1/reports/check?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    (
+        "publication/checking.rs check",
+        &[
+            "GET /api/v1/releases/check?project=OWN&number=1",
+            "GET /api/v1/releases/check?project=OTHER&number=1",
+        ],
+    ),
     (
         "reports/changing.rs open",
         &[
