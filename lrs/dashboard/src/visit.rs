@@ -84,17 +84,25 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 2] = [
+const MENU: [Entry; 5] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/statements", Need::ReadStatements, |words| {
         words.statements
     }),
+    ("/reports", Need::ReadReports, |words| words.reports),
+    ("/imports", Need::ImportFacts, |words| words.imports),
+    ("/published", Need::ReadReleases, |words| words.published),
 ];
 
 impl Visit {
     /// Returns whom the visitor is let in as.
     pub(crate) fn caller(&self) -> &Caller {
         &self.visitor.0.caller
+    }
+
+    /// Returns what a form must bring to prove that it is of a page of ours.
+    pub(crate) fn csrf(&self) -> String {
+        self.visitor.0.csrf.clone()
     }
 
     /// Returns the frame of a page with this title.
@@ -157,6 +165,13 @@ impl Frame {
             (language, name, language == self.language)
         })
     }
+}
+
+/// Leads to another page of ours, once something was done.
+pub(crate) fn see(address: &str) -> Response {
+    let cache = [(header::CACHE_CONTROL, "no-store")];
+    let to = [(header::LOCATION, address)];
+    (StatusCode::SEE_OTHER, cache, to).into_response()
 }
 
 /// Writes a page.

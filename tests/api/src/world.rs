@@ -89,7 +89,11 @@ impl World {
             registers,
             tokens,
             users,
-            router: varde_http::router(services, limits, varde_dashboard::pages()),
+            router: varde_http::router(
+                services,
+                limits,
+                varde_dashboard::pages(&varde_dashboard::Works::default()),
+            ),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
         world

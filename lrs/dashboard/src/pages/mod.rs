@@ -1,7 +1,10 @@
 //! The pages, a file each.
 
+pub(crate) mod imports;
 mod indicator;
 mod overview;
+mod published;
+pub(crate) mod reports;
 mod statement;
 mod statements;
 
@@ -24,6 +27,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/indicators/{project}/{code}", get(indicator::get))
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
+        .merge(reports::routes())
+        .merge(imports::routes())
+        .merge(published::routes())
 }
 
 /// Returns a parameter that a form has sent; an empty field was not filled in.
@@ -32,6 +38,16 @@ fn given<'k>(known: &'k Known, name: &str) -> Option<&'k str> {
         .get(name)
         .map(str::trim)
         .filter(|text| !text.is_empty())
+}
+
+/// Reads how many rows stand before those of a page.
+pub(crate) fn from(known: &Known) -> Result<usize, ApiError> {
+    let Some(text) = given(known, "from") else {
+        return Ok(0);
+    };
+    let expected = "the number of rows before the page";
+    let fault = |_| Finding::new("from", ProtocolRule::PageCursor, text, expected);
+    Ok(text.parse().map_err(fault)?)
 }
 
 /// Reads the day that figures are as of; today where none is given.

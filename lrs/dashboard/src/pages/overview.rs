@@ -52,7 +52,11 @@ pub(super) async fn get(
     parameters: Parameters,
 ) -> Result<Response, NotShown> {
     if visit.caller().may(Need::ReadResults).is_err() {
-        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/account")]).into_response());
+        let home = match visit.caller().may(Need::ReadReleases) {
+            Ok(()) => "/published",
+            Err(_) => "/account",
+        };
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, home)]).into_response());
     }
     let query = query(&app, &visit, parameters)?;
     let report = reached(&app, &visit, &query).await?;

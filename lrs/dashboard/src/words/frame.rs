@@ -9,6 +9,9 @@ super::words! {
         signed_in_as: "Logget inn som", "Inloggad som", "Signed in as";
         overview: "Oversikt", "Översikt", "Overview";
         statements: "Statements", "Statements", "Statements";
+        reports: "Rapporter", "Rapporter", "Reports";
+        imports: "Importer", "Importer", "Imports";
+        published: "Publisert", "Publicerat", "Published";
         show: "Vis", "Visa", "Show";
     }
 }

@@ -4,17 +4,25 @@
 
 mod account;
 mod frame;
+mod imports;
 mod indicators;
 mod overview;
+mod published;
+mod reports;
 mod statements;
 mod trouble;
+mod work;
 
 pub(crate) use account::Account;
 pub(crate) use frame::Frame;
+pub(crate) use imports::Imports;
 pub(crate) use indicators::Indicators;
 pub(crate) use overview::Overview;
+pub(crate) use published::Published;
+pub(crate) use reports::{Packs, Proofs, Reports};
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
+pub(crate) use work::Work;
 
 /// Makes a group of words: each with what it is in bokmål, Swedish and English.
 macro_rules! words {

@@ -1,5 +1,6 @@
 //! The pages for people: who sees which, that their figures are the API's, and what they refuse.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use varde_api_tests::{Answer, SECRET, World};
 use varde_core::Role;
@@ -9,36 +10,109 @@ use crate::results;
 
 const PASSWORD: &str = "a password for tests";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The type of what [`multipart`] writes.
+pub(crate) const MULTIPART: &str = "multipart/form-data; boundary=parts";
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// Somebody of a role who is signed in in a browser.
-struct Reader<'w> {
+pub(crate) struct Reader<'w> {
     world: &'w World,
     cookie: String,
 }
 
 impl<'w> Reader<'w> {
-    async fn of(world: &'w World, role: Role) -> Self {
+    pub(crate) async fn of(world: &'w World, role: Role) -> Self {
+        Self::named(world, role.name(), role).await
+    }
+
+    /// Signs somebody in who has a name and a key of their own.
+    pub(crate) async fn named(world: &'w World, name: &str, role: Role) -> Self {
         let key = NewKey {
             role: Some(role),
             scopes: role.default_scopes().to_vec(),
-            ..World::new_key(role.name(), "sing")
+            ..World::new_key(&format!("key-of-{name}"), "sing")
         };
         world.make_key(key).await;
-        let made = world.users.create(role.name(), PASSWORD, role.name()).await;
+        let made = world
+            .users
+            .create(name, PASSWORD, &format!("key-of-{name}"))
+            .await;
         made.expect("a user");
-        let form = format!("name={role}&password={}", PASSWORD.replace(' ', "+"));
+        let form = format!("name={name}&password={}", PASSWORD.replace(' ', "+"));
         let answer = own(world.post("/sign-in")).body(FORM, form).send().await;
         let set = answer.expect(303).header("set-cookie").to_owned();
         let cookie = set.split(';').next().expect("a cookie").to_owned();
         Self { world, cookie }
     }
 
-    async fn open(&self, path: &str) -> Answer {
+    pub(crate) async fn open(&self, path: &str) -> Answer {
         let call = own(self.world.get(path)).header("cookie", &self.cookie);
         call.send().await
     }
+
+    /// Begins to send something from a page of ours.
+    pub(crate) fn post(&self, path: &str) -> varde_api_tests::Call {
+        own(self.world.post(path)).header("cookie", &self.cookie)
+    }
+
+    /// Returns the proof that the forms of this session bring.
+    pub(crate) async fn proof(&self) -> String {
+        let account = self.open("/account").await.expect(200);
+        between(account.text(), "name=\"csrf\" value=\"", "\"").to_owned()
+    }
+
+    /// Sends a form with its proof.
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let proof = self.proof().await;
+        let all = [("csrf", proof.as_str())].into_iter();
+        let all = all.chain(fields.iter().copied()).map(|(name, value)| {
+            let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+            format!("{name}={value}")
+        });
+        let form = all.collect::<Vec<_>>().join("&");
+        self.post(path).body(FORM, form).send().await
+    }
+
+    /// Sends a form that is answered by another page, and opens that.
+    pub(crate) async fn does(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let sent = self.send(path, fields).await.expect(303);
+        self.open(sent.header("location")).await.expect(200)
+    }
+
+    /// Sends a form with a file, as a browser does.
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, bytes): (&str, &[u8]),
+    ) -> Answer {
+        let proof = self.proof().await;
+        let mut all = vec![("csrf", proof.as_str())];
+        all.extend(fields);
+        let body = multipart(&all, Some((name, bytes)));
+        self.post(path).body(MULTIPART, body).send().await
+    }
+}
+
+/// Writes a form with a file, in this order.
+pub(crate) fn multipart(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let head = format!("--parts\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+    }
+    if let Some((name, bytes)) = file {
+        let head = format!(
+            "--parts\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/pdf\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--parts--\r\n");
+    body
 }
 
 /// Makes a call one that a browser sends from a page of ours.
@@ -48,7 +122,7 @@ fn own(call: varde_api_tests::Call) -> varde_api_tests::Call {
 }
 
 /// Returns what stands between two texts of a page.
-fn between<'p>(page: &'p str, before: &str, behind: &str) -> &'p str {
+pub(crate) fn between<'p>(page: &'p str, before: &str, behind: &str) -> &'p str {
     let (_, rest) = page.split_once(before).expect(before);
     rest.split_once(behind).expect(behind).0
 }
@@ -82,7 +156,9 @@ async fn each_page_is_shown_to_the_roles_that_may_read_what_is_on_it() {
         };
         let home = reader.open("/").await.expect(results);
         if results == 303 {
-            assert_eq!(home.header("location"), "/account");
+            let published = role == Role::Funder;
+            let to = if published { "/published" } else { "/account" };
+            assert_eq!(home.header("location"), to);
         }
         let forbidden = if results == 303 { 403 } else { 200 };
         for path in ["/indicators/sing/RCO85", "/indicators.csv", "/keys.csv"] {
@@ -304,7 +380,7 @@ async fn statements_are_found_by_what_they_are_and_page_by_page() {
     assert!(nobody.text().contains("No statement fits."));
     let _ = world
         .get("/api/v1/rules")
-        .by(Role::Auditor.name(), SECRET)
+        .by("key-of-auditor", SECRET)
         .send()
         .await
         .expect(200);
