@@ -109,7 +109,7 @@ fn write<W: io::Write>(writer: &mut Writer<W>, cells: &[String]) -> io::Result<(
 }
 
 /// Keeps a spreadsheet from taking a text for a formula; numbers stay numbers.
-pub(crate) fn guarded(cell: &str) -> String {
+pub fn guarded(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     if formula && !is_number(cell) {
         format!("'{cell}")

@@ -232,6 +232,19 @@ impl Packs {
         self.made(caller, query, &Language::EACH).await
     }
 
+    /// Returns since when a key is known that signs here, or did; `None` of another's key.
+    pub async fn signs_here(
+        &self,
+        fingerprint: &Fingerprint,
+    ) -> Result<Option<Stored>, StoreError> {
+        let key = fingerprint.to_string().into_bytes();
+        let Some(record) = self.signers.records.get(SIGNERS, &key).await? else {
+            return Ok(None);
+        };
+        let kept: Kept = serde_json::from_slice(&record.value).map_err(StoreError::failed)?;
+        Ok(Some(kept.since))
+    }
+
     /// Makes the pack in some languages.
     pub(crate) async fn made(
         &self,

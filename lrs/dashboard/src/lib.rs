@@ -7,6 +7,7 @@
 //! - `words`: what is said, in three languages side by side; `format`: numbers, days and instants.
 //! - `csv_table`: tables as files.
 //! - `sign_in`: signing in and out.
+//! - [`Works`]: what takes longer than a page, and goes on when that is left.
 //!
 //! Every page is whole without a script; there is none. A page computes nothing: each figure is a use case's
 //! that `/api/v1` has too, and each filter stands in the address.
@@ -15,21 +16,27 @@ mod assets;
 mod charts;
 mod csv_table;
 mod error;
+mod export;
 mod format;
 mod pages;
 mod sign_in;
 mod visit;
 mod words;
+mod work;
 
-use axum::Router;
+use axum::{Extension, Router};
 use varde_http::App;
 use varde_http::pages::Pages;
 
-/// Returns the pages with their paths.
-pub fn pages() -> Pages {
+pub use work::Works;
+
+/// Returns the pages with their paths. Who stops serving them lets the works finish.
+pub fn pages(works: &Works) -> Pages {
     let routes: Router<App> = pages::routes()
         .merge(sign_in::routes())
-        .merge(assets::routes());
+        .merge(work::routes())
+        .merge(assets::routes())
+        .layer(Extension(works.clone()));
     Pages {
         routes,
         error: error::page,

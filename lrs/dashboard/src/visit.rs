@@ -84,7 +84,7 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 7] = [
+const MENU: [Entry; 10] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
     ("/refusals", Need::ReviewStatements, |words| words.refusals),
@@ -94,6 +94,9 @@ const MENU: [Entry; 7] = [
     ("/learners", Need::ReviewPeople, |words| words.learners),
     ("/quality", Need::ReviewStatements, |words| words.quality),
     ("/own", Need::ReadOwn, |words| words.own),
+    ("/reports", Need::ReadReports, |words| words.reports),
+    ("/imports", Need::ImportFacts, |words| words.imports),
+    ("/published", Need::ReadReleases, |words| words.published),
 ];
 /// Where whoever may open no page of the menu begins.
 const ACCOUNT: &str = "/account";
@@ -113,6 +116,9 @@ impl Visit {
     /// Returns where the visitor begins: the first page of the menu that they may open.
     pub(crate) fn home(&self) -> &'static str {
         self.menu().next().map_or(ACCOUNT, |(path, ..)| path)
+    /// Returns what a form must bring to prove that it is of a page of ours.
+    pub(crate) fn csrf(&self) -> String {
+        self.visitor.0.csrf.clone()
     }
 
     /// Returns the frame of a page with this title.
@@ -172,6 +178,13 @@ impl Frame {
             (language, name, language == self.language)
         })
     }
+}
+
+/// Leads to another page of ours, once something was done.
+pub(crate) fn see(address: &str) -> Response {
+    let cache = [(header::CACHE_CONTROL, "no-store")];
+    let to = [(header::LOCATION, address)];
+    (StatusCode::SEE_OTHER, cache, to).into_response()
 }
 
 /// Writes a page.

@@ -2,6 +2,8 @@
 //!
 //! The pages themselves are `varde-dashboard`. They are handlers over [`App`], as endpoints are.
 
+mod upload;
+
 use axum::extract::{FromRef as _, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -15,6 +17,8 @@ use crate::extract::{Gate, TakesCookies, cookie, decode_form, is_own_page, read_
 use crate::limits::Limits;
 use crate::middleware::{AroundLayer, AsPage};
 use crate::state::App;
+
+pub use self::upload::{File, SentFile};
 
 /// Where one signs in, and where everybody is sent who is not.
 pub const SIGN_IN: &str = "/sign-in";
@@ -102,6 +106,12 @@ impl Fields {
     /// Returns a field without the white space around it; empty where there is none of this name.
     pub fn get(&self, name: &str) -> &str {
         self.verbatim(name).trim()
+    }
+
+    /// Returns each field of a name, in their order.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let named = self.0.iter().filter(move |(of, _)| of == name);
+        named.map(|(_, value)| value.as_str())
     }
 
     /// Returns a field to the letter, as a password is.

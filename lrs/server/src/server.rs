@@ -8,6 +8,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use varde_dashboard::Works;
 use varde_http::Services;
 
 use crate::admin::{self, Watched};
@@ -47,6 +48,8 @@ pub(crate) struct Server {
     leaver: Stopper,
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
+    /// What pages have begun for people.
+    works: Works,
     followers: Followers,
     traces: Option<Arc<Traces>>,
 }
@@ -134,7 +137,9 @@ impl Server {
         let mut services = parts.services(&config.http);
         services.sources = parts.sources(config.alarms.silent_hours);
         trust(&mut services, &parts, &config)?;
-        let routes = varde_http::router(services, config.http.limits(), varde_dashboard::pages())
+        let works = Works::default();
+        let pages = varde_dashboard::pages(&works);
+        let routes = varde_http::router(services, config.http.limits(), pages)
             .layer(from_fn_with_state(parts.metrics.clone(), measure));
         let (routes, traces) = traced(routes, &parts, &config)?;
         let control = Control {
@@ -167,6 +172,7 @@ impl Server {
             leaver,
             stopper,
             tasks,
+            works,
             followers,
             traces,
         })
@@ -189,9 +195,13 @@ impl Server {
                 // A task that panicked has nothing left to drain.
                 let _ = task.await;
             }
+            // Nobody can begin anything any more; what somebody began is finished.
+            self.works.finish().await;
         });
         if drained.await.is_err() {
-            tracing::warn!("some requests took longer than the drain time and were cut off");
+            tracing::warn!(
+                "some requests or works took longer than the drain time and were cut off"
+            );
         }
         if let Some(traces) = &self.traces {
             let left = drain_max.saturating_sub(begun.elapsed());

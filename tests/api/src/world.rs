@@ -98,7 +98,11 @@ impl World {
             tokens,
             users,
             refusals,
-            router: varde_http::router(services, limits, varde_dashboard::pages()),
+            router: varde_http::router(
+                services,
+                limits,
+                varde_dashboard::pages(&varde_dashboard::Works::default()),
+            ),
         };
         world.key("front-end", "sing", &[Scope::All]).await;
         world

@@ -14,6 +14,8 @@ export const LANGUAGES = ['nb', 'sv', 'en'];
 export const WIDTHS = [360, 1440];
 /** Where pictures of the pages are put, for people to look at; nowhere unless it is named. */
 const PICTURES = process.env.VARDE_TEST_PICTURES;
+/** How often the Tab key is pressed before an element that it does not reach is a failure. */
+const TABS_MAX = 300;
 
 /** Makes a user who acts through a key of a role, and may sign in. */
 export async function makeUser(folder, name, role, ...flags) {
@@ -26,12 +28,14 @@ export async function makeUser(folder, name, role, ...flags) {
 }
 
 export class Pages {
+  constructor(browser, server, axe) {
+    Object.assign(this, { browser, server, axe });
+  }
+
   /** Starts a browser on a server's pages and signs somebody in. */
   static async start(server, name) {
-    const pages = new Pages();
-    pages.server = server;
-    pages.axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    pages.browser = await Chromium.start();
+    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const pages = new Pages(await Chromium.start(), server, axe);
     await pages.signIn(name);
     return pages;
   }
@@ -75,10 +79,24 @@ export class Pages {
   }
 
   /** Presses a key. */
-  async key(key, windowsVirtualKeyCode) {
+  async key(key, windowsVirtualKeyCode, more = {}) {
     for (const type of ['keyDown', 'keyUp']) {
-      await this.browser.ask('Input.dispatchKeyEvent', { type, key, code: key, windowsVirtualKeyCode });
+      await this.browser.ask('Input.dispatchKeyEvent', { type, key, code: key, windowsVirtualKeyCode, ...more });
     }
+  }
+
+  /** Presses Tab until an element has the focus. */
+  async tabTo(selector) {
+    for (let presses = 0; presses < TABS_MAX; presses += 1) {
+      await this.key('Tab', 9);
+      if (await this.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+    }
+    throw new Error(`${selector} is not reached by ${TABS_MAX} presses of Tab`);
+  }
+
+  /** Presses Enter on what has the focus, which leads to another page. */
+  enter() {
+    return this.browser.leads(() => this.key('Enter', 13, { text: '\r' }));
   }
 
   async speak(language) {
@@ -98,10 +116,14 @@ export class Pages {
     assert.deepEqual(found, [], where);
     const [wide, window] = await this.evaluate('[document.documentElement.scrollWidth, innerWidth]');
     assert.ok(wide <= window, `${where} is ${wide} pixels wide in a window of ${window}`);
-    if (PICTURES) {
-      const { data } = await this.browser.ask('Page.captureScreenshot', { captureBeyondViewport: true });
-      await writeFile(join(PICTURES, `${where.replaceAll(/[^a-z0-9]+/g, '-')}.png`), Buffer.from(data, 'base64'));
-    }
+    await this.look(where);
     await this.browser.ask('Page.setBypassCSP', { enabled: false });
+  }
+
+  /** Takes a picture of the page for people to look at, where somebody asked for pictures. */
+  async look(where) {
+    if (!PICTURES) return;
+    const { data } = await this.browser.ask('Page.captureScreenshot', { captureBeyondViewport: true });
+    await writeFile(join(PICTURES, `${where.replaceAll(/[^a-z0-9]+/g, '-')}.png`), Buffer.from(data, 'base64'));
   }
 }

@@ -3,7 +3,8 @@
 //! - [`Pack`]: the files. `report.json` comes first, byte for byte as it was frozen; its SHA-256 is
 //!   the report's hash, and the id of the snapshot that every other file names.
 //! - [`Manifest`]: the names and hashes of all of them, signed by a [`SigningKey`].
-//! - [`verify`]: checks a pack without any store.
+//! - [`verify`]: checks a pack without any store; [`Inspection`] does so of its archive, file by file.
+//! - [`table`]: one of the tables of a report, also of a draft.
 //!
 //! # What is in it
 //!
@@ -27,6 +28,7 @@ mod archive;
 mod chart;
 mod csv_file;
 pub(crate) mod html;
+mod inspection;
 mod language;
 mod manifest;
 pub(crate) mod messages;
@@ -42,6 +44,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+pub use self::inspection::{Inspected, Inspection, NotAPack};
 pub use self::language::Language;
 pub use self::manifest::{Entry, Manifest};
 pub use self::signature::{Fingerprint, KeyTextError, PublicKey, SigningKey};
@@ -53,6 +56,7 @@ use self::tables::Made;
 use crate::reports::{ReportBody, ReportHash, sha256};
 
 pub(crate) use self::tables::decimal;
+pub use self::tables::shown;
 
 /// The names of files that are more than one of many.
 pub const REPORT: &str = "report.json";
@@ -78,6 +82,33 @@ pub enum PackError {
     /// A file cannot be written.
     #[error("a file cannot be written as {0}")]
     Unwritten(&'static str),
+}
+
+/// What stands in the place of a report's hash in tables of a draft.
+const OF_DRAFT: &str = "draft";
+
+/// Returns a table of a report as CSV for people of a language, by the name of its file without the ending;
+/// `None` for a name that none has. A draft has no hash.
+pub fn table(
+    body: &ReportBody,
+    hash: Option<&ReportHash>,
+    name: &str,
+    language: Language,
+) -> Result<Option<Vec<u8>>, PackError> {
+    let hash = hash.cloned();
+    let hash = hash.unwrap_or_else(|| ReportHash(OF_DRAFT.to_owned()));
+    let provenance = Provenance::of(body, hash, String::new());
+    let voice = Voice::In(language);
+    let made = Made {
+        body,
+        provenance: &provenance,
+        voice,
+    };
+    let tables = made.sheets().into_iter().flat_map(|sheet| sheet.tables);
+    let found = tables.into_iter().find(|table| table.name == Some(name));
+    found
+        .map(|table| csv_file::write(&table, &provenance, voice))
+        .transpose()
 }
 
 /// The files of a pack.

@@ -73,6 +73,18 @@ pub struct Verified {
     pub signer_is_proven: bool,
 }
 
+impl Fault {
+    /// Returns the name of the file that it is about.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Missing(name) | Self::Foreign(name) => name,
+            Self::Changed { name, .. } | Self::Unreadable { name, .. } => name,
+            Self::Signature | Self::OtherSigner { .. } => SIGNATURE,
+            Self::OtherReport(_) => MANIFEST,
+        }
+    }
+}
+
 impl Trusted {
     fn fingerprint(&self) -> Fingerprint {
         match self {
@@ -114,7 +126,7 @@ fn unreadable(name: &str, expected: &'static str) -> Fault {
     }
 }
 
-fn read_manifest(files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, Fault> {
+pub(super) fn read_manifest(files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, Fault> {
     let bytes = file(files, MANIFEST)?;
     let manifest = serde_json::from_slice(bytes).ok();
     let manifest = manifest.filter(|manifest: &Manifest| manifest.format == FORMAT);

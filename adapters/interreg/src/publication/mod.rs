@@ -6,9 +6,11 @@
 //!
 //! How tables are suppressed stands in `control.rs` and in `varde_core::disclosure`.
 
+mod checking;
 mod control;
 mod page;
 mod release;
+mod table;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,9 +24,11 @@ use varde_core::ports::{
 };
 use varde_core::{Caller, Clock, Forbidden, Need, ProjectCode};
 
+pub use self::checking::{NumberChange, ReleaseCheck};
 pub use self::control::Finding;
 pub use self::page::{STYLE, page};
 pub use self::release::{Choice, Dimension, Number, Release, ReleasedIndicator};
+pub use self::table::table;
 
 use self::control::Control;
 use crate::reports::{Happening, ReportBody, ReportError, ReportHash, ReportQuery, Reports};
@@ -195,7 +199,10 @@ impl Publication {
         Ok(Some((record.version, each.collect())))
     }
 
-    async fn kept(&self, project: &ProjectCode) -> Result<(Expected, Vec<Release>), StoreError> {
+    pub(super) async fn kept(
+        &self,
+        project: &ProjectCode,
+    ) -> Result<(Expected, Vec<Release>), StoreError> {
         let record = self
             .records
             .get(RELEASES, project.as_str().as_bytes())
@@ -261,7 +268,8 @@ pub fn released(
     }
 }
 
-fn every_table(body: &ReportBody) -> BTreeSet<Choice> {
+/// Returns every table of a report that may ever be published.
+pub fn every_table(body: &ReportBody) -> BTreeSet<Choice> {
     let counts = body.indicators.iter();
     let counts = counts.filter(|one| one.measure == Measure::Count);
     let each = counts.flat_map(|one| {

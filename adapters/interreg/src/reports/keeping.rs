@@ -154,6 +154,20 @@ impl Reports {
         Err(StoreError::failed(fault))
     }
 
+    /// Returns a report as it was frozen; `None` where its bytes are not those of its hash any more.
+    pub(crate) async fn intact(
+        &self,
+        project: &ProjectCode,
+        hash: &ReportHash,
+    ) -> Result<Option<ReportBody>, StoreError> {
+        let bytes = self.pieces(project, hash).read().await?;
+        if sha256(&bytes) != hash.0 {
+            return Ok(None);
+        }
+        let body = serde_json::from_slice(&bytes);
+        body.map(Some).map_err(StoreError::failed)
+    }
+
     pub(super) async fn frozen(
         &self,
         project: &ProjectCode,

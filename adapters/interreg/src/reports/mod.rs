@@ -17,7 +17,9 @@
 mod amount;
 mod body;
 mod book;
+mod calendar;
 mod changing;
+mod checking;
 mod compute;
 mod correction;
 mod error;
@@ -48,7 +50,9 @@ pub use self::body::{
     ReportedKey,
 };
 pub use self::book::{Act, Deed, State};
+pub use self::calendar::DatedPeriod;
 pub use self::changing::Place;
+pub use self::checking::{Check, Obstacle, Warning};
 pub use self::correction::{Cause, Correction};
 pub use self::error::ReportError;
 pub use self::evidence::{

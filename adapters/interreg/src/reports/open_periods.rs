@@ -58,8 +58,7 @@ impl Reports {
 
 impl Book {
     fn open_period(&self, ends: &[Date]) -> Option<OpenPeriod> {
-        let reported = self.reports.iter().map(|report| report.period);
-        let ends: BTreeSet<Date> = ends.iter().copied().chain(reported).collect();
+        let ends = self.ends(ends.to_vec());
         let open: BTreeSet<Date> = ends
             .iter()
             .copied()
@@ -75,7 +74,14 @@ impl Book {
         })
     }
 
-    fn is_open(&self, end: Date) -> bool {
+    /// Returns the last days of a project's periods, and of those that were reported.
+    pub(super) fn ends(&self, of_registers: Vec<Date>) -> BTreeSet<Date> {
+        let reported = self.reports.iter().map(|report| report.period);
+        of_registers.into_iter().chain(reported).collect()
+    }
+
+    /// Tells whether no report of a period stands that may still be handed in.
+    pub(super) fn is_open(&self, end: Date) -> bool {
         match self.report(end) {
             Ok(report) => !matches!(report.state(), State::Submitted | State::Accepted),
             // The report of a period cannot be opened any more once a later one is accepted.

@@ -68,7 +68,11 @@ pub struct ReportView {
 }
 
 impl Listed {
-    fn of(project: &ProjectCode, report: &Report, (number, revision): (u32, &Revision)) -> Self {
+    pub(super) fn of(
+        project: &ProjectCode,
+        report: &Report,
+        (number, revision): (u32, &Revision),
+    ) -> Self {
         let frozen = revision.frozen.as_ref();
         Self {
             project: project.clone(),

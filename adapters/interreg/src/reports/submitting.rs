@@ -1,12 +1,11 @@
 //! Freezing a draft.
 
-use varde_core::registers::RegisterView;
 use varde_core::{Caller, Need};
 
 use super::Reports;
 use super::book::{Act, Frozen, State};
 use super::changing::Place;
-use super::compute::Ground;
+use super::checking::obstacles;
 use super::error::ReportError;
 use super::keeping::Opened;
 use super::keeping::check_project;
@@ -30,10 +29,11 @@ impl Reports {
         let ground = {
             let report = opened.book.report_mut(place.period)?;
             report.in_state(State::Draft)?.check_edit(edit)?;
-            opened.book.none_before(place.period, &[State::Draft])?;
             self.ground(&place.project, None).await?
         };
-        is_over(&ground, place)?;
+        if let Some(first) = obstacles(&opened.book, &ground, place)?.first() {
+            return Err(first.error(place.period));
+        }
         let report = opened.book.report(place.period)?;
         let (number, revision) = report.revision(None)?;
         let part = (report, number, revision);
@@ -89,20 +89,5 @@ impl Reports {
         } else {
             Err(ReportError::Changed)
         }
-    }
-}
-
-/// Checks that the last day of the period has passed, for the project and for the ledger.
-fn is_over(ground: &Ground, place: &Place) -> Result<(), ReportError> {
-    let complete = ground.snapshot.complete_through;
-    let view = RegisterView::new(&ground.registers, complete);
-    let end = view.end_of_day(place.project.as_str(), place.period);
-    if end.is_some_and(|end| end <= complete) {
-        Ok(())
-    } else {
-        Err(ReportError::NotOver {
-            period: place.period,
-            complete,
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! The pages, a file each.
 
 mod attention;
+pub(crate) mod imports;
 mod indicator;
 mod learners;
 mod overview;
@@ -8,6 +9,8 @@ mod own;
 mod quality;
 mod refusals;
 mod sources;
+mod published;
+pub(crate) mod reports;
 mod statement;
 mod statements;
 mod titles;
@@ -37,6 +40,9 @@ pub(crate) fn routes() -> Router<App> {
         .merge(learners::routes())
         .merge(quality::routes())
         .route("/own", get(own::get))
+        .merge(reports::routes())
+        .merge(imports::routes())
+        .merge(published::routes())
 }
 
 /// Returns a parameter that a form has sent; an empty field was not filled in.
@@ -45,6 +51,16 @@ fn given<'k>(known: &'k Known, name: &str) -> Option<&'k str> {
         .get(name)
         .map(str::trim)
         .filter(|text| !text.is_empty())
+}
+
+/// Reads how many rows stand before those of a page.
+pub(crate) fn from(known: &Known) -> Result<usize, ApiError> {
+    let Some(text) = given(known, "from") else {
+        return Ok(0);
+    };
+    let expected = "the number of rows before the page";
+    let fault = |_| Finding::new("from", ProtocolRule::PageCursor, text, expected);
+    Ok(text.parse().map_err(fault)?)
 }
 
 /// Reads the day that figures are as of; today where none is given.

@@ -14,6 +14,9 @@ super::words! {
         learners: "Lærende", "Lärande", "Learners";
         quality: "Datakvalitet", "Datakvalitet", "Data quality";
         own: "Mine opplysninger", "Mina uppgifter", "My record";
+        reports: "Rapporter", "Rapporter", "Reports";
+        imports: "Importer", "Importer", "Imports";
+        published: "Publisert", "Publicerat", "Published";
         show: "Vis", "Visa", "Show";
     }
 }

@@ -5,26 +5,34 @@
 mod account;
 mod attention;
 mod frame;
+mod imports;
 mod indicators;
 mod learners;
 mod overview;
 mod quality;
 mod refusals;
 mod sources;
+mod published;
+mod reports;
 mod statements;
 mod trouble;
+mod work;
 
 pub(crate) use account::Account;
 pub(crate) use attention::Attention;
 pub(crate) use frame::Frame;
+pub(crate) use imports::Imports;
 pub(crate) use indicators::Indicators;
 pub(crate) use learners::{Learners, Merging, Own};
 pub(crate) use overview::Overview;
 pub(crate) use quality::Quality;
 pub(crate) use refusals::Refusals;
 pub(crate) use sources::Sources;
+pub(crate) use published::Published;
+pub(crate) use reports::{Packs, Proofs, Reports};
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
+pub(crate) use work::Work;
 
 /// Makes a group of words: each with what it is in bokmål, Swedish and English.
 macro_rules! words {

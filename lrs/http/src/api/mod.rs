@@ -56,7 +56,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 54] = [
+const ROUTES: [Route; 57] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -202,6 +202,18 @@ const ROUTES: [Route; 54] = [
         answer: || get(reports::list).post(reports::open),
     },
     Route {
+        path: "/reports/periods",
+        known: &[],
+        needs: &[("GET", &[Need::ReadReports])],
+        answer: || get(reports::periods),
+    },
+    Route {
+        path: "/reports/check",
+        known: reports::PLACE,
+        needs: &[("GET", &[Need::ReadReports])],
+        answer: || get(reports::check),
+    },
+    Route {
         path: "/reports/content",
         known: reports::CONTENT,
         needs: &[("GET", &[Need::ReadReports])],
@@ -266,6 +278,12 @@ const ROUTES: [Route; 54] = [
             ("POST", &[Need::ManageReports]),
         ],
         answer: || get(releases::list).post(releases::publish),
+    },
+    Route {
+        path: "/releases/check",
+        known: releases::ONE,
+        needs: &[("GET", &[Need::ReadReleases])],
+        answer: || get(releases::check),
     },
     Route {
         path: "/handovers",

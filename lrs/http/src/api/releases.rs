@@ -6,15 +6,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use varde_interreg::publication::{Choice, NewRelease, Publication, Release};
+use varde_interreg::publication::{Choice, NewRelease, Publication, Release, ReleaseCheck};
 
-use super::reports::{of_project, query};
+use super::reports::{count, of_project, query};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, JsonBody, Parameters};
 
 /// What `releases` knows.
 pub(super) const KNOWN: &[&str] = &["project", "period", "revision", "dry_run"];
 const OF_PROJECT: &[&str] = &["project"];
+/// What `releases/check` knows.
+pub(super) const ONE: &[&str] = &["project", "number"];
 
 /// The releases of a project.
 #[derive(Debug, Serialize)]
@@ -31,6 +33,18 @@ pub(super) async fn list(
     let project = of_project(&parameters.only(OF_PROJECT)?)?;
     let releases = publication.releases(&caller, &project).await?;
     Ok(Json(List { releases }))
+}
+
+/// Checks that a release is what was published, and follows from the report that it names.
+pub(super) async fn check(
+    Authenticated(caller): Authenticated,
+    State(publication): State<Publication>,
+    parameters: Parameters,
+) -> Result<Json<ReleaseCheck>, ApiError> {
+    let known = parameters.only(ONE)?;
+    let project = of_project(&known)?;
+    let number = known.required("number", count)?;
+    Ok(Json(publication.check(&caller, &project, number).await?))
 }
 
 /// Which tables are published; every one that may be where there are none.

@@ -9,7 +9,9 @@ use varde_core::ProjectCode;
 use varde_core::documents::{Preconditions, Tags};
 use varde_interreg::IndicatorCode;
 use varde_interreg::packs::Packs;
-use varde_interreg::reports::{Listed, NewLine, Place, ReportQuery, ReportView, Reports, amount};
+use varde_interreg::reports::{
+    DatedPeriod, Listed, NewLine, Place, ReportQuery, ReportView, Reports, amount,
+};
 
 use super::periods::project;
 use super::{indicators, moment};
@@ -48,6 +50,35 @@ pub(super) async fn list(
     let wanted = known.read("project", project)?;
     let reports = reports.list(&caller, wanted.as_ref()).await?;
     Ok(Json(List { reports }))
+}
+
+/// The periods of projects.
+#[derive(Debug, Serialize)]
+pub(super) struct Periods {
+    periods: Vec<DatedPeriod>,
+}
+
+/// Returns every period, and what is to be done about it.
+pub(super) async fn periods(
+    Authenticated(caller): Authenticated,
+    State(reports): State<Reports>,
+    parameters: Parameters,
+) -> Result<Json<Periods>, ApiError> {
+    parameters.none()?;
+    let periods = reports.calendar(&caller).await?;
+    Ok(Json(Periods { periods }))
+}
+
+/// Tells what stands in the way of submitting a draft, and what its readers will ask about.
+pub(super) async fn check(
+    Authenticated(caller): Authenticated,
+    State(reports): State<Reports>,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let place = place(&parameters.only(PLACE)?)?;
+    let check = reports.check(&caller, &place).await?;
+    let edit = check.edit.to_string();
+    Ok(tagged(Json(check).into_response(), &edit))
 }
 
 /// Opens the report of a period as a draft.
@@ -254,7 +285,7 @@ pub(super) fn query(
 }
 
 /// Reads a number from 1.
-fn count(name: &str, text: &str) -> Result<u32, Finding> {
+pub(super) fn count(name: &str, text: &str) -> Result<u32, Finding> {
     let number = text.parse().ok().filter(|number| *number > 0);
     let expected = "a whole number, 1 or more";
     number.ok_or_else(|| Finding::new(name, ProtocolRule::ReportNumber, text, expected))

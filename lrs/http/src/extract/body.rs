@@ -47,7 +47,7 @@ fn document_type(headers: &HeaderMap) -> Result<String, ApiError> {
     Ok(content_type(headers)?.unwrap_or_else(|| "application/octet-stream".to_owned()))
 }
 
-pub(super) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+pub(crate) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(None);
     };
@@ -64,7 +64,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Option<String>, ApiErr
 }
 
 /// Checks that a body is in no coding; one that is known was decoded before, its name removed.
-pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(coding) = headers.get(header::CONTENT_ENCODING) else {
         return Ok(());
     };
@@ -74,7 +74,7 @@ pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// Tells of a body that broke off, or was too slow.
-pub(super) fn incomplete(error: &(dyn Error + 'static)) -> ApiError {
+pub(crate) fn incomplete(error: &(dyn Error + 'static)) -> ApiError {
     let mut causes = std::iter::successors(Some(error), |error| (*error).source());
     if causes.any(<dyn Error>::is::<TimeoutError>) {
         return ApiError::TooSlow;

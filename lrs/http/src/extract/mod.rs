@@ -15,7 +15,7 @@ mod signed_in;
 mod statements;
 mod version;
 
-pub(crate) use body::{DocumentBody, read_whole};
+pub(crate) use body::{DocumentBody, check_coding, content_type, incomplete, read_whole};
 pub(crate) use caller::{Authenticated, Gate};
 pub(crate) use conditions::Conditions;
 pub use identifier::identifier;

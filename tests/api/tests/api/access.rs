@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 79] = [
+const REQUESTS: [(&str, &str); 82] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -130,6 +130,11 @@ const REQUESTS: [(&str, &str); 79] = [
         "POST /api/v1/reports",
         "POST /api/v1/reports?project=OWN&period=2025-06-30",
     ),
+    ("GET /api/v1/reports/periods", "GET /api/v1/reports/periods"),
+    (
+        "GET /api/v1/reports/check",
+        "GET /api/v1/reports/check?project=OWN&period=2025-06-30",
+    ),
     (
         "GET /api/v1/reports/content",
         "GET /api/v1/reports/content?project=OWN&period=2025-06-30",
@@ -171,6 +176,10 @@ const REQUESTS: [(&str, &str); 79] = [
         "GET /api/v1/reports/pack?project=OWN&period=2025-12-31",
     ),
     ("GET /api/v1/releases", "GET /api/v1/releases?project=OWN"),
+    (
+        "GET /api/v1/releases/check",
+        "GET /api/v1/releases/check?project=OWN&number=1",
+    ),
     ("GET /api/v1/handovers", "GET /api/v1/handovers?project=OWN"),
     (
         "POST /api/v1/releases",
@@ -453,7 +462,7 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
     assert_eq!(undone, expected);
 }
 
-const UNDONE: [(u16, &str); 20] = [
+const UNDONE: [(u16, &str); 21] = [
     (409, "PUT /xapi/activities/profile"),
     (409, "PUT /xapi/agents/profile"),
     (404, "GET /api/v1/frameworks/package"),
@@ -468,6 +477,7 @@ const UNDONE: [(u16, &str); 20] = [
     (404, "DELETE /api/v1/reports/lines"),
     (404, "POST /api/v1/reports/lines/approve"),
     (404, "POST /api/v1/releases"),
+    (404, "GET /api/v1/releases/check"),
     (404, "GET /api/v1/evidence/file"),
     (404, "POST /api/v1/evidence/links"),
     (404, "DELETE /api/v1/keys"),

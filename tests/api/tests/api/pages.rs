@@ -9,77 +9,12 @@ use varde_api_tests::{Answer, SECRET, World};
 use varde_core::Role;
 use varde_core::keys::NewKey;
 
+use crate::reader::own;
+pub(crate) use crate::reader::{Reader, between};
 use crate::results;
 
-const PASSWORD: &str = "a password for tests";
-pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
-
-/// Somebody of a role who is signed in in a browser.
-pub(crate) struct Reader<'w> {
-    world: &'w World,
-    pub(crate) cookie: String,
-}
-
-impl<'w> Reader<'w> {
-    pub(crate) async fn of(world: &'w World, role: Role) -> Self {
-        Self::of_project(world, role, "sing").await
-    }
-
-    pub(crate) async fn of_project(world: &'w World, role: Role, project: &str) -> Self {
-        let key = NewKey {
-            role: Some(role),
-            scopes: role.default_scopes().to_vec(),
-            ..World::new_key(role.name(), project)
-        };
-        Self::by(world, key).await
-    }
-
-    /// Makes a key and signs in somebody who acts through it, by its name.
-    async fn by(world: &'w World, key: NewKey) -> Self {
-        let name = key.name.clone();
-        world.make_key(key).await;
-        let made = world.users.create(&name, PASSWORD, &name).await;
-        made.expect("a user");
-        let form = format!("name={name}&password={}", PASSWORD.replace(' ', "+"));
-        let answer = own(world.post("/sign-in")).body(FORM, form).send().await;
-        let set = answer.expect(303).header("set-cookie").to_owned();
-        let cookie = set.split(';').next().expect("a cookie").to_owned();
-        Self { world, cookie }
-    }
-
-    pub(crate) async fn open(&self, path: &str) -> Answer {
-        let call = own(self.world.get(path)).header("cookie", &self.cookie);
-        call.send().await
-    }
-
-    /// Sends a form with the proof that a page of ours holds.
-    async fn send(&self, path: &str, form: &str) -> Answer {
-        let page = self.open("/account").await.expect(200);
-        let csrf = between(page.text(), "name=\"csrf\" value=\"", "\"").to_owned();
-        self.send_unproved(path, &format!("csrf={csrf}&{form}"))
-            .await
-    }
-
-    /// Sends a form as it is.
-    async fn send_unproved(&self, path: &str, form: &str) -> Answer {
-        let call = own(self.world.post(path)).header("cookie", &self.cookie);
-        call.body(FORM, form.to_owned()).send().await
-    }
-}
-
-/// Makes a call one that a browser sends from a page of ours.
-pub(crate) fn own(call: varde_api_tests::Call) -> varde_api_tests::Call {
-    call.without("authorization")
-        .header("sec-fetch-site", "same-origin")
-}
-
-/// Returns what stands between two texts of a page.
-pub(crate) fn between<'p>(page: &'p str, before: &str, behind: &str) -> &'p str {
-    let (_, rest) = page.split_once(before).expect(before);
-    rest.split_once(behind).expect(behind).0
-}
 
 /// A world in which two learners completed a joint scheme.
 async fn world() -> (World, Vec<String>) {
@@ -113,7 +48,7 @@ async fn each_page_is_shown_to_the_roles_that_may_read_what_is_on_it() {
             let begins = if role == Role::Learner {
                 "/own"
             } else {
-                "/account"
+                "/published"
             };
             assert_eq!(home.header("location"), begins);
         }

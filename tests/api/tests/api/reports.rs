@@ -16,12 +16,12 @@ const ACTIVITIES: &str = "iri,kind,title,project\n\
 const ORGANISERS: &str = "iri,orgnr\nhttps://example.org/scheme,SE-402000-0008\n\
     https://example.org/scheme,NO-100000024\n";
 /// Noon of 1 February 2025, and of 1 July.
-const FEBRUARY: Stored = Stored(1_738_411_200_000_000);
-const JULY: Stored = Stored(1_751_371_200_000_000);
+pub(crate) const FEBRUARY: Stored = Stored(1_738_411_200_000_000);
+pub(crate) const JULY: Stored = Stored(1_751_371_200_000_000);
 const FIRST: &str = "project=sing&period=2025-06-30";
 
 /// A project in which one learner began, with keys of two stewards, an auditor and an evaluator.
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     world.clock.set(FEBRUARY);
     let files = [
@@ -146,6 +146,88 @@ async fn a_report_goes_its_whole_course() {
         .await
         .expect(204);
     assert_eq!(content(&world).await.json()["state"], "accepted");
+}
+
+#[tokio::test]
+async fn every_period_is_told_with_what_is_to_be_done_about_it() {
+    let world = world().await;
+    let told = async |key: &str| by(world.get("/api/v1/reports/periods"), key).await;
+    let before = told("auditor").await.expect(200).json();
+    let first = &before["periods"][0];
+    assert_eq!(first["period"], "2025-06-30");
+    assert_eq!(
+        (&first["is_over"], &first["due_since"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(first["may_be_opened"], true);
+    world.clock.set(JULY);
+    open(&world).await;
+    let due = told("auditor").await.expect(200).json();
+    let [first, second] = [0, 1].map(|at| due["periods"][at].clone());
+    assert_eq!(
+        (&first["is_over"], &first["due_since"]),
+        (&json!(true), &json!("2025-07-01"))
+    );
+    assert_eq!(
+        (&first["may_be_opened"], &first["report"]["state"]),
+        (&json!(false), &json!("draft"))
+    );
+    assert_eq!(
+        (&second["after"], &second["is_over"]),
+        (&json!("2025-06-30"), &json!(false))
+    );
+    let submit = target("reports/submit", FIRST);
+    let _ = by(world.post(&submit), "steward").await.expect(200);
+    let done = told("second").await.expect(200).json();
+    assert_eq!(done["periods"][0]["due_since"], Value::Null);
+    for key in ["evaluator", "funder"] {
+        let _ = told(key).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_draft_is_told_before_it_is_submitted() {
+    let world = world().await;
+    let check = target("reports/check", FIRST);
+    let _ = by(world.get(&check), "auditor").await.expect(404);
+    open(&world).await;
+    let early = by(world.get(&check), "auditor").await.expect(200);
+    assert_eq!(early.header("etag"), "\"0\"");
+    assert_eq!(early.json()["obstacles"][0]["kind"], "not-over");
+    world.clock.set(JULY);
+    let second = "project=sing&period=2025-12-31";
+    let _ = by(world.post(&target("reports", second)), "steward")
+        .await
+        .expect(201);
+    let later = by(world.get(&target("reports/check", second)), "auditor")
+        .await
+        .expect(200)
+        .json();
+    let kinds: Vec<_> = later["obstacles"]
+        .as_array()
+        .expect("some")
+        .iter()
+        .map(|one| &one["kind"])
+        .collect();
+    assert_eq!(kinds, ["earlier", "not-over"]);
+    let document = evidence(&world).await;
+    let line =
+        json!({ "code": "RCO85", "amount": "2", "reason": "On paper.", "document": document });
+    let lines = world.post(&target("reports/lines", FIRST));
+    let _ = by(lines.json(&line), "steward").await.expect(201);
+    let ready = by(world.get(&check), "auditor").await.expect(200).json();
+    assert_eq!(ready["obstacles"], json!([]));
+    let unapproved = json!({ "kind": "unapproved", "code": "RCO85", "line": 1 });
+    let warnings = ready["warnings"].as_array().expect("warnings");
+    assert!(warnings.contains(&unapproved), "{ready}");
+    let _ = by(world.post(&target("reports/submit", FIRST)), "steward")
+        .await
+        .expect(200);
+    let stands = by(world.get(&check), "auditor").await.expect(200).json();
+    assert_eq!(
+        stands["obstacles"][0],
+        json!({ "kind": "state", "found": "submitted" })
+    );
 }
 
 #[tokio::test]
@@ -371,6 +453,14 @@ async fn a_release_is_refused_by_name_or_read_by_everybody() {
         Value::Null,
         "who published is not told"
     );
+    let check = target("releases/check", "project=sing&number=1");
+    let checked = by(world.get(&check), "funder").await.expect(200).json();
+    assert_eq!(checked["report_is_intact"], true);
+    assert_eq!(checked["follows_from_report"], true);
+    assert_eq!(checked["snapshot"], read["releases"][0]["snapshot"]);
+    assert_eq!(checked["changes"], json!([]), "there is none before it");
+    let none = target("releases/check", "project=sing&number=2");
+    let _ = by(world.get(&none), "funder").await.expect(404);
     let _ = by(world.get(&target("reports", "project=sing")), "funder")
         .await
         .expect(403);

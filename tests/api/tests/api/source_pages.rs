@@ -6,7 +6,7 @@ use varde_api_tests::{SECRET, World};
 use varde_core::keys::NewKey;
 use varde_core::{Role, Scope, Tolerance};
 
-use crate::pages::{FORM, Reader, between, own};
+use crate::reader::{FORM, Reader, between, own};
 use crate::sources;
 
 const PAGES: [&str; 4] = [

@@ -118,7 +118,7 @@ impl Cell {
 }
 
 /// Returns a number as it is shown: at most two decimals, half away from zero.
-pub(super) fn shown(number: Decimal) -> Decimal {
+pub fn shown(number: Decimal) -> Decimal {
     let away = RoundingStrategy::MidpointAwayFromZero;
     number.round_dp_with_strategy(DECIMALS, away).normalize()
 }
@@ -142,13 +142,13 @@ pub(super) fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
 impl ReportedIndicator {
     /// Returns the number that is handed in: what is reported in total, or for a share or a
     /// distribution the value as of the period's end.
-    pub(super) fn handed_in(&self) -> Option<Decimal> {
+    pub fn handed_in(&self) -> Option<Decimal> {
         let reported = self.reported.map(|reported| reported.total);
         reported.or_else(|| self.standing.get("value").and_then(decimal))
     }
 
     /// Returns the value that is aimed at.
-    pub(super) fn aim(&self) -> Option<Decimal> {
+    pub fn aim(&self) -> Option<Decimal> {
         self.standing.get("target").and_then(decimal)
     }
 }

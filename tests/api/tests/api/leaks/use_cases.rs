@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 86] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 89] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -33,11 +33,10 @@ pub(super) const USE_CASES: [(&str, &[&str]); 86] = [
     ),
     ("erasures/held.rs held", &[]),
     ("erasures/lift.rs lift", &[]),
-    ("registers/roster.rs list", &[]),
-    ("registers/roster.rs show", &[]),
     (
         "refusals/mod.rs list",
         &["GET /api/v1/refusals", "GET /api/v1/refusals?key=OTHER-lms"],
+    ),
     (
         "registers/roster/mod.rs list",
         &[
@@ -218,6 +217,24 @@ pub(super) const USE_CASES: [(&str, &[&str]); 86] = [
         &["GET /api/v1/projects", "GET /api/v1/projects?project=OTHER"],
     ),
     ("lineage.rs lineage", &[]),
+    (
+        "reports/calendar.rs calendar",
+        &["GET /api/v1/reports/periods"],
+    ),
+    (
+        "reports/checking.rs check",
+        &[
+            "GET /api/v1/reports/check?project=OWN&period=2025-12-31",
+            "GET /api/v1/reports/check?project=OTHER&period=2025-12-31",
+        ],
+    ),
+    (
+        "publication/checking.rs check",
+        &[
+            "GET /api/v1/releases/check?project=OWN&number=1",
+            "GET /api/v1/releases/check?project=OTHER&number=1",
+        ],
+    ),
     (
         "reports/changing.rs open",
         &[

@@ -54,7 +54,7 @@ async fn persons_are_shown_to_those_who_look_after_the_register_alone() {
                 ("/learners/p-001/merge", "into=p-002"),
                 ("/learners/p-001/unmerge", "from="),
             ] {
-                let _ = reader.send(path, form).await.expect(403);
+                let _ = reader.send_form(path, form).await.expect(403);
             }
         }
         let menu = reader.open("/account").await.expect(200);
@@ -89,7 +89,7 @@ async fn a_merge_changes_the_numbers_as_the_api_says_and_taking_it_back_brings_t
     assert_eq!(value(&world, "RCR81").await, 2, "nothing was changed");
 
     let merged = reader
-        .send("/learners/p-001/merge", "into=p-002&from=")
+        .send_form("/learners/p-001/merge", "into=p-002&from=")
         .await;
     let to = merged.expect(303).header("location").to_owned();
     assert_eq!(to, "/learners/p%2D001?done=merged");
@@ -111,12 +111,14 @@ async fn a_merge_changes_the_numbers_as_the_api_says_and_taking_it_back_brings_t
             .text()
             .contains("method=\"post\" action=\"/learners")
     );
-    let cycle = reader.send("/learners/p-002/merge", "into=p-001").await;
+    let cycle = reader
+        .send_form("/learners/p-002/merge", "into=p-001")
+        .await;
     let _ = cycle.expect(409);
 
     let unproved = reader.send_unproved("/learners/p-001/unmerge", "from=");
     let _ = unproved.await.expect(403);
-    let parted = reader.send("/learners/p-001/unmerge", "from=").await;
+    let parted = reader.send_form("/learners/p-001/unmerge", "from=").await;
     let to = parted.expect(303).header("location").to_owned();
     world.settle().await;
     assert_eq!(value(&world, "RCR81").await, 2);
@@ -158,7 +160,7 @@ async fn an_identifier_stands_in_no_address_no_error_and_no_line_of_the_log() {
     let reader = Reader::of(&world, Role::DataSteward).await;
     let find = async |identifier: &str| {
         let form = format!("identifier={}", identifier.replace('@', "%40"));
-        reader.send("/learners/find", &form).await
+        reader.send_form("/learners/find", &form).await
     };
     for identifier in ["learner-001@example.org", "mailto:learner-001@example.org"] {
         let found = find(identifier).await.expect(303);
@@ -288,7 +290,7 @@ async fn of_another_project_nobody_is_seen_found_or_merged() {
         ("/learners/p-001/merge", "into=p-002"),
         ("/learners/p-001/unmerge", "from="),
     ] {
-        let _ = reader.send(path, form).await.expect(404);
+        let _ = reader.send_form(path, form).await.expect(404);
     }
     // Of whom there is a statement, and of nobody else.
     let steward = Reader::by(&world, key(Role::DataSteward, "beside", "sing")).await;

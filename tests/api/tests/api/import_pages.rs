@@ -1,0 +1,138 @@
+//! The pages of imports: a file is tried, and then exactly it is imported.
+
+use serde_json::json;
+use varde_api_tests::World;
+use varde_core::Role;
+
+use crate::reader::{Reader, between};
+
+const GOOD: &[u8] = b"orgnr,role,date\n100000016,partner,2025-01-02\n";
+const BAD: &[u8] = b"orgnr,role,date\n100000016,partner,2025-01-02\nnone,partner,soon\n";
+
+async fn statements(world: &World) -> usize {
+    let all = world
+        .get("/xapi/statements")
+        .send()
+        .await
+        .expect(200)
+        .json();
+    all["statements"].as_array().expect("statements").len()
+}
+
+#[tokio::test]
+async fn a_file_is_tried_without_any_change_and_then_imported_to_the_byte() {
+    let world = World::new().await;
+    let ada = Reader::of(&world, Role::DataSteward).await;
+    let tried = ada
+        .upload("/imports", &[], ("partners.csv", GOOD))
+        .await
+        .expect(303);
+    let work = tried.header("location").to_owned();
+    let page = ada.open(&work).await.expect(200);
+    assert!(
+        page.text().contains("Nothing was changed."),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("partners.csv"), "{}", page.text());
+    assert_eq!(statements(&world).await, 0);
+    let lines = ada.open(&format!("{work}/lines.csv")).await.expect(200);
+    assert!(
+        lines.text().contains("partners.csv,,2,"),
+        "{}",
+        lines.text()
+    );
+
+    let import = work.replace("/work/", "/imports/");
+    assert!(page.text().contains(&format!("action=\"{import}\"")));
+    let done = ada.does(&import, &[]).await;
+    assert!(
+        done.text().contains("The file is imported."),
+        "{}",
+        done.text()
+    );
+    assert_eq!(statements(&world).await, 1);
+    let again = ada.does(&import, &[]).await;
+    assert!(again.text().contains("unchanged"), "{}", again.text());
+    assert_eq!(statements(&world).await, 1);
+    // One that was never tried, or is kept no more, has to be tried first.
+    let _ = ada.send("/imports/none", &[]).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_is_told_by_line_and_column_and_nothing_of_it_is_imported() {
+    let world = World::new().await;
+    let ada = Reader::of(&world, Role::DataSteward).await;
+    let tried = ada
+        .upload("/imports", &[], ("partners.csv", BAD))
+        .await
+        .expect(303);
+    let work = tried.header("location").to_owned();
+    let page = ada.open(&work).await.expect(200);
+    let text = page.text();
+    assert!(text.contains("it cannot be imported"), "{text}");
+    assert!(!text.contains("action=\"/imports/"), "no button");
+    let faults = between(text, "<h2 id=\"faults\">", "</table>");
+    assert!(faults.contains("<td class=\"number\">3</td>"), "{faults}");
+    assert!(
+        faults.contains("orgnr") && faults.contains("date"),
+        "{faults}"
+    );
+    let csv = ada.open(&format!("{work}/faults.csv")).await.expect(200);
+    assert!(
+        csv.text().contains("partners.csv,,3,orgnr,"),
+        "{}",
+        csv.text()
+    );
+    let pressed = ada.does(&work.replace("/work/", "/imports/"), &[]).await;
+    assert!(
+        pressed.text().contains("nothing was changed"),
+        "{}",
+        pressed.text()
+    );
+    assert_eq!(statements(&world).await, 0);
+}
+
+#[tokio::test]
+async fn imports_are_for_who_may_import_and_templates_are_those_of_the_api() {
+    let world = World::new().await;
+    for role in Role::EACH {
+        let reader = Reader::of(&world, role).await;
+        let may = matches!(role, Role::Administrator | Role::DataSteward);
+        let status = if may { 200 } else { 403 };
+        let _ = reader.open("/imports").await.expect(status);
+        let path = "/imports/templates/people.csv";
+        let _ = reader.open(path).await.expect(status);
+        let sent = reader.upload("/imports", &[], ("partners.csv", GOOD)).await;
+        let _ = sent.expect(if may { 303 } else { 403 });
+    }
+    let ada = Reader::named(&world, "ada", Role::DataSteward).await;
+    for (page, api) in [
+        ("people.csv", "people.csv"),
+        ("people.csv?example=yes", "people.csv?example=yes"),
+    ] {
+        let given = ada
+            .open(&format!("/imports/templates/{page}"))
+            .await
+            .expect(200);
+        let told = world.get(&format!("/api/v1/imports/templates/{api}"));
+        let told = told.send().await.expect(200);
+        assert!(given.body == told.body, "{page}");
+    }
+    let _ = ada.open("/imports/templates/none.csv").await.expect(404);
+    let listed = world
+        .get("/api/v1/imports/templates")
+        .send()
+        .await
+        .expect(200)
+        .json();
+    let page = ada.open("/imports").await.expect(200);
+    for table in listed["tables"].as_array().expect("tables") {
+        let link = format!(
+            "/imports/templates/{}.csv",
+            table["name"].as_str().unwrap_or_default()
+        );
+        assert!(page.text().contains(&link), "{link}");
+    }
+    assert_eq!(listed["workbook"], json!("varde-import.xlsx"));
+}
