@@ -92,11 +92,11 @@ const MENU: [Entry; 10] = [
         words.statements
     }),
     ("/learners", Need::ReviewPeople, |words| words.learners),
-    ("/quality", Need::ReviewStatements, |words| words.quality),
-    ("/own", Need::ReadOwn, |words| words.own),
     ("/reports", Need::ReadReports, |words| words.reports),
     ("/imports", Need::ImportFacts, |words| words.imports),
     ("/published", Need::ReadReleases, |words| words.published),
+    ("/quality", Need::ReviewStatements, |words| words.quality),
+    ("/own", Need::ReadOwn, |words| words.own),
 ];
 /// Where whoever may open no page of the menu begins.
 const ACCOUNT: &str = "/account";
@@ -116,6 +116,8 @@ impl Visit {
     /// Returns where the visitor begins: the first page of the menu that they may open.
     pub(crate) fn home(&self) -> &'static str {
         self.menu().next().map_or(ACCOUNT, |(path, ..)| path)
+    }
+
     /// Returns what a form must bring to prove that it is of a page of ours.
     pub(crate) fn csrf(&self) -> String {
         self.visitor.0.csrf.clone()

@@ -1,94 +1,42 @@
-// A browser that a test opens pages in, presses buttons of and asks for its cookies, by its debugging pipe.
+// A browser that a test opens pages in, presses buttons of and asks for its cookies: Debian's Chromium, driven by Playwright.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 
-const CHROMIUM = process.env.VARDE_TEST_CHROMIUM ?? 'chromium';
-/** Each message on the pipe ends with this. */
-const END = '\0';
+const CHROMIUM = process.env.VARDE_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
 export class Chromium {
   /** Starts a browser with a profile of its own, and one page. */
   static async start() {
     const browser = new Chromium();
-    browser.profile = await mkdtemp(join(tmpdir(), 'varde-chromium-'));
-    const flags = [
+    browser.process = await chromium.launch({
+      executablePath: CHROMIUM,
       // The sandbox needs rights that root in a container lacks; the only pages opened are our own.
-      '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--remote-debugging-pipe',
-      `--user-data-dir=${browser.profile}`, '--accept-lang=en',
-      // A test speaks to this machine and to no other.
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-    ];
-    const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'];
-    browser.child = spawn(CHROMIUM, [...flags, 'about:blank'], { stdio });
-    browser.waiting = new Map();
-    browser.listeners = [];
-    browser.last = 0;
-    browser.listen();
-    const { targetInfos } = await browser.ask('Target.getTargets');
-    const page = targetInfos.find(({ type }) => type === 'page');
-    const attach = { targetId: page.targetId, flatten: true };
-    browser.session = (await browser.ask('Target.attachToTarget', attach)).sessionId;
-    await browser.ask('Page.enable');
+      chromiumSandbox: false,
+      args: [
+        '--disable-gpu',
+        // A test speaks to this machine and to no other.
+        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      ],
+    });
+    browser.context = await browser.process.newContext({ locale: 'en', viewport: null });
+    browser.page = await browser.context.newPage();
+    browser.session = await browser.context.newCDPSession(browser.page);
     return browser;
   }
 
-  listen() {
-    let rest = '';
-    this.child.stdio[4].setEncoding('utf8').on('data', (part) => {
-      const messages = (rest + part).split(END);
-      rest = messages.pop();
-      for (const message of messages) this.take(JSON.parse(message));
-    });
-    this.child.once('exit', (code) => {
-      for (const { reject } of this.waiting.values()) reject(new Error(`${CHROMIUM} ended with ${code}`));
-    });
-  }
-
-  take({ id, method, result, error }) {
-    if (id === undefined) {
-      this.listeners = this.listeners.filter((listener) => !listener(method));
-      return;
-    }
-    const { resolve, reject } = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (error) reject(new Error(error.message));
-    else resolve(result);
-  }
-
-  /** Sends a command of the protocol and returns its result. */
+  /** Sends a command of the debugging protocol and returns its result. */
   ask(method, params = {}) {
-    this.last += 1;
-    const id = this.last;
-    const answered = new Promise((resolve, reject) => { this.waiting.set(id, { resolve, reject }); });
-    const message = { id, method, params, sessionId: this.session };
-    this.child.stdio[3].write(JSON.stringify(message) + END);
-    return answered;
+    return this.session.send(method, params);
   }
 
   /** Does what leads to another page, and returns when that has loaded, redirects and all. */
   async leads(act) {
-    const loaded = new Promise((resolve) => {
-      this.listeners.push((method) => {
-        if (method !== 'Page.loadEventFired') return false;
-        resolve();
-        return true;
-      });
-    });
-    await act();
-    await loaded;
+    await Promise.all([this.page.waitForEvent('load'), act()]);
   }
 
   /** Opens an address. */
-  open(url) {
-    return this.leads(async () => {
-      const { errorText } = await this.ask('Page.navigate', { url });
-      if (errorText) throw new Error(`${url}: ${errorText}`);
-    });
+  async open(url) {
+    await this.page.goto(url);
   }
 
   /** Returns what a script on the page comes to. */
@@ -115,18 +63,12 @@ export class Chromium {
   }
 
   /** Returns the cookies of every site. */
-  async cookies() {
-    return (await this.ask('Network.getAllCookies')).cookies;
+  cookies() {
+    return this.context.cookies();
   }
 
   /** Ends the browser and removes what it kept. */
-  async end() {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exit = once(this.child, 'exit');
-      this.waiting.clear();
-      this.child.kill();
-      await exit;
-    }
-    await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  end() {
+    return this.process.close();
   }
 }

@@ -164,9 +164,11 @@ impl Reports {
         let view = self.show(caller, &query).await?;
         let mut warnings = warnings(&view.report);
         let (snapshot, set) = (&ground.snapshot, &ground.set);
-        let found = self.indicators.found(caller, snapshot, set, None).await?;
-        let registers = RegisterView::new(&ground.registers, snapshot.known_at);
-        let values = found.values(&registers, place.period, Rows::All);
+        let (seen, asked) = ((caller, Rows::All), ([place.period], None));
+        let values = self
+            .indicators
+            .values(seen, (snapshot, set), &ground.registers, asked);
+        let [values] = values.await?;
         let broken = breaches(&values).into_iter();
         warnings.extend(broken.map(|breach| Warning::Breach {
             code: breach.code,

@@ -58,6 +58,8 @@ impl Stage {
         let config = Config::default();
         let password = SystemEntropy.uuid().simple().to_string();
         make_account(&parts, &config, &password).await?;
+        let signer = parts.signers.make().await;
+        signer.map_err(|error| Failure::software(&error))?;
         take_in(&parts).await?;
         let server = Server::start(parts, listeners, config)?;
         Ok(Self {
