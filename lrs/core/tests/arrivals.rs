@@ -525,7 +525,7 @@ fn a_window_has_a_day_to_366_of_them() {
     let now = Stored::parse("2026-03-31T23:00:00Z").unwrap();
     let window = Window::given(None, None, now).unwrap();
     assert_eq!(
-        (window.from(), window.to()),
+        (window.first(), window.last()),
         (day("2026-03-02"), day("2026-03-31"))
     );
 }

@@ -66,9 +66,9 @@ describe('the pages of sources, in Chromium', () => {
     await pages.press('a[href^="/sources/"]');
     assert.equal(await pages.path(), at());
     const text = await pages.text();
-    assert.match(text, /1 statements say that they happened more than five minutes after/);
-    assert.match(text, /1 statements happened more than seven days before/);
-    assert.match(text, /1 statements came without a timestamp/);
+    assert.match(text, /From the future: 1\. These say that they happened more than five minutes after/);
+    assert.match(text, /Came late: 1\. These happened more than seven days before/);
+    assert.match(text, /Without a timestamp: 1\. The instant/);
     await pages.press('td a[href^="/statements/"]');
     assert.match(await pages.path(), /^\/statements\//);
   });

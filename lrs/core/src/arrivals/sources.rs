@@ -54,12 +54,12 @@ impl Window {
     }
 
     /// Returns its first day.
-    pub fn from(&self) -> Date {
+    pub fn first(self) -> Date {
         self.from
     }
 
     /// Returns its last day.
-    pub fn to(&self) -> Date {
+    pub fn last(self) -> Date {
         self.to
     }
 }

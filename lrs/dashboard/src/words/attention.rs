@@ -4,7 +4,7 @@ super::words! {
     /// The words of what needs attention.
     Attention {
         came_in: "Det som kom inn", "Det som kom in", "What came in";
-        told: "{} statements fra {} til {}, dager i UTC.", "{} statements från {} till {}, dagar i UTC.", "{} statements from {} to {}, days in UTC.";
+        told: "Statements: {}, fra {} til {} (dager i UTC).", "Statements: {}, från {} till {} (dagar i UTC).", "Statements: {}, from {} to {} (days in UTC).";
         all: "Alle kilder", "Alla källor", "All sources";
         nothing_came: "Ingenting har kommet ennå. Koble til en læringsplattform: docs/front-ends.md sier hvordan.",
             "Ingenting har kommit än. Anslut en lärplattform: docs/front-ends.md säger hur.",

@@ -8,9 +8,10 @@ super::words! {
         title: "Kilder", "Källor", "Sources";
         from: "Fra og med", "Från och med", "From";
         to: "Til og med", "Till och med", "To";
-        told: "{} statements fra {} til {}, dager i UTC; talt til og med {}.",
-            "{} statements från {} till {}, dagar i UTC; räknat till och med {}.",
-            "{} statements from {} to {}, days in UTC; counted through {}.";
+        told:
+            "Statements: {}, fra {} til {} (dager i UTC), talt til og med {}.",
+            "Statements: {}, från {} till {} (dagar i UTC), räknat till och med {}.",
+            "Statements: {}, from {} to {} (days in UTC), counted through {}.";
         nothing_counted: "ingenting ennå", "ingenting än", "nothing yet";
         chart: "Statements per dag fra {} til {} (n = {})", "Statements per dag från {} till {} (n = {})", "Statements by day from {} to {} (n = {})";
         chart_says: "Det kom statements på {} av {} dager; flest på én dag: {}.",
@@ -32,6 +33,7 @@ super::words! {
         overdue: "Taus i {} dager, lenger enn vanlig (høyst {})",
             "Tyst i {} dagar, längre än vanligt (högst {})",
             "Silent for {} days, longer than usual (at most {})";
+        in_window: "Statements i disse dagene", "Statements under dessa dagar", "Statements in these days";
         repeats: "Gjentakelser", "Upprepningar", "Repeats";
         future: "Fra fremtiden", "Från framtiden", "From the future";
         late: "Kom sent", "Kom sent", "Came late";
@@ -70,17 +72,17 @@ super::words! {
         text: "Innhold (JSON)", "Innehåll (JSON)", "Content (JSON)";
         clock: "Klokke og tidspunkt", "Klocka och tidpunkt", "Clock and timestamps";
         future_try:
-            "{} statements sier at de skjedde mer enn fem minutter etter at de ble lagret, det lengste avviket er {}. De telles aldri. Se at klokken på maskinen som sender er stilt (NTP), og at tidspunktene har med tidssonen.",
-            "{} statements säger att de hände mer än fem minuter efter att de lagrades, den största avvikelsen är {}. De räknas aldrig. Se till att klockan på maskinen som skickar är ställd (NTP), och att tidpunkterna har med tidszonen.",
-            "{} statements say that they happened more than five minutes after they were stored, the furthest by {}. They never count. See that the clock of the machine that sends is set (NTP), and that timestamps have their zone.";
+            "Fra fremtiden: {}. Disse sier at de skjedde mer enn fem minutter etter at de ble lagret, det lengste avviket er {}. De telles aldri. Se at klokken på maskinen som sender er stilt (NTP), og at tidspunktene har med tidssonen.",
+            "Från framtiden: {}. Dessa säger att de hände mer än fem minuter efter att de lagrades, den största avvikelsen är {}. De räknas aldrig. Se till att klockan på maskinen som skickar är ställd (NTP), och att tidpunkterna har med tidszonen.",
+            "From the future: {}. These say that they happened more than five minutes after they were stored, the furthest by {}. They never count. See that the clock of the machine that sends is set (NTP), and that timestamps have their zone.";
         late_try:
-            "{} statements skjedde mer enn sju dager før de ble lagret. De telles fra den dagen de skjedde, så tall for avsluttede perioder kan endre seg. Se om plattformen har en kø som står.",
-            "{} statements hände mer än sju dagar innan de lagrades. De räknas från den dag de hände, så siffror för avslutade perioder kan ändras. Se om plattformen har en kö som står stilla.",
-            "{} statements happened more than seven days before they were stored. They count from the day on which they happened, so figures of past periods may change. See whether the front end has a queue that stands still.";
+            "Kom sent: {}. Disse skjedde mer enn sju dager før de ble lagret. De telles fra den dagen de skjedde, så tall for avsluttede perioder kan endre seg. Se om plattformen har en kø som står.",
+            "Kom sent: {}. Dessa hände mer än sju dagar innan de lagrades. De räknas från den dag de hände, så siffror för avslutade perioder kan ändras. Se om plattformen har en kö som står stilla.",
+            "Came late: {}. These happened more than seven days before they were stored. They count from the day on which they happened, so figures of past periods may change. See whether the front end has a queue that stands still.";
         without_try:
-            "{} statements kom uten tidspunkt; for dem gjelder øyeblikket de ble lagret. La plattformen sende «timestamp», så et opphold i nettet ikke flytter det som skjedde.",
-            "{} statements kom utan tidpunkt; för dem gäller ögonblicket då de lagrades. Låt plattformen skicka ”timestamp”, så att ett avbrott i nätet inte flyttar det som hände.",
-            "{} statements came without a timestamp; the instant at which they were stored stands for it. Have the front end send “timestamp”, so that a gap in the network does not move what happened.";
+            "Uten tidspunkt: {}. For disse gjelder øyeblikket de ble lagret. La plattformen sende «timestamp», så et brudd i nettet ikke flytter det som skjedde.",
+            "Utan tidpunkt: {}. För dessa gäller ögonblicket då de lagrades. Låt plattformen skicka ”timestamp”, så att ett avbrott i nätet inte flyttar det som hände.",
+            "Without a timestamp: {}. The instant at which these were stored stands for it. Have the front end send “timestamp”, so that a gap in the network does not move what happened.";
         clock_well: "Alle tidspunkter passer.", "Alla tidpunkter stämmer.", "All timestamps fit.";
         tolerance: "Toleranse", "Tolerans", "Tolerance";
         uses: "Brukt siden nøkkelen ble laget", "Använd sedan nyckeln skapades", "Used since the key was made";

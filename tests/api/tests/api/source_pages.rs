@@ -11,7 +11,7 @@ use crate::sources;
 
 const PAGES: [&str; 4] = [
     "/sources",
-    "/sources/front%2Dend",
+    "/sources/front-end",
     "/sources.csv",
     "/source-days.csv?name=front-end",
 ];
@@ -69,15 +69,15 @@ async fn the_figures_of_the_pages_are_those_of_the_api() {
             .contains(&format!("(n = {})", number("statements")))
     );
 
-    let page = reader.open("/sources/front%2Dend").await.expect(200);
+    let page = reader.open("/sources/front-end").await.expect(200);
     let text = page.text();
     for expected in [
         format!(
-            "{} statements say that they happened more than five minutes",
+            "From the future: {}. These say that they happened more than five minutes",
             number("future")
         ),
         format!(
-            "{} statements came without a timestamp",
+            "Without a timestamp: {}. The instant",
             number("without_timestamp")
         ),
         "the furthest by 30\u{a0}hours".to_owned(),
@@ -116,7 +116,7 @@ async fn the_figures_of_the_pages_are_those_of_the_api() {
     let overview = reader.open("/").await.expect(200);
     let part = between(overview.text(), "What came in", "</section>");
     assert!(
-        part.contains(&format!("{} statements from", number("statements"))),
+        part.contains(&format!("Statements: {}, from", number("statements"))),
         "{part}"
     );
     let points = between(overview.text(), "What needs attention", "</section>");

@@ -147,7 +147,7 @@ fn facts(source: &Source, language: Language) -> Vec<(&'static str, String)> {
             Some(instant(source.last_statement, language)),
         ),
         (words.ever, Some(number(source.statements_ever))),
-        (words.statements, Some(number(totals.statements))),
+        (words.in_window, Some(number(totals.statements))),
         (words.days_with, Some(number(source.rhythm.days))),
         (
             words.per_day,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use varde_core::arrivals::{Source, SourceDay, SourceTable};
 use varde_http::ApiError;
 use varde_interreg::pack::Language;
@@ -14,6 +14,13 @@ use varde_xapi::Stored;
 use crate::charts::{About, Column, Columns, Spark};
 use crate::format;
 use crate::words::{Account, Sources, fill};
+
+/// What is not written as it is in a path: all but the unreserved characters of RFC 3986 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A source in a few words.
 #[derive(Debug)]
@@ -64,7 +71,7 @@ fn path(source: &Source, table: &SourceTable) -> String {
 }
 
 pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Says who is behind a key.
@@ -172,11 +179,18 @@ pub(in crate::pages) fn chart(
     };
     let columns: Vec<Column> = each_day(days, table)
         .map(|(day, count)| Column {
-            when: format::day(day, language),
+            when: without_year(day, language),
             count,
         })
         .collect();
     drawn(&Columns::new(about, &columns, number))
+}
+
+/// Returns a day as it stands beneath an axis whose chart says which years it is of.
+fn without_year(day: Date, language: Language) -> String {
+    let whole = format::day(day, language);
+    let year = format!(" {}", day.year());
+    whole.strip_suffix(&year).unwrap_or(&whole).to_owned()
 }
 
 fn drawn(chart: &impl Template) -> Result<String, ApiError> {
