@@ -208,15 +208,17 @@ pub enum Need {
     ReadReleases,
     /// To mint session tokens for learners' browsers.
     MintSessions,
-    /// To make, rotate and revoke API keys.
+    /// To make, rotate and revoke API keys, and to look after people's accounts.
     ManageKeys,
+    /// To read the audit log, and how the server fares.
+    ReadAudit,
     /// To read one's own outcomes and record.
     ReadOwn,
 }
 
 impl Need {
     /// Every need.
-    pub const EACH: [Self; 22] = [
+    pub const EACH: [Self; 23] = [
         Self::WriteStatements,
         Self::ReadStatements,
         Self::WriteState,
@@ -238,6 +240,7 @@ impl Need {
         Self::ReadReleases,
         Self::MintSessions,
         Self::ManageKeys,
+        Self::ReadAudit,
         Self::ReadOwn,
     ];
 
@@ -261,7 +264,10 @@ impl Need {
     /// Tells whether only a person may do it, whatever the scopes of a machine: the scope `all` of
     /// the standard is everything that a front end does, and no front end makes keys or judges who is who.
     pub fn is_for_persons(self) -> bool {
-        matches!(self, Self::MergePeople | Self::ManageKeys | Self::ReadOwn)
+        matches!(
+            self,
+            Self::MergePeople | Self::ManageKeys | Self::ReadAudit | Self::ReadOwn
+        )
     }
 
     /// Returns the scopes of which one is enough.
@@ -303,6 +309,7 @@ impl Need {
             | Self::ReadHeld
             | Self::ReadReports
             | Self::ReadReleases
+            | Self::ReadAudit
             | Self::ReadOwn => &[S::All, S::AllRead],
             Self::MergePeople
             | Self::LiftRestrictions

@@ -9,6 +9,7 @@
 //! - [`documents`]: what front ends keep beside statements.
 //! - [`keys`]: API keys and who calls.
 //! - [`refusals`]: notes of refused requests, without what was sent.
+//! - [`sheet`]: tables for spreadsheets.
 //! - [`sessions`]: tokens for learners' browsers, each bound to one learner in one activity.
 //! - [`tokens`]: tokens that other issuers signed.
 //! - [`users`]: people with a local account, and what they are signed in by.
@@ -50,7 +51,7 @@ pub mod registers;
 mod role;
 mod sealing;
 pub mod sessions;
-mod sheet;
+pub mod sheet;
 mod space;
 pub mod statements;
 mod time;

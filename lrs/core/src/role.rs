@@ -58,7 +58,10 @@ impl Role {
         match self {
             Self::Administrator => need != Need::ReadOwn,
             // What is held is kept for those who must prove something by it.
-            Self::DataSteward => !matches!(need, Need::ReadHeld | Need::ManageKeys | Need::ReadOwn),
+            Self::DataSteward => !matches!(
+                need,
+                Need::ReadHeld | Need::ManageKeys | Need::ReadAudit | Need::ReadOwn
+            ),
             Self::Auditor => !need.writes() && !matches!(need, Need::ReviewPeople | Need::ReadOwn),
             Self::Evaluator => matches!(need, Need::ReadResults | Need::ReadReleases),
             Self::Funder => need == Need::ReadReleases,
@@ -139,6 +142,7 @@ mod tests {
         assert_eq!(who(Need::ManageReports), [administrator, steward]);
         assert_eq!(who(Need::MintSessions), [administrator, steward]);
         assert_eq!(who(Need::ManageKeys), [administrator]);
+        assert_eq!(who(Need::ReadAudit), [administrator, Role::Auditor]);
         assert_eq!(who(Need::ReadOwn), [Role::Learner]);
         let readers = [administrator, steward, Role::Auditor];
         assert_eq!(who(Need::ReadReports), readers);

@@ -1,12 +1,12 @@
 //! Who opens a page, and the frame that it stands in.
 
 use askama::Template;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use varde_core::{Caller, Need};
-use varde_http::pages::{NotShown, Visitor};
+use varde_http::pages::{Fields, NotShown, SentForm, Visitor};
 use varde_http::{ApiError, App, PageLanguage};
 use varde_interreg::pack::Language;
 
@@ -43,6 +43,32 @@ impl FromRequestParts<App> for Visit {
             visitor,
             language,
             address: address(parts),
+        })
+    }
+}
+
+/// A form that somebody signed in sent from a page of ours, with how the answer is to be written.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) visit: Visit,
+    pub(crate) fields: Fields,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(PageLanguage(language)) = PageLanguage::from_request_parts(&mut parts, app).await;
+        let address = address(&parts);
+        let sent = SentForm::from_request(Request::from_parts(parts, body), app).await?;
+        Ok(Self {
+            visit: Visit {
+                visitor: Visitor(sent.signed_in),
+                language,
+                address,
+            },
+            fields: sent.fields,
         })
     }
 }
@@ -84,7 +110,7 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 10] = [
+const MENU: [Entry; 11] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
     ("/refusals", Need::ReviewStatements, |words| words.refusals),
@@ -97,6 +123,9 @@ const MENU: [Entry; 10] = [
     ("/published", Need::ReadReleases, |words| words.published),
     ("/quality", Need::ReviewStatements, |words| words.quality),
     ("/own", Need::ReadOwn, |words| words.own),
+    ("/administration", Need::ReadAudit, |words| {
+        words.administration
+    }),
 ];
 /// Where whoever may open no page of the menu begins.
 const ACCOUNT: &str = "/account";

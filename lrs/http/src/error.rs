@@ -1,5 +1,6 @@
 //! The one table from what went wrong to a status code.
 
+mod administration;
 mod credentials;
 mod refusal;
 
@@ -15,7 +16,6 @@ use varde_core::arrivals::SourcesError;
 use varde_core::attachments::RefusedIntake;
 use varde_core::documents::{DOCUMENT_BYTES_MAX, NotJson, RefusedDocument};
 use varde_core::erasures::ErasureError;
-use varde_core::refusals::UntoldRefusals;
 use varde_core::registers;
 use varde_core::registers::files::FileFaults;
 use varde_core::registers::{MergeError, RosterError};
@@ -449,16 +449,6 @@ impl From<UncountedError> for ApiError {
         match error {
             UncountedError::Forbidden(forbidden) => Self::Forbidden(forbidden),
             UncountedError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<UntoldRefusals> for ApiError {
-    fn from(error: UntoldRefusals) -> Self {
-        match error {
-            UntoldRefusals::Forbidden(forbidden) => Self::Forbidden(forbidden),
-            UntoldRefusals::NoKey => Self::Absent("API key"),
-            UntoldRefusals::Store(error) => Self::Store(error),
         }
     }
 }

@@ -25,6 +25,7 @@ mod public;
 mod router;
 mod rule;
 mod state;
+mod system;
 mod xapi;
 
 pub use access::{Endpoint, endpoints};
@@ -39,3 +40,4 @@ pub use person_record::{
 pub use router::router;
 pub use rule::ProtocolRule;
 pub use state::{App, Services};
+pub use system::{Deployment, System, SystemStatus};

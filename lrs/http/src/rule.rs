@@ -34,6 +34,7 @@ varde_xapi::rules! {
         ReportNumber "report-number", "RFC 8259 6", "a revision, a line and an edit of a report are told by their numbers";
         ReportValue "report-value", "Regulation (EU) 2021/1059 Annex XI", "what a report is told is whole, within its bounds, and proved by a document where that is asked for";
         KeyValue "key-value", "RFC 7617 2", "what a key is made with is whole and within its bounds";
+        UserValue "user-value", "RFC 7617 2", "what an account is made with is whole and within its bounds";
         SessionValue "session-value", "RFC 6750 5.2", "what a session is minted for is whole and within its bounds";
         Window "window", "ISO 8601 5.5.1", "a window of days ends no earlier than it begins, and has 366 days at most";
         Identifier "identifier", "xAPI 1.0.3 Data 2.4.2.3", "an identifier says of which kind it is";

@@ -8,6 +8,8 @@ use varde_core::activities::Activities;
 use varde_core::agents::Agents;
 use varde_core::arrivals::Sources;
 use varde_core::attachments::AttachmentData;
+use varde_core::audit::Audit;
+use varde_core::definitions::DefinitionBook;
 use varde_core::documents::Documents;
 use varde_core::keys::Keys;
 use varde_core::refusals::Refusals;
@@ -27,6 +29,7 @@ use varde_interreg::{Directory, Indicators};
 use crate::extract::Gate;
 use crate::limits::Limits;
 use crate::person_record::PersonRecords;
+use crate::system::System;
 
 /// What the surface serves.
 #[derive(Debug, Clone)]
@@ -39,6 +42,12 @@ pub struct Services {
     pub tokens: Arc<dyn TokenVerifier>,
     /// People with a local account.
     pub users: Arc<Users>,
+    /// Who was told what.
+    pub audit: Audit,
+    /// What counts.
+    pub definitions: DefinitionBook,
+    /// How the server fares.
+    pub system: System,
     /// Notes of refused requests.
     pub refusals: Arc<Refusals>,
     /// The address that names this Varde in the authority of keys made here.
@@ -142,6 +151,24 @@ impl FromRef<App> for Arc<Sessions> {
 impl FromRef<App> for Arc<Users> {
     fn from_ref(app: &App) -> Self {
         Arc::clone(&app.0.services.users)
+    }
+}
+
+impl FromRef<App> for Audit {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.audit.clone()
+    }
+}
+
+impl FromRef<App> for DefinitionBook {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.definitions.clone()
+    }
+}
+
+impl FromRef<App> for System {
+    fn from_ref(app: &App) -> Self {
+        app.0.services.system.clone()
     }
 }
 

@@ -23,6 +23,7 @@ mod commands;
 mod config;
 mod daily_sweep;
 mod demo;
+mod deployment;
 mod desk;
 mod erasure_list;
 mod exit;

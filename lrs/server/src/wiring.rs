@@ -26,7 +26,7 @@ use varde_core::tokens::NoIssuers;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy};
 use varde_embedded::{DataFolder, OpenError};
-use varde_http::{PersonRecords, Services};
+use varde_http::{PersonRecords, Services, System};
 use varde_interreg::handover::{Deliveries, Handovers};
 use varde_interreg::imports::Imports;
 use varde_interreg::packs::{Packs, Signers};
@@ -39,6 +39,7 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::background_check::{BackgroundCheck, Damage};
 use crate::config::{AlarmSection, AlarmsSection, Config, HttpSection, StoreKind, StoreSection};
 use crate::daily_sweep::DailySweep;
+use crate::deployment::ThisProcess;
 use crate::exit::{Exit, Failure, chain};
 use crate::followers::{Carrier, Follower};
 use crate::gains::CompetenceGains;
@@ -237,6 +238,9 @@ impl Parts {
         Services {
             keys: Arc::clone(&self.keys),
             refusals: Arc::clone(&self.refusals),
+            audit: Audit::new(Arc::clone(&self.records)),
+            definitions: self.definitions.clone(),
+            system: self.system(),
             sessions: Arc::new(sessions),
             tokens: Arc::new(NoIssuers),
             users: Arc::new(self.users(section)),
@@ -272,6 +276,19 @@ impl Parts {
             ),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
+        }
+    }
+
+    /// Returns what tells how the server fares.
+    fn system(&self) -> System {
+        System {
+            log: Arc::clone(&self.log),
+            runner: Arc::clone(&self.runner),
+            signers: self.signers.clone(),
+            deployment: Arc::new(ThisProcess {
+                data: self.data.clone(),
+                is_embedded: self.store.embedded().is_some(),
+            }),
         }
     }
 

@@ -27,7 +27,7 @@ use varde_core::statements::{Evidence, NationalIdNotes, Repeats, Statements, Unc
 use varde_core::tokens::TokenVerifier;
 use varde_core::users::Users;
 use varde_core::{Clock, Entropy, Scope, Tolerance};
-use varde_http::{Limits, PersonRecords, Services};
+use varde_http::{Deployment, Limits, PersonRecords, Services, System};
 use varde_interreg::handover::Deliveries;
 use varde_interreg::imports::Imports;
 use varde_interreg::pack::SigningKey;
@@ -36,6 +36,7 @@ use varde_interreg::publication::Publication;
 use varde_interreg::reports::Reports;
 use varde_interreg::{Directory, IndicatorSets, Indicators};
 use varde_test_support::{SeededEntropy, TestClock, erasures, registers, space};
+use varde_xapi::Stored;
 
 use crate::{Call, FaultyLog, KnownTokens};
 
@@ -354,6 +355,14 @@ fn services(
         ),
         national_ids: NationalIdNotes::new(Arc::clone(&records)),
         activities: Activities::new(Arc::clone(&log), Arc::clone(&records), Arc::clone(&keys)),
+        audit: Audit::new(Arc::clone(&records)),
+        definitions: DefinitionBook::new(Arc::clone(&records)),
+        system: system(
+            &log,
+            &records,
+            registers,
+            signers(&records, &clock, &entropy),
+        ),
         refusals: Arc::new(Refusals::new(
             Arc::clone(&records),
             Arc::clone(&keys),
@@ -380,6 +389,38 @@ fn services(
         statements,
         clock,
         entropy,
+    }
+}
+
+/// A process that knows of no backup.
+#[derive(Debug)]
+struct InMemory;
+
+impl Deployment for InMemory {
+    fn version(&self) -> &'static str {
+        "0.0.0-test"
+    }
+
+    fn store(&self) -> &'static str {
+        "memory"
+    }
+
+    fn last_backup(&self) -> Option<Stored> {
+        None
+    }
+}
+
+fn system(
+    log: &Arc<dyn StatementLog>,
+    records: &Arc<dyn Records>,
+    registers: &Arc<RegisterBook>,
+    signers: Signers,
+) -> System {
+    System {
+        log: Arc::clone(log),
+        runner: Arc::new(runner(log, records, registers)),
+        signers,
+        deployment: Arc::new(InMemory),
     }
 }
 

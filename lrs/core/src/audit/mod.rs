@@ -7,6 +7,7 @@
 //! whole store can also rewrite the whole chain: note the head's hash elsewhere from time to time.
 
 mod chain;
+mod reading;
 mod verify;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use varde_xapi::Stored;
 
 use self::chain::Linked;
 pub use self::chain::{AuditLine, ChainHash};
+pub use self::reading::{AuditPage, UntoldAudit};
 pub use self::verify::{AuditFault, AuditReport};
 use crate::ports::{
     Change, Changes, Collection, CommitError, Expected, KeyRange, Records, StoreError,

@@ -4,6 +4,7 @@ mod body;
 mod book;
 mod definition;
 mod install;
+mod listing;
 mod record;
 mod shelf;
 
@@ -11,4 +12,5 @@ pub use body::Body;
 pub use book::DefinitionBook;
 pub use definition::{Definition, DefinitionFault, DefinitionFaults, DefinitionHash, Lineage};
 pub use install::{InstallError, Installed, RefusedDefinition};
+pub use listing::{ListedDefinition, UnlistedDefinitions};
 pub use record::{DefinitionRecord, State};

@@ -176,7 +176,7 @@ impl Keys {
 
     /// Checks that a key reaches into projects of the caller only. Of any other key it is not told
     /// that it is there.
-    async fn of_caller(&self, caller: &Caller, name: &str) -> Result<(), UnmanagedKey> {
+    pub(crate) async fn of_caller(&self, caller: &Caller, name: &str) -> Result<(), UnmanagedKey> {
         caller.may(Need::ManageKeys)?;
         let key = self.find(name).await?.ok_or(KeyError::Absent)?;
         let spaces = std::iter::once(&key.space).chain(&key.also_reads);

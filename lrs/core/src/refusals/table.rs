@@ -17,7 +17,7 @@ pub fn write_csv(notes: &[NoteOfKey], out: impl Write) -> Result<(), csv::Error>
         let none = note.note.refusal.broken.is_empty().then_some(None);
         told.chain(none).map(|broken| row(note, broken))
     });
-    sheet::write(out, HEAD, rows)
+    sheet::write(out, &HEAD, rows)
 }
 
 fn row(NoteOfKey { key, note }: &NoteOfKey, broken: Option<&Broken>) -> [String; 16] {

@@ -4,6 +4,7 @@
 //! rate are the key's, and revoking the key shuts the person out. What they write has an authority of
 //! their own. Being signed in is a record with an end, kept under the hash of a random token.
 
+mod managing;
 mod password;
 mod providers;
 mod signed_in;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use varde_xapi::Stored;
 
+pub use self::managing::{UnmanagedUser, UserView};
 pub use self::password::Attempt;
 pub use self::providers::{
     JOURNEY_SECONDS_MAX, Journey, JourneyError, NoProviders, Providers, Vouched,

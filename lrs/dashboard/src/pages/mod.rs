@@ -2,6 +2,7 @@
 
 mod attention;
 pub(crate) mod imports;
+mod administration;
 mod indicator;
 mod learners;
 mod overview;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/keys.csv", get(overview::keys))
         .route("/indicators/{project}/{code}", get(indicator::get))
         .merge(sources::routes())
+        .merge(administration::routes())
         .route("/refusals", get(refusals::get))
         .route("/refusals.csv", get(refusals::table))
         .route("/statements", get(statements::get))

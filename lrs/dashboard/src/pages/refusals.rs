@@ -54,7 +54,8 @@ struct Shown {
 struct Fault {
     broken: Broken,
     line: Option<String>,
-    mend: &'static str,
+    /// The mend, under the last of those in a row that have the same.
+    mend: Option<&'static str>,
 }
 
 /// Shows the notes of a key, or of all of the caller's projects, the newest first.
@@ -155,25 +156,26 @@ impl Shown {
             of_these: (told > 0 && refusal.total > told)
                 .then(|| fill(words.of_these, &[&number(told), &number(refusal.total)])),
             expected: refusal.expected,
-            broken: refusal
-                .broken
-                .into_iter()
-                .map(|broken| Fault::of(broken, &refusal.code, words))
-                .collect(),
+            broken: Fault::each(refusal.broken, &refusal.code, words),
             code: refusal.code,
         }
     }
 }
 
 impl Fault {
-    fn of(broken: Broken, code: &str, words: &'static Refusals) -> Self {
-        let line = broken.line.zip(broken.column);
-        Self {
-            line: line.map(|(line, column)| {
-                fill(words.in_line, &[&line.to_string(), &column.to_string()])
-            }),
-            mend: words.mend(Some(&broken.rule), code),
-            broken,
-        }
+    fn each(broken: Vec<Broken>, code: &str, words: &'static Refusals) -> Vec<Self> {
+        let mend = |broken: &Broken| words.mend(Some(&broken.rule), code);
+        let mends: Vec<_> = broken.iter().map(mend).collect();
+        let shown = broken.into_iter().enumerate().map(|(at, broken)| {
+            let line = broken.line.zip(broken.column);
+            Self {
+                line: line.map(|(line, column)| {
+                    fill(words.in_line, &[&line.to_string(), &column.to_string()])
+                }),
+                mend: (mends.get(at) != mends.get(at + 1)).then(|| mend(&broken)),
+                broken,
+            }
+        });
+        shown.collect()
     }
 }

@@ -17,6 +17,7 @@ super::words! {
         reports: "Rapporter", "Rapporter", "Reports";
         imports: "Importer", "Importer", "Imports";
         published: "Publisert", "Publicerat", "Published";
+        administration: "Administrasjon", "Administration", "Administration";
         show: "Vis", "Visa", "Show";
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod attention;
+mod administration;
 mod frame;
 mod imports;
 mod indicators;
@@ -20,6 +21,7 @@ mod work;
 
 pub(crate) use account::Account;
 pub(crate) use attention::Attention;
+pub(crate) use administration::Administration;
 pub(crate) use frame::Frame;
 pub(crate) use imports::Imports;
 pub(crate) use indicators::Indicators;

@@ -28,7 +28,7 @@ super::words! {
         mend: "Slik rettes det", "Så rättas det", "The mend";
         as_table: "Som tabell (CSV)", "Som tabell (CSV)", "As a table (CSV)";
         next: "Eldre", "Äldre", "Older";
-        noted: "{} notater, de nyeste først.", "{} anteckningar, de senaste först.", "{} notes, the newest first.";
+        noted: "Notater: {}. De nyeste står først.", "Anteckningar: {}. De senaste står först.", "Notes: {}. The newest come first.";
 
         mend_version:
             "La kurssystemet sende hodet X-Experience-API-Version med hver forespørsel: 1.0.3 eller 2.0.0. Noen programtillegg har en innstilling for det.",

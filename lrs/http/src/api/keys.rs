@@ -8,16 +8,17 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use varde_core::keys::{KeyView, Keys, NewKey, Origin};
 use varde_core::registers::files::OrganisationNumber;
 use varde_core::{
-    IngestPolicy, NationalIdPolicy, Need, ProjectCode, Role, Scope, Space, Tolerance,
+    Caller, IngestPolicy, NationalIdPolicy, Need, ProjectCode, Role, Scope, Space, Tolerance,
 };
 use varde_xapi::Stored;
 
 use crate::error::ApiError;
-use crate::extract::{Authenticated, JsonBody, Parameters};
+use crate::extract::{Authenticated, JsonBody, Parameters, shape};
 use crate::finding::Finding;
 use crate::rule::ProtocolRule;
 use crate::state::App;
@@ -97,6 +98,11 @@ pub(super) async fn create(
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<Response, ApiError> {
     parameters.none()?;
+    let (key, secret) = make(&app, &caller, wish).await?;
+    Ok(shown(StatusCode::CREATED, key, secret))
+}
+
+async fn make(app: &App, caller: &Caller, wish: Wish) -> Result<(KeyView, String), ApiError> {
     // Who may not make keys is not told either whether the register has a person.
     caller.may(Need::ManageKeys)?;
     let services = app.services();
@@ -109,8 +115,20 @@ pub(super) async fn create(
         person,
         ..wish.into_new(&secret, &services.public_url)?
     };
-    let key = services.keys.make(&caller, new).await?;
-    Ok(shown(StatusCode::CREATED, key, secret))
+    Ok((services.keys.make(caller, new).await?, secret))
+}
+
+impl App {
+    /// Makes a key by what `POST /api/v1/keys` takes, and returns it with its secret.
+    pub async fn make_key(
+        &self,
+        caller: &Caller,
+        wish: &Value,
+    ) -> Result<(KeyView, String), ApiError> {
+        // From the text, since an authority is taken to the letter.
+        let wish = serde_json::from_str(&wish.to_string());
+        make(self, caller, wish.map_err(|error| shape(&error))?).await
+    }
 }
 
 /// Gives a key a new secret.

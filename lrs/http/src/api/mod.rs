@@ -1,8 +1,10 @@
 //! Everything beyond the standard, under `/api/v1`.
 
+mod audit;
 mod balances;
 mod catalogue;
 mod cohorts;
+mod definitions;
 mod document;
 mod evidence;
 mod form;
@@ -24,8 +26,10 @@ mod reports;
 mod roster;
 mod sessions;
 mod sources;
+mod system;
 mod test_statements;
 mod uncounted;
+mod users;
 
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post, put};
@@ -56,7 +60,7 @@ struct Route {
     answer: fn() -> MethodRouter<App>,
 }
 
-const ROUTES: [Route; 57] = [
+const ROUTES: [Route; 62] = [
     Route {
         path: "/openapi.json",
         known: &[],
@@ -341,6 +345,40 @@ const ROUTES: [Route; 57] = [
         known: keys::ROTATE,
         needs: &[("POST", &[Need::ManageKeys])],
         answer: || post(keys::rotate),
+    },
+    Route {
+        path: "/users",
+        known: users::KNOWN,
+        needs: &[
+            ("GET", &[Need::ManageKeys]),
+            ("POST", &[Need::ManageKeys]),
+            ("DELETE", &[Need::ManageKeys]),
+        ],
+        answer: || get(users::list).post(users::create).delete(users::disable),
+    },
+    Route {
+        path: "/users/password",
+        known: users::KNOWN,
+        needs: &[("POST", &[Need::ManageKeys])],
+        answer: || post(users::set_password),
+    },
+    Route {
+        path: "/definitions",
+        known: &[],
+        needs: &[("GET", &[Need::ReadResults])],
+        answer: || get(definitions::list),
+    },
+    Route {
+        path: "/audit",
+        known: audit::KNOWN,
+        needs: &[("GET", &[Need::ReadAudit])],
+        answer: || get(audit::get),
+    },
+    Route {
+        path: "/system",
+        known: &[],
+        needs: &[("GET", &[Need::ReadAudit])],
+        answer: || get(system::get),
     },
     Route {
         path: "/sessions",

@@ -31,7 +31,7 @@ where
 }
 
 /// Tells where a body is not as it must be. What was found is not quoted: it may name somebody.
-fn shape(error: &serde_json::Error) -> Finding {
+pub(crate) fn shape(error: &serde_json::Error) -> Finding {
     let expected = match error.classify() {
         serde_json::error::Category::Data => error.to_string(),
         _ => "JSON".to_owned(),

@@ -19,7 +19,7 @@ pub(crate) use body::{DocumentBody, check_coding, content_type, incomplete, read
 pub(crate) use caller::{Authenticated, Gate};
 pub(crate) use conditions::Conditions;
 pub use identifier::identifier;
-pub(crate) use json::JsonBody;
+pub(crate) use json::{JsonBody, shape};
 pub use languages::{LANGUAGE_COOKIE, PageLanguage};
 pub(crate) use languages::{Languages, page_language};
 pub(crate) use multipart::Multipart;

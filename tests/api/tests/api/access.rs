@@ -14,7 +14,7 @@ use crate::leaks::world::world;
 
 /// A request for each endpoint that needs a credential, with what it needs to be done. `OWN` is the
 /// project that is asked about.
-const REQUESTS: [(&str, &str); 82] = [
+const REQUESTS: [(&str, &str); 89] = [
     ("GET /xapi/statements", "GET /xapi/statements?limit=1"),
     (
         "PUT /xapi/statements",
@@ -125,6 +125,19 @@ const REQUESTS: [(&str, &str); 82] = [
     ),
     ("GET /api/v1/national-ids", "GET /api/v1/national-ids"),
     ("GET /api/v1/refusals", "GET /api/v1/refusals"),
+    ("GET /api/v1/users", "GET /api/v1/users"),
+    (
+        "POST /api/v1/users",
+        r#"POST /api/v1/users BODY {"name":"","password":"","key":""}"#,
+    ),
+    ("DELETE /api/v1/users", "DELETE /api/v1/users?name=nobody"),
+    (
+        "POST /api/v1/users/password",
+        r#"POST /api/v1/users/password?name=nobody BODY {"password":"a password for tests"}"#,
+    ),
+    ("GET /api/v1/definitions", "GET /api/v1/definitions"),
+    ("GET /api/v1/audit", "GET /api/v1/audit"),
+    ("GET /api/v1/system", "GET /api/v1/system"),
     ("GET /api/v1/reports", "GET /api/v1/reports"),
     (
         "POST /api/v1/reports",
@@ -462,7 +475,7 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
     assert_eq!(undone, expected);
 }
 
-const UNDONE: [(u16, &str); 21] = [
+const UNDONE: [(u16, &str); 24] = [
     (409, "PUT /xapi/activities/profile"),
     (409, "PUT /xapi/agents/profile"),
     (404, "GET /api/v1/frameworks/package"),
@@ -482,6 +495,9 @@ const UNDONE: [(u16, &str); 21] = [
     (404, "POST /api/v1/evidence/links"),
     (404, "DELETE /api/v1/keys"),
     (404, "POST /api/v1/keys/rotate"),
+    (400, "POST /api/v1/users"),
+    (404, "DELETE /api/v1/users"),
+    (404, "POST /api/v1/users/password"),
     (403, "GET /api/v1/own/record"),
     (403, "GET /api/v1/own/outcomes"),
 ];

@@ -3,6 +3,7 @@
 mod about;
 mod access;
 mod activities;
+mod administration;
 mod agents;
 mod alternate;
 mod attachment_data;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every use case that takes a caller, by file and name, and the requests that reach it; none where
 /// only commands of the operator do.
-pub(super) const USE_CASES: [(&str, &[&str]); 89] = [
+pub(super) const USE_CASES: [(&str, &[&str]); 95] = [
     (
         "activities/mod.rs definition",
         &["GET /xapi/activities?activityId=https://example.org/both"],
@@ -30,6 +30,31 @@ pub(super) const USE_CASES: [(&str, &[&str]); 89] = [
     (
         "erasures/record.rs own",
         &["GET /api/v1/own/outcomes?as_of=2025-12-31"],
+    ),
+    (
+        "audit/reading.rs read",
+        &["GET /api/v1/audit?limit=1000&cursor=1"],
+    ),
+    (
+        "definitions/listing.rs listed",
+        &["GET /api/v1/definitions"],
+    ),
+    ("users/managing.rs managed", &["GET /api/v1/users"]),
+    (
+        "users/managing.rs make",
+        &[
+            r#"POST /api/v1/users BODY {"name":"eve","password":"a password for tests","key":"OTHER-auditor"}"#,
+        ],
+    ),
+    (
+        "users/managing.rs disable_managed",
+        &["DELETE /api/v1/users?name=OTHER-somebody"],
+    ),
+    (
+        "users/managing.rs set_password_managed",
+        &[
+            r#"POST /api/v1/users/password?name=OTHER-somebody BODY {"password":"a password for tests"}"#,
+        ],
     ),
     ("erasures/held.rs held", &[]),
     ("erasures/lift.rs lift", &[]),
