@@ -462,7 +462,7 @@ async fn who_may_do_all_is_done_all_that_is_asked() {
     assert_eq!(undone, expected);
 }
 
-const UNDONE: [(u16, &str); 21] = [
+const UNDONE: [(u16, &str); 24] = [
     (409, "PUT /xapi/activities/profile"),
     (409, "PUT /xapi/agents/profile"),
     (404, "GET /api/v1/frameworks/package"),
@@ -482,6 +482,9 @@ const UNDONE: [(u16, &str); 21] = [
     (404, "POST /api/v1/evidence/links"),
     (404, "DELETE /api/v1/keys"),
     (404, "POST /api/v1/keys/rotate"),
+    (404, "POST /api/v1/people/merge"),
+    (409, "POST /api/v1/people/unmerge"),
+    (403, "GET /api/v1/own/history"),
     (403, "GET /api/v1/own/record"),
     (403, "GET /api/v1/own/outcomes"),
 ];
