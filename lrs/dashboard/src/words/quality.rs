@@ -65,7 +65,7 @@ super::words! {
         space: "Rom", "Rum", "Space";
         reason: "Hvorfor", "Varför", "Why";
         many: "{} eller flere", "{} eller fler", "{} or more";
-        count: "{} statements", "{} statements", "{} statements";
+        count: "{} på listen", "{} i listan", "{} on the list";
         late: "Sent kjent og rettet", "Sent känt och rättat", "Known late, and corrected";
         late_why: "Perioder som er rapportert, og om noe fra før dem ser annerledes ut nå. Åpne en rapport for å se hvilke nøkler som er rettet, og hvorfor.",
             "Perioder som är rapporterade, och om något från tiden före dem ser annorlunda ut nu. Öppna en rapport för att se vilka nycklar som är rättade, och varför.",

@@ -65,7 +65,7 @@ pub(super) async fn get(
     let template = OnePage {
         done,
         counts_for: other.map(|other| (other.clone(), super::path(other))),
-        facts: facts(&history.card, words),
+        facts: facts(&history.card, visit.language),
         next: shape
             .next
             .map(|next| format!("{path}?from={next}#timeline")),
