@@ -5,7 +5,6 @@
 //! - `visit`: who opens a page, and the frame that it stands in.
 //! - `charts`: shapes from numbers, as SVG.
 //! - `words`: what is said, in three languages side by side; `format`: numbers, days and instants.
-//! - `csv_table`: tables as files.
 //! - `sign_in`: signing in and out.
 //! - [`Works`]: what takes longer than a page, and goes on when that is left.
 //!
@@ -14,7 +13,6 @@
 
 mod assets;
 mod charts;
-mod csv_table;
 mod error;
 mod export;
 mod format;

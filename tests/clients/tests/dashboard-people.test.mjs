@@ -60,9 +60,9 @@ describe('the pages of persons, in Chromium', () => {
 
   before(async () => {
     const folder = await makeFolder();
+    server = await Server.start(folder);
     await makeUser(folder, 'ada', 'data-steward');
     await makeUser(folder, 'kim', 'learner', '--person', 'p-001');
-    server = await Server.start(folder);
     const posted = await server.post(JSON.stringify([...STATEMENTS, STATEMENTS[0]]));
     assert.equal(posted.status, 200);
     const through = posted.headers.get('X-Experience-API-Consistent-Through');
@@ -94,6 +94,8 @@ describe('the pages of persons, in Chromium', () => {
     assert.equal(await pages.path(), '/learners/p%2D002');
     assert.match(await pages.text(), /p-002 now counts for p-001/);
     await becomes('RCO85', before - 1);
+    await pages.check('/learners/p-002/unmerge', 'to be parted');
+    await pages.open('/learners/p-002');
     await tabTo('a[href="/learners/p%2D002/unmerge"]');
     await enter();
     await tabTo('form[action="/learners/p%2D002/unmerge"] button');
@@ -140,6 +142,7 @@ describe('the pages of persons, in Chromium', () => {
   }
 
   test('a learner begins at their own record, in every language and width', async () => {
+    await pages.browser.ask('Network.clearBrowserCookies');
     await pages.signIn('kim');
     assert.equal(await pages.path(), '/own');
     for (const language of LANGUAGES) {

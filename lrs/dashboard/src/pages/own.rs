@@ -7,8 +7,9 @@ use axum::response::Response;
 use varde_core::registers::PersonCard;
 use varde_http::pages::NotShown;
 use varde_http::{ApiError, App, Parameters, PersonHistory};
+use varde_interreg::pack::Language;
 
-use super::learners::shape::{Shape, kinds};
+use super::learners::shape::{Shape, kinds, value};
 use super::learners::{events_before, today};
 use crate::visit::{Frame, Visit, page};
 use crate::words::{Learners, Own, fill};
@@ -70,7 +71,7 @@ fn of(visit: &Visit, history: &PersonHistory, from: usize) -> OwnPage {
         frame: visit.frame(own.title),
         own,
         words,
-        held: held(&history.card, own, words),
+        held: held(&history.card, visit.language),
         next: shape.next.map(|next| format!("/own?from={next}#timeline")),
         shape,
         rights: fill(own.rights_lead, &[&history.card.listed.person]),
@@ -78,7 +79,13 @@ fn of(visit: &Visit, history: &PersonHistory, from: usize) -> OwnPage {
 }
 
 /// Says what is held of somebody.
-fn held(card: &PersonCard, own: &Own, words: &Learners) -> Vec<String> {
+fn held(card: &PersonCard, language: Language) -> Vec<String> {
+    let (own, words) = (Own::of(language), Learners::of(language));
+    let values: Vec<String> = card
+        .values
+        .keys()
+        .map(|field| value(card, field, language))
+        .collect();
     let joined = |texts: &mut dyn Iterator<Item = &String>| {
         texts.map(String::as_str).collect::<Vec<_>>().join(", ")
     };
@@ -91,7 +98,7 @@ fn held(card: &PersonCard, own: &Own, words: &Learners) -> Vec<String> {
     });
     let said = [
         (own.belongs, joined(&mut card.listed.organisations.iter())),
-        (own.values, joined(&mut card.values.values())),
+        (own.values, joined(&mut values.iter())),
         (own.one_person, joined(&mut card.merged_from.iter())),
     ];
     let said = said.into_iter().filter(|(_, what)| !what.is_empty());

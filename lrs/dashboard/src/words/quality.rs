@@ -21,7 +21,6 @@ super::words! {
         unresolved_none: "Alle som teller, står i registeret.", "Alla som räknas finns i registret.", "Everybody who counts is in the register.";
         indicator: "Indikator", "Indikator", "Indicator";
         project: "Prosjekt", "Projekt", "Project";
-        keys: "Talt (n)", "Räknade (n)", "Counted (n)";
         missing: "Uten person", "Utan person", "Without a person";
         share: "Andel", "Andel", "Share";
         of_n: "{} av {}", "{} av {}", "{} of {}";
@@ -66,8 +65,7 @@ super::words! {
         space: "Rom", "Rum", "Space";
         reason: "Hvorfor", "Varför", "Why";
         many: "{} eller flere", "{} eller fler", "{} or more";
-        count: "{} statements", "{} statements", "{} statements";
-        see: "Se dem", "Se dem", "See them";
+        count: "{} på listen", "{} i listan", "{} on the list";
         late: "Sent kjent og rettet", "Sent känt och rättat", "Known late, and corrected";
         late_why: "Perioder som er rapportert, og om noe fra før dem ser annerledes ut nå. Åpne en rapport for å se hvilke nøkler som er rettet, og hvorfor.",
             "Perioder som är rapporterade, och om något från tiden före dem ser annorlunda ut nu. Öppna en rapport för att se vilka nycklar som är rättade, och varför.",

@@ -498,6 +498,9 @@ const UNDONE: [(u16, &str); 24] = [
     (400, "POST /api/v1/users"),
     (404, "DELETE /api/v1/users"),
     (404, "POST /api/v1/users/password"),
+    (404, "POST /api/v1/people/merge"),
+    (409, "POST /api/v1/people/unmerge"),
+    (403, "GET /api/v1/own/history"),
     (403, "GET /api/v1/own/record"),
     (403, "GET /api/v1/own/outcomes"),
 ];

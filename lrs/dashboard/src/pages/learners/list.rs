@@ -10,7 +10,7 @@ use varde_http::{ApiError, App, Known, Parameters, identifier};
 
 use super::super::given;
 use super::{encoded, path, state, today};
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::format;
 use crate::visit::{Frame, Visit, page};
 use crate::words::Learners;
@@ -133,12 +133,12 @@ pub(super) async fn csv(
         "state",
         "as_of",
     ];
-    let mut table = CsvTable::new(format!("learners-{}", query.today), &head);
+    let mut rows = Vec::new();
     for _ in 0..PAGES_MAX {
         let listed = listed(&app, &visit, &query).await?;
         for one in &listed.persons {
             let row = Row::of(one, &visit);
-            table.row(vec![
+            rows.push([
                 row.person,
                 row.countries,
                 row.organisations,
@@ -152,7 +152,11 @@ pub(super) async fn csv(
             None => break,
         }
     }
-    Ok(table.answer()?)
+    Ok(export::csv(
+        &format!("learners-{}", query.today),
+        &head,
+        rows.into_iter(),
+    )?)
 }
 
 /// Leads to the person behind an identifier, which comes in the form so that it stands in no address.

@@ -13,7 +13,7 @@ use varde_http::{
 };
 use varde_interreg::pack::Language;
 
-use super::shape::kinds;
+use super::shape::{kinds, value};
 use super::{path, state, today};
 use crate::format;
 use crate::visit::{Frame, Visit, page};

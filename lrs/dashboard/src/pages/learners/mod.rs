@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use varde_core::registers::{PersonCard, PersonState};
 use varde_http::{ApiError, App, Finding, Known, ProtocolRule};
+use varde_interreg::pack::Language;
 
 use super::given;
 use crate::format;
@@ -72,12 +73,12 @@ fn state(state: &PersonState, words: &Learners) -> String {
 }
 
 /// Says what the register holds of a person, without what identifies them.
-fn facts(card: &PersonCard, words: &'static Learners) -> Vec<(&'static str, String)> {
-    let listed = &card.listed;
+fn facts(card: &PersonCard, language: Language) -> Vec<(&'static str, String)> {
+    let (listed, words) = (&card.listed, Learners::of(language));
     let joined = |texts: &mut dyn Iterator<Item = &String>| {
         texts.map(String::as_str).collect::<Vec<_>>().join(", ")
     };
-    let value = |field: &str| card.values.get(field).cloned().unwrap_or_default();
+    let value = |field: &str| shape::value(card, field, language);
     let facts = vec![
         (words.state, state(&listed.state, words)),
         (words.identifiers, shape::kinds(card, words)),

@@ -12,7 +12,7 @@ use varde_http::{ApiError, App, Parameters, PersonHistory, What};
 use super::super::given;
 use super::shape::{Names, Shape};
 use super::{encoded, events_before, facts, path, today};
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::visit::{Frame, Visit, page};
 use crate::words::{Learners, Merging, fill};
 
@@ -65,7 +65,7 @@ pub(super) async fn get(
     let template = OnePage {
         done,
         counts_for: other.map(|other| (other.clone(), super::path(other))),
-        facts: facts(&history.card, words),
+        facts: facts(&history.card, visit.language),
         next: shape
             .next
             .map(|next| format!("{path}?from={next}#timeline")),
@@ -103,7 +103,7 @@ pub(super) async fn timeline(
     };
     let head = ["person", "day", "kind", "what", "statements", "as_of"];
     let shown = &history.card.listed.person;
-    let mut table = CsvTable::new(format!("timeline-{shown}-{}", history.as_of), &head);
+    let mut rows = Vec::new();
     for event in &history.events {
         let (kind, statements) = match &event.what {
             What::Counted(one) => ("counted", one.statements.as_slice()),
@@ -111,7 +111,7 @@ pub(super) async fn timeline(
             What::Affiliated(_) => ("affiliated", &[] as &[_]),
             What::Merged(_) => ("merged", &[] as &[_]),
         };
-        table.row(vec![
+        rows.push([
             shown.clone(),
             event.day.map_or_else(String::new, |day| day.to_string()),
             kind.to_owned(),
@@ -120,7 +120,11 @@ pub(super) async fn timeline(
             history.as_of.to_string(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv(
+        &format!("timeline-{}", history.as_of),
+        &head,
+        rows.into_iter(),
+    )?)
 }
 
 /// Returns the figures that count the person as a table.
@@ -142,9 +146,9 @@ pub(super) async fn counted(
         "as_of",
     ];
     let shown = &history.card.listed.person;
-    let mut table = CsvTable::new(format!("counted-{shown}-{}", history.as_of), &head);
+    let mut rows = Vec::new();
     for one in &history.counted {
-        table.row(vec![
+        rows.push([
             shown.clone(),
             one.project.to_string(),
             one.code.to_string(),
@@ -154,7 +158,11 @@ pub(super) async fn counted(
             history.as_of.to_string(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv(
+        &format!("counted-{}", history.as_of),
+        &head,
+        rows.into_iter(),
+    )?)
 }
 
 fn joined(statements: &[impl ToString]) -> String {

@@ -7,7 +7,7 @@ use varde_competence::{Explanation, Piece, Sentences};
 use varde_core::Need;
 use varde_core::registers::{Affiliation, MergeNote, PersonCard};
 use varde_http::{CountedIn, PersonEvent, PersonHistory, What};
-use varde_interreg::pack::Language;
+use varde_interreg::pack::{Language, Voice};
 use varde_xapi::StatementId;
 
 use super::super::indicator_path;
@@ -270,6 +270,12 @@ fn said(sentences: &Sentences, language: Language) -> String {
         Language::En => &sentences.en,
     }
     .clone()
+}
+
+/// Says what the register holds in a field of a person, in words where there are some.
+pub(crate) fn value(card: &PersonCard, field: &str, language: Language) -> String {
+    let value = card.values.get(field);
+    value.map_or_else(String::new, |value| Voice::In(language).value(value))
 }
 
 /// Says of which kinds somebody's identifiers are, and how many of each.

@@ -14,7 +14,7 @@ use varde_http::{ApiError, App, Finding, Known, Parameters, ProtocolRule};
 use varde_interreg::pack::Language;
 
 use super::{List, allowed};
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::format;
 use crate::pages::given;
 use crate::visit::{Frame, Visit, page};
@@ -191,16 +191,16 @@ pub(super) async fn uncounted_csv(
     let part = Part::of(&parameters.only(KNOWN)?)?;
     let (found, _) = uncounted_in(&app, &visit, &part).await?;
     let head = ["statement", "stored", "space", "reason"];
-    let mut table = CsvTable::new("uncounted", &head);
+    let mut rows = Vec::new();
     for one in found {
-        table.row(vec![
+        rows.push([
             one.statement.to_string(),
             one.stored.to_string(),
             one.space.to_string(),
             reason(one.reason, Quality::of(Language::En)).to_owned(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv("uncounted", &head, rows.into_iter())?)
 }
 
 /// Shows statements that probably repeat others.
@@ -249,16 +249,16 @@ pub(super) async fn repeats_csv(
 ) -> Result<Response, NotShown> {
     let part = Part::of(&parameters.only(KNOWN)?)?;
     let head = ["statement", "stored", "space", "repeats"];
-    let mut table = CsvTable::new("repeats", &head);
+    let mut rows = Vec::new();
     for one in repeats_in(&app, &visit, &part).await? {
-        table.row(vec![
+        rows.push([
             one.statement.to_string(),
             one.stored.to_string(),
             one.space.to_string(),
             one.repeats.to_string(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv("repeats", &head, rows.into_iter())?)
 }
 
 /// Shows statements that came with national identity numbers: where those stood, never what they are.
@@ -319,14 +319,14 @@ pub(super) async fn national_ids_csv(
 ) -> Result<Response, NotShown> {
     let part = Part::of(&parameters.only(KNOWN)?)?;
     let head = ["statement", "space", "became", "paths"];
-    let mut table = CsvTable::new("national-ids", &head);
+    let mut rows = Vec::new();
     for one in noted_in(&app, &visit, &part).await?.0 {
-        table.row(vec![
+        rows.push([
             one.statement.to_string(),
             one.space.to_string(),
             became(one.policy, Quality::of(Language::En)).to_owned(),
             one.paths.join(" "),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv("national-ids", &head, rows.into_iter())?)
 }

@@ -19,7 +19,7 @@ use varde_interreg::{
 };
 
 use super::{as_of, indicator_path, reached};
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::format;
 use crate::visit::{Frame, Visit, page};
 use crate::words::{Quality, fill};
@@ -257,9 +257,9 @@ async fn unresolved_csv(
     allowed(&visit)?;
     let report = figures(&app, &visit, &parameters.only(KNOWN)?).await?;
     let head = ["project", "code", "without_person", "keys", "as_of"];
-    let mut table = CsvTable::new(format!("unresolved-{}", report.as_of), &head);
+    let mut rows = Vec::new();
     for one in unresolved_of(&report, &visit) {
-        table.row(vec![
+        rows.push([
             one.project,
             one.code,
             one.missing.to_string(),
@@ -267,7 +267,11 @@ async fn unresolved_csv(
             report.as_of.to_string(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv(
+        &format!("unresolved-{}", report.as_of),
+        &head,
+        rows.into_iter(),
+    )?)
 }
 
 async fn coverage_csv(
@@ -278,9 +282,9 @@ async fn coverage_csv(
     allowed(&visit)?;
     let report = figures(&app, &visit, &parameters.only(KNOWN)?).await?;
     let head = ["project", "code", "dimension", "unknown", "value", "as_of"];
-    let mut table = CsvTable::new(format!("coverage-{}", report.as_of), &head);
+    let mut rows = Vec::new();
     for one in coverage_of(&report, &visit) {
-        table.row(vec![
+        rows.push([
             one.project,
             one.code,
             one.dimension,
@@ -289,5 +293,9 @@ async fn coverage_csv(
             report.as_of.to_string(),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv(
+        &format!("coverage-{}", report.as_of),
+        &head,
+        rows.into_iter(),
+    )?)
 }

@@ -14,7 +14,7 @@ use varde_interreg::pack::{Language, Voice};
 use varde_interreg::reports::{Correction, Listed, ReportQuery, ReportView, State as Stands};
 
 use super::allowed;
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::format;
 use crate::pages::given;
 use crate::visit::{Frame, Visit, page};
@@ -107,9 +107,9 @@ pub(super) async fn csv(
     let may = visit.caller().may(Need::ReadReports);
     may.map_err(ApiError::from)?;
     let head = ["project", "period", "revision", "state", "known_at"];
-    let mut table = CsvTable::new("reports", &head);
+    let mut rows = Vec::new();
     for one in listed(&app, &visit).await? {
-        table.row(vec![
+        rows.push([
             one.project.to_string(),
             one.period.to_string(),
             one.revision.to_string(),
@@ -117,7 +117,7 @@ pub(super) async fn csv(
             one.known_at.map_or_else(String::new, |at| at.to_string()),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv("reports", &head, rows.into_iter())?)
 }
 
 async fn shown(
@@ -252,10 +252,10 @@ pub(super) async fn corrections_csv(
         "cause",
         "statements",
     ];
-    let mut table = CsvTable::new("corrections", &head);
+    let mut rows = Vec::new();
     for (code, one) in corrections(&view) {
         let ids = one.statements.iter().map(ToString::to_string);
-        table.row(vec![
+        rows.push([
             view.listed.project.to_string(),
             view.listed.period.to_string(),
             code,
@@ -265,5 +265,5 @@ pub(super) async fn corrections_csv(
             ids.collect::<Vec<_>>().join(" "),
         ]);
     }
-    Ok(table.answer()?)
+    Ok(export::csv("corrections", &head, rows.into_iter())?)
 }

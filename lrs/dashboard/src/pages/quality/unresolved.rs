@@ -10,7 +10,7 @@ use varde_http::{ApiError, App, Finding, Known, Parameters, ProtocolRule};
 use varde_interreg::{CountedKey, IndicatorCode, IndicatorQuery, IndicatorReport};
 
 use super::{allowed, label, told};
-use crate::csv_table::CsvTable;
+use crate::export;
 use crate::format;
 use crate::pages::{as_of, given, reached};
 use crate::visit::{Frame, Visit, page};
@@ -135,12 +135,12 @@ pub(super) async fn csv(
         "statements",
         "as_of",
     ];
-    let mut sheet = CsvTable::new(format!("unresolved-keys-{}", report.as_of), &head);
+    let mut rows = Vec::new();
     for table in &report.tables {
         for value in &table.indicators {
             for key in value.keys.iter().filter(|key| !key.resolved) {
                 let ids = key.statements.iter().map(ToString::to_string);
-                sheet.row(vec![
+                rows.push([
                     table.project.to_string(),
                     value.code.to_string(),
                     key.person.clone().unwrap_or_default(),
@@ -152,5 +152,9 @@ pub(super) async fn csv(
             }
         }
     }
-    Ok(sheet.answer()?)
+    Ok(export::csv(
+        &format!("unresolved-keys-{}", report.as_of),
+        &head,
+        rows.into_iter(),
+    )?)
 }
