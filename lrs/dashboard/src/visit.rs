@@ -84,7 +84,7 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 10] = [
+const MENU: [Entry; 11] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
     ("/refusals", Need::ReviewStatements, |words| words.refusals),
@@ -92,6 +92,7 @@ const MENU: [Entry; 10] = [
         words.statements
     }),
     ("/learners", Need::ReviewPeople, |words| words.learners),
+    ("/competences", Need::ReadResults, |words| words.competences),
     ("/quality", Need::ReviewStatements, |words| words.quality),
     ("/own", Need::ReadOwn, |words| words.own),
     ("/reports", Need::ReadReports, |words| words.reports),
@@ -116,6 +117,8 @@ impl Visit {
     /// Returns where the visitor begins: the first page of the menu that they may open.
     pub(crate) fn home(&self) -> &'static str {
         self.menu().next().map_or(ACCOUNT, |(path, ..)| path)
+    }
+
     /// Returns what a form must bring to prove that it is of a page of ours.
     pub(crate) fn csrf(&self) -> String {
         self.visitor.0.csrf.clone()

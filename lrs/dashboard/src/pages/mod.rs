@@ -1,16 +1,17 @@
 //! The pages, a file each.
 
 mod attention;
+mod competences;
 pub(crate) mod imports;
 mod indicator;
 mod learners;
 mod overview;
 mod own;
+mod published;
 mod quality;
 mod refusals;
-mod sources;
-mod published;
 pub(crate) mod reports;
+mod sources;
 mod statement;
 mod statements;
 mod titles;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
         .merge(learners::routes())
+        .merge(competences::routes())
         .merge(quality::routes())
         .route("/own", get(own::get))
         .merge(reports::routes())

@@ -4,32 +4,34 @@
 
 mod account;
 mod attention;
+mod competences;
 mod frame;
 mod imports;
 mod indicators;
 mod learners;
 mod overview;
+mod published;
 mod quality;
 mod refusals;
-mod sources;
-mod published;
 mod reports;
+mod sources;
 mod statements;
 mod trouble;
 mod work;
 
 pub(crate) use account::Account;
 pub(crate) use attention::Attention;
+pub(crate) use competences::{Competence, Competences, Outcomes};
 pub(crate) use frame::Frame;
 pub(crate) use imports::Imports;
 pub(crate) use indicators::Indicators;
 pub(crate) use learners::{Learners, Merging, Own};
 pub(crate) use overview::Overview;
+pub(crate) use published::Published;
 pub(crate) use quality::Quality;
 pub(crate) use refusals::Refusals;
-pub(crate) use sources::Sources;
-pub(crate) use published::Published;
 pub(crate) use reports::{Packs, Proofs, Reports};
+pub(crate) use sources::Sources;
 pub(crate) use statements::Statements;
 pub(crate) use trouble::Trouble;
 pub(crate) use work::Work;

@@ -1,5 +1,6 @@
 //! The pages for people: who sees which, that their figures are the API's, and what they refuse.
 
+mod competences;
 mod people;
 mod quality;
 mod refusals;
