@@ -103,7 +103,7 @@ impl FromStr for Language {
 
 impl Basis {
     /// Returns the basis in words.
-    pub(crate) fn in_words(self, language: Language) -> &'static str {
+    pub fn in_words(self, language: Language) -> &'static str {
         match self {
             Self::Assessed => language.say("vurdert", "bedömd", "assessed"),
             Self::Observed => language.say("observert", "observerad", "observed"),
@@ -114,7 +114,7 @@ impl Basis {
 
 impl Status {
     /// Returns the status in words.
-    pub(crate) fn in_words(self, language: Language) -> &'static str {
+    pub fn in_words(self, language: Language) -> &'static str {
         match self {
             Self::Current => language.say("gjeldende", "gällande", "current"),
             Self::Lapsed => language.say("utløpt", "upphörd", "lapsed"),

@@ -191,6 +191,8 @@ fn numbers(cohort: &Cohort, as_of: &str) -> Vec<Numbered> {
     let difference = cohort.difference.as_ref();
     let shares = [
         ("against", difference.map(|d| d.against.clone())),
+        ("mean_pre", change.mean_pre.clone()),
+        ("mean_post", change.mean_post.clone()),
         ("mean", change.mean.clone()),
         ("median", change.median.clone()),
         ("share_gained", change.share_gained.clone()),

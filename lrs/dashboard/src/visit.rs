@@ -110,7 +110,7 @@ pub(crate) struct MenuItem {
 
 /// The pages of the menu, with what each needs.
 type Entry = (&'static str, Need, fn(&words::Frame) -> &'static str);
-const MENU: [Entry; 11] = [
+const MENU: [Entry; 12] = [
     ("/", Need::ReadResults, |words| words.overview),
     ("/sources", Need::ReviewStatements, |words| words.sources),
     ("/refusals", Need::ReviewStatements, |words| words.refusals),
@@ -118,6 +118,7 @@ const MENU: [Entry; 11] = [
         words.statements
     }),
     ("/learners", Need::ReviewPeople, |words| words.learners),
+    ("/competences", Need::ReadResults, |words| words.competences),
     ("/reports", Need::ReadReports, |words| words.reports),
     ("/imports", Need::ImportFacts, |words| words.imports),
     ("/published", Need::ReadReleases, |words| words.published),

@@ -19,6 +19,8 @@ use crate::reading::{Found, Whose};
 pub struct DisclosedCohorts {
     /// The least number that is shown, except for zero.
     pub threshold: u64,
+    /// The period ends that have passed, of each of which there are such tables.
+    pub period_ends: Vec<Date>,
     /// By cohort, how many persons there are.
     pub persons: DisclosedTable,
     /// By level, how many persons of the whole project hold it; 0 for those who hold none.
@@ -61,7 +63,8 @@ impl Outcomes {
     ) -> Result<(Option<Stored>, DisclosedCohorts), OutcomeError> {
         let mut tables = Tables::new(query.by);
         let mut known_at = None;
-        for (day, end) in self.period_ends(caller, query).await? {
+        let ends = self.period_ends(caller, query).await?;
+        for &(day, end) in ends.iter().filter(|(day, _)| *day <= query.as_of) {
             let at_end = CohortQuery {
                 as_of: day,
                 ..query.clone()
@@ -73,11 +76,12 @@ impl Outcomes {
             tables.add(&found, &view, caller, &at_end);
             known_at = Some(end);
         }
-        Ok((known_at, tables.shown()))
+        let period_ends = ends.into_iter().map(|(day, _)| day).collect();
+        Ok((known_at, tables.shown(period_ends)))
     }
 
-    /// Returns the project's period ends up to the one asked for, with the instants up to which
-    /// their tables know everything, or says which there are.
+    /// Returns the project's period ends that have passed, with the instants up to which their tables
+    /// know everything; the day asked for must be one of them.
     async fn period_ends(
         &self,
         caller: &Caller,
@@ -101,7 +105,6 @@ impl Outcomes {
                 ends: ends.into_iter().map(|(day, _)| day).collect(),
             });
         }
-        ends.retain(|(day, _)| *day <= query.as_of);
         Ok(ends)
     }
 }
@@ -172,9 +175,10 @@ impl Tables {
         }
     }
 
-    fn shown(self) -> DisclosedCohorts {
+    fn shown(self, period_ends: Vec<Date>) -> DisclosedCohorts {
         DisclosedCohorts {
             threshold: Threshold::EVALUATOR.get(),
+            period_ends,
             persons: match self.persons {
                 Persons::Regions(nested) => nested.parts(),
                 Persons::Others(series) => series.table(),

@@ -77,6 +77,9 @@ pub struct CohortTable {
     pub as_of: Date,
     /// The instant as known at which they are told; `None` while no rule is current.
     pub known_at: Option<Stored>,
+    /// What the registers call cohorts on the day: the titles of schemes, the names of organisations.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
     /// What may be told to the caller.
     #[serde(flatten)]
     pub shown: ShownCohorts,
@@ -149,7 +152,33 @@ impl Outcomes {
             by: query.by,
             as_of: query.as_of,
             known_at,
+            titles: self.titles(query, known_at, &shown).await?,
             shown,
+        })
+    }
+
+    /// Returns what the registers call the cohorts that are shown.
+    async fn titles(
+        &self,
+        query: &CohortQuery,
+        known_at: Option<Stored>,
+        shown: &ShownCohorts,
+    ) -> Result<BTreeMap<String, String>, OutcomeError> {
+        let registers = self.reader.registers.refresh().await?;
+        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
+        let titled = |value: &str| {
+            let title = query.by.title(&view, value, query.as_of)?;
+            Some((value.to_owned(), title))
+        };
+        Ok(match shown {
+            ShownCohorts::Cohorts(cohorts) => {
+                let values = cohorts.iter().map(|cohort| cohort.value.as_str());
+                values.filter_map(titled).collect()
+            }
+            ShownCohorts::Disclosed(tables) => {
+                let values = tables.persons.cells.keys();
+                values.filter_map(|value| titled(value)).collect()
+            }
         })
     }
 

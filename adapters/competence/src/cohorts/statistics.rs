@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{CohortQuery, Member};
 use crate::decimal::Decimal;
-use crate::gain::Gain;
+use crate::gain::{Gain, Point};
 
 /// Whoever began and showed nothing from after the learning for so many days has left.
 const LEFT_AFTER_DAYS: i32 = 180;
@@ -40,6 +40,10 @@ pub struct Change {
     pub pre_only: usize,
     /// How many have evidence from after only.
     pub post_only: usize,
+    /// The mean level before, to four decimals.
+    pub mean_pre: Option<String>,
+    /// The mean level after, to four decimals.
+    pub mean_post: Option<String>,
     /// The mean gain, to four decimals.
     pub mean: Option<String>,
     /// The median gain.
@@ -141,10 +145,19 @@ fn change(gains: &[&Gain], target: Option<u32>) -> (Change, Fractions) {
         let only = gains.iter().filter(|gain| gain.gain.is_none());
         only.filter(|gain| gain.pre.is_some() == pre).count()
     };
+    let mean_level = |point: fn(&Gain) -> Option<&Point>| {
+        let pairs = gains.iter().filter(|gain| gain.gain.is_some());
+        let levels = pairs
+            .filter_map(|gain| point(gain))
+            .map(|point| i64::from(point.level));
+        printed(share(levels.sum()))
+    };
     let change = Change {
         paired: paired.len(),
         pre_only: only(true),
         post_only: only(false),
+        mean_pre: mean_level(|gain| gain.pre.as_ref()),
+        mean_post: mean_level(|gain| gain.post.as_ref()),
         mean: printed(fractions.mean),
         median: median(&paired),
         share_gained: printed(fractions.share_gained),

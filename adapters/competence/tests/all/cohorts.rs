@@ -99,6 +99,8 @@ async fn a_cohort_tells_levels_pairs_and_who_left() {
             paired: 2,
             pre_only: 1,
             post_only: 0,
+            mean_pre: text("1"),
+            mean_post: text("3"),
             mean: text("2"),
             median: text("2"),
             share_gained: text("1"),
@@ -127,6 +129,37 @@ async fn a_cohort_tells_levels_pairs_and_who_left() {
         ..drop_out
     };
     assert_eq!(shown(&world, &later).await[1].drop_out, drop_out);
+}
+
+#[tokio::test]
+async fn cohorts_are_called_what_the_registers_call_them() {
+    let world = filled().await;
+    let college = "NO-100000016";
+    let named = |kind, id: &str, field: &str, value: &str| Row {
+        entity: Entity::new(kind, id),
+        field: field.to_owned(),
+        value: Some(value.to_owned()),
+        valid_from: None,
+        valid_to: None,
+    };
+    world
+        .import(vec![
+            named(EntityKind::Activity, SPRING, "title", "The spring"),
+            named(EntityKind::Organisation, college, "name", "A college"),
+            of_person(1, &format!("organisation:{college}"), "yes"),
+        ])
+        .await;
+    let titles = async |by| world.cohorts(&query(by)).await.unwrap().titles;
+    let called = |value: &str, title: &str| [(value.to_owned(), title.to_owned())].into();
+    assert_eq!(
+        titles(Dimension::Scheme).await,
+        called(SPRING, "The spring")
+    );
+    assert_eq!(
+        titles(Dimension::Organisation).await,
+        called(college, "A college")
+    );
+    assert_eq!(titles(Dimension::Gender).await, [].into());
 }
 
 #[tokio::test]
@@ -291,6 +324,7 @@ async fn an_evaluator_is_told_no_small_number_and_only_at_period_ends() {
             .flatten()
             .all(|told| told.value != 1)
     );
+    assert_eq!(tables.period_ends, [date(2026, 2, 28), date(2026, 6, 30)]);
     let change = tables.change.unwrap();
     assert_eq!((change.paired, change.mean.as_deref()), (4, Some("1.5")));
     let json = serde_json::to_value(&change).unwrap();

@@ -16,6 +16,16 @@ mod timeline;
 pub(crate) use columns::{Column, Columns, Spark};
 pub(crate) use scale::Scale;
 pub(crate) use stacked::{Part, Stacked};
+mod bars;
+mod distribution;
+mod scale;
+mod slope;
+mod timeline;
+
+pub(crate) use bars::{Bars, Measured};
+pub(crate) use distribution::{Cell, Distribution, Sorted};
+pub(crate) use scale::Scale;
+pub(crate) use slope::{Ends, Line, Slope};
 pub(crate) use timeline::{Point, Timeline};
 
 /// How wide every chart is.
@@ -47,9 +57,49 @@ pub(crate) fn length(units: f64) -> String {
     format!("{units:.1}")
 }
 
+/// Returns where a value stands between two places; in the middle where all values are one.
+fn place(value: f64, (least, most): (f64, f64), (from, to): (f64, f64)) -> f64 {
+    let span = most - least;
+    if span > 0.0 {
+        from + (value - least) / span * (to - from)
+    } else {
+        f64::midpoint(from, to)
+    }
+}
+
+/// Shortens a text to as many characters as there is room for; the table has the whole.
+fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// A line of the scale with its number.
 #[derive(Debug)]
 pub(crate) struct Tick {
     pub(crate) at: String,
     pub(crate) label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_stands_between_the_ends_and_equal_ones_in_the_middle() {
+        let ends = (100.0, 20.0);
+        assert_eq!(length(place(1.0, (1.0, 5.0), ends)), "100.0");
+        assert_eq!(length(place(5.0, (1.0, 5.0), ends)), "20.0");
+        assert_eq!(length(place(2.0, (1.0, 5.0), ends)), "80.0");
+        assert_eq!(length(place(3.0, (3.0, 3.0), ends)), "60.0");
+    }
+
+    #[test]
+    fn a_long_text_is_shortened_between_characters() {
+        assert_eq!(clipped("Ålesund", 7), "Ålesund");
+        assert_eq!(clipped("Ålesund", 5), "Åles…");
+        assert_eq!(clipped("To be", 4), "To…");
+    }
 }

@@ -1,8 +1,9 @@
 //! The pages, a file each.
 
-mod attention;
-pub(crate) mod imports;
 mod administration;
+mod attention;
+mod competences;
+pub(crate) mod imports;
 mod indicator;
 mod learners;
 mod overview;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/statements", get(statements::get))
         .route("/statements/{id}", get(statement::get))
         .merge(learners::routes())
+        .merge(competences::routes())
         .merge(quality::routes())
         .route("/own", get(own::get))
         .merge(reports::routes())

@@ -10,6 +10,7 @@ super::words! {
         overview: "Oversikt", "Översikt", "Overview";
         sources: "Kilder", "Källor", "Sources";
         refusals: "Avvist", "Avvisat", "Refused";
+        competences: "Kompetanser", "Kompetenser", "Competences";
         statements: "Statements", "Statements", "Statements";
         learners: "Lærende", "Lärande", "Learners";
         quality: "Datakvalitet", "Datakvalitet", "Data quality";

@@ -3,8 +3,9 @@
 //! A group of words is a struct; one that lacks a language does not compile.
 
 mod account;
-mod attention;
 mod administration;
+mod attention;
+mod competences;
 mod frame;
 mod imports;
 mod indicators;
@@ -20,8 +21,9 @@ mod trouble;
 mod work;
 
 pub(crate) use account::Account;
-pub(crate) use attention::Attention;
 pub(crate) use administration::Administration;
+pub(crate) use attention::Attention;
+pub(crate) use competences::{Competence, Competences, Outcomes};
 pub(crate) use frame::Frame;
 pub(crate) use imports::Imports;
 pub(crate) use indicators::Indicators;

@@ -9,7 +9,7 @@ use varde_core::Role;
 use varde_core::keys::NewKey;
 use varde_xapi::Stored;
 
-const PLANNING: &str = "https://example.org/fw/entrecomp/1/planning-management";
+pub(crate) const PLANNING: &str = "https://example.org/fw/entrecomp/1/planning-management";
 const QUIZ: &str = include_str!("../../../../schemas/examples/competence/planning-quiz.yaml");
 const PROJECT: &str = "project: sing\ntitle: { nb: P, sv: P, en: P }\nzone: Europe/Oslo\n\
     start: 2024-01-01\nend: 2026-12-31\nperiods: [2026-06-30, 2026-12-31]\n\
@@ -45,7 +45,7 @@ fn quiz(phase: &str) -> String {
         .replace("id=42", &format!("id={number}"))
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     world.clock.set(NOON);
     let person = |n: u32| {

@@ -1,6 +1,7 @@
 //! The pages for people: who sees which, that their figures are the API's, and what they refuse.
 
 mod administration;
+mod competences;
 mod people;
 mod quality;
 mod refusals;

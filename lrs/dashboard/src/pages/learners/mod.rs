@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Returns the address of a person's page.
-fn path(person: &str) -> String {
+pub(super) fn path(person: &str) -> String {
     format!("/learners/{}", encoded(person))
 }
 
