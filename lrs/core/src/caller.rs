@@ -19,6 +19,18 @@ use crate::{Ingest, ProjectCode, Role, Space, Tolerances};
 #[serde(transparent)]
 pub struct KeyId(pub Uuid);
 
+impl KeyId {
+    /// Returns the id that sessions have which a key minted.
+    pub(crate) fn of_sessions(self) -> Self {
+        Self(Uuid::new_v5(&self.0, b"session"))
+    }
+
+    /// Returns the id of somebody with an authority of their own who acts through a key.
+    pub(crate) fn of_authority(self, authority: &str) -> Self {
+        Self(Uuid::new_v5(&self.0, authority.as_bytes()))
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

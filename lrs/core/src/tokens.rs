@@ -9,11 +9,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use thiserror::Error;
-use uuid::Uuid;
 
 use crate::keys::{Admitted, Keys};
 use crate::ports::StoreError;
-use crate::{Caller, KeyId, Scope};
+use crate::{Caller, Scope};
 
 /// A token whose signature, issuer, audience and time were right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ fn caller(key: &Caller, token: &VerifiedToken) -> Caller {
     let account = serde_json::json!({ "homePage": token.issuer, "name": token.subject });
     let authority = serde_json::json!({ "objectType": "Agent", "account": account }).to_string();
     Caller {
-        key: KeyId(Uuid::new_v5(&key.key.0, authority.as_bytes())),
+        key: key.key.of_authority(&authority),
         authority: authority.into(),
         scopes: narrowed(&key.scopes, &token.scopes),
         ..key.clone()

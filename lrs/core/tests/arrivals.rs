@@ -367,10 +367,9 @@ fn what_two_processes_count_at_once_on_one_database_is_counted_once() {
         }
         let of = |at: usize| Arrivals::new(stores[at].clone(), stores[at].clone());
         let (one, other) = (of(0), of(1));
-        let (one, other) = tokio::join!(async { while one.step().await.unwrap() {} }, async {
+        tokio::join!(async { while one.step().await.unwrap() {} }, async {
             while other.step().await.unwrap() {}
         },);
-        assert_eq!((one, other), ((), ()));
         let table = world.told(&ALL).await;
         assert_eq!((table.totals.statements, table.totals.repeats), (20, 18));
         for store in &stores {

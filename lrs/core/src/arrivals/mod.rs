@@ -7,6 +7,7 @@
 
 mod counts;
 mod rhythm;
+mod senders;
 mod sources;
 mod table;
 
@@ -20,6 +21,7 @@ use varde_xapi::Stored;
 pub use self::counts::Counts;
 use self::counts::{Month, Seen, day, month_key, seen_key};
 pub use self::rhythm::Rhythm;
+use self::senders::Senders;
 pub use self::sources::{SourceQuery, Sources, SourcesError, WINDOW_DAYS_MAX, Window};
 pub use self::table::{Source, SourceDay, SourceRepeats, SourceTable};
 use crate::KeyId;
@@ -47,6 +49,7 @@ pub struct Arrivals {
     log: Arc<dyn StatementLog>,
     records: Arc<dyn Records>,
     repeats: Repeats,
+    senders: Senders,
     bookmark: Bookmark,
 }
 
@@ -56,6 +59,7 @@ impl Arrivals {
         let repeats = Repeats::new(Arc::clone(&log), Arc::clone(&records));
         let bookmark = Bookmark::new(Arc::clone(&log), Arc::clone(&records), PROGRESS);
         Self {
+            senders: Senders::new(Arc::clone(&records)),
             log,
             records,
             repeats,
@@ -114,7 +118,8 @@ impl Arrivals {
         let mut seen: BTreeMap<Vec<u8>, Seen> = BTreeMap::new();
         let mut changes = Vec::new();
         for statement in events.iter().filter_map(statement) {
-            let (key, day) = (statement.key, day(statement.stored));
+            let key = self.senders.key_of(statement).await?;
+            let day = day(statement.stored);
             let is_repeat = repeats.contains(&statement.position);
             let at = month_key(key, &statement.space, day);
             if !months.contains_key(&at) {

@@ -66,6 +66,21 @@ fn decoded(record: &Record) -> Result<Key, StoreError> {
     })
 }
 
+/// Returns the ids of every key.
+pub(crate) async fn key_ids(records: &dyn Records) -> Result<Vec<KeyId>, StoreError> {
+    let keys = records.range(KEY, &every_key()).await?;
+    let ids = keys.iter().map(|record| Ok(decoded(record)?.id));
+    ids.collect()
+}
+
+fn every_key() -> KeyRange {
+    KeyRange {
+        prefix: Vec::new(),
+        after: None,
+        limit: KEYS_MAX,
+    }
+}
+
 impl Keys {
     /// Opens the keys of a store.
     pub fn new(
@@ -234,12 +249,7 @@ impl Keys {
 
     /// Returns every key, in the order of their names.
     pub async fn all(&self) -> Result<Vec<Key>, StoreError> {
-        let range = KeyRange {
-            prefix: Vec::new(),
-            after: None,
-            limit: KEYS_MAX,
-        };
-        let records = self.records.range(KEY, &range).await?;
+        let records = self.records.range(KEY, &every_key()).await?;
         records.iter().map(decoded).collect()
     }
 

@@ -20,7 +20,7 @@ pub use self::bound::Bound;
 use crate::keys::{Admitted, Keys};
 use crate::ports::{Records, StoreError};
 use crate::sealing::Sealing;
-use crate::{Caller, Clock, Entropy, Forbidden, KeyId, Need, Scope};
+use crate::{Caller, Clock, Entropy, Forbidden, Need, Scope};
 
 /// What every token begins with, so that one that leaked is recognised.
 pub const TOKEN_PREFIX: &str = "varde-session.";
@@ -174,7 +174,7 @@ fn bearer(key: &Caller, claims: Claims) -> Caller {
     let mut allowed = scopes(key);
     allowed.retain(|scope| claims.scopes.contains(scope));
     Caller {
-        key: KeyId(Uuid::new_v5(&key.key.0, b"session")),
+        key: key.key.of_sessions(),
         scopes: allowed,
         reads: vec![key.space.clone()],
         projects: BTreeSet::new(),

@@ -7,13 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use uuid::Uuid;
 use varde_xapi::Stored;
 
 use super::{Users, Vouched};
+use crate::Caller;
 use crate::keys::Admitted;
 use crate::ports::{Change, Collection, Expected, KeyRange, StoreError};
-use crate::{Caller, KeyId};
 
 /// hash of who it is, hash of the token → [`Kept`].
 const SIGNED_IN: Collection = Collection("signed-in");
@@ -235,7 +234,7 @@ impl Users {
         let authority = serde_json::json!({ "objectType": "Agent", "account": account });
         let authority = authority.to_string();
         Caller {
-            key: KeyId(Uuid::new_v5(&key.key.0, authority.as_bytes())),
+            key: key.key.of_authority(&authority),
             authority: authority.into(),
             ..key.clone()
         }

@@ -79,9 +79,13 @@ async fn points(
     let silent = format::number(table.silent().count(), language);
     let points = [
         (words.silent, silent, "/sources"),
-        (words.repeats, number(table.totals.repeats), "/sources"),
+        (
+            words.repeats,
+            number(table.totals.repeats),
+            "/quality/repeats",
+        ),
         (words.future, number(table.totals.future), "/sources"),
-        (words.national_ids, noted, "/api/v1/national-ids"),
+        (words.national_ids, noted, "/quality/national-ids"),
     ];
     let points = points.into_iter().filter(|(_, count, _)| count != "0");
     Ok(points

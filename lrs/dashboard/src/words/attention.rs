@@ -21,9 +21,9 @@ super::words! {
         national_ids: "Statements med fødselsnummer eller personnummer: {}",
             "Statements med personnummer eller norska fødselsnummer: {}",
             "Statements with national identity numbers: {}";
-        uncounted: "Statements som ikke teller for noe prosjekt (JSON)",
-            "Statements som inte räknas för något projekt (JSON)",
-            "Statements that count for no project (JSON)";
+        uncounted: "Statements som ikke teller for noe prosjekt",
+            "Statements som inte räknas för något projekt",
+            "Statements that count for no project";
         or_more: "{} eller flere", "{} eller fler", "{} or more";
     }
 }

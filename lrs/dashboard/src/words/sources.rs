@@ -109,6 +109,7 @@ super::words! {
         repeat: "Gjentakelsen", "Upprepningen", "The repeat";
         first: "Sagt først i", "Sagt först i", "Said first in";
         no_repeats: "Ingen som du kan lese.", "Inga som du kan läsa.", "None that you may read.";
+        refusals: "Avviste forespørsler fra denne nøkkelen", "Avvisade anrop från den här nyckeln", "Refused requests of this key";
         minutes: "min", "min", "min";
         hours: "timer", "timmar", "hours";
         days: "dager", "dagar", "days";

@@ -82,6 +82,7 @@ async fn the_figures_of_the_pages_are_those_of_the_api() {
         ),
         "the furthest by 30\u{a0}hours".to_owned(),
         "The key has no tolerances".to_owned(),
+        "href=\"/refusals?key=front-end\"".to_owned(),
     ] {
         assert!(text.contains(&expected), "{expected} in {text}");
     }
@@ -119,6 +120,13 @@ async fn the_figures_of_the_pages_are_those_of_the_api() {
         part.contains(&format!("Statements: {}, from", number("statements"))),
         "{part}"
     );
+    for list in [
+        "/quality/repeats",
+        "/quality/uncounted",
+        "/refusals?key=front-end",
+    ] {
+        let _ = reader.open(list).await.expect(200);
+    }
     let points = between(overview.text(), "What needs attention", "</section>");
     assert!(
         points.contains(&format!("last 30 days: {}", number("repeats"))),

@@ -258,3 +258,19 @@ async fn who_may_not_write_sends_no_test_statement() {
     let all = world.get("/xapi/statements").send().await.expect(200);
     assert_eq!(all.statement_ids().len(), 0);
 }
+
+#[tokio::test]
+async fn what_came_by_a_session_counts_for_the_key_that_minted_it() {
+    let world = World::new().await;
+    let activity = "https://example.org/courses/welding";
+    let wish = json!({ "actor": statement(1)["actor"], "activity": activity });
+    let minted = world.post("/api/v1/sessions").json(&wish).send().await;
+    let minted = minted.expect(201).json();
+    let token = minted["token"].as_str().expect("a token");
+    let sent = world.post("/xapi/statements").by("session", token);
+    let _ = sent.json(&statement(1)).send().await.expect(200);
+    world.stored(&statement(2)).await;
+    world.flag_repeats().await;
+    let table = told(&world, SOURCES).await;
+    assert_eq!(source(&table, "front-end")["totals"]["statements"], 2);
+}
