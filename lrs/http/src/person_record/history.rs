@@ -1,6 +1,7 @@
 //! What is known of a person, and what happened on which day: what pages show of somebody. It reads no
 //! statements, only what rests on them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -272,7 +273,7 @@ fn events(card: &PersonCard, outcomes: &[Explanation], counted: &[CountedIn]) ->
         .chain(shown)
         .collect();
     // What was there first stays first within a day.
-    events.sort_by(|one, other| other.day.cmp(&one.day));
+    events.sort_by_key(|event| Reverse(event.day));
     events
 }
 

@@ -9,9 +9,8 @@ mod refusals;
 use serde_json::{Value, json};
 use varde_api_tests::{Answer, SECRET, World};
 use varde_core::Role;
-use varde_core::keys::NewKey;
 
-use crate::reader::own;
+use crate::reader::{FORM, own};
 pub(crate) use crate::reader::{Reader, between};
 use crate::results;
 

@@ -120,8 +120,7 @@ fn rows(preview: &MergePreview, language: Language) -> Vec<(&'static str, String
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         texts.join(", ")
     };
-    let value =
-        |card: &PersonCard, field: &str| card.values.get(field).cloned().unwrap_or_default();
+    let value = |card: &PersonCard, field: &str| value(card, field, language);
     let [counted, of_other] = sides.map(|side| codes(&side.counted, language));
     let [levels, levels_of_other] = sides.map(|side| format::number(side.outcomes, language));
     vec![
