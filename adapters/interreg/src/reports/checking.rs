@@ -1,5 +1,7 @@
 //! What stands in the way of submitting a draft, and what its readers will ask about.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::Serialize;
 use varde_core::disclosure::Rows;
@@ -167,6 +169,7 @@ impl Reports {
         let found = self.indicators.found(caller, snapshot, set, None).await?;
         let registers = RegisterView::new(&ground.registers, snapshot.known_at);
         let values = found.values(&registers, place.period, Rows::All);
+        let values: Vec<_> = values.into_iter().map(Arc::new).collect();
         let broken = breaches(&values).into_iter();
         warnings.extend(broken.map(|breach| Warning::Breach {
             code: breach.code,
