@@ -8,24 +8,20 @@
 //! Lengths are in the units of the view box, which is [`WIDTH`] wide: at 360 pixels and on a wide
 //! screen its letters stay readable.
 
-mod columns;
-mod scale;
-mod stacked;
-mod timeline;
-
-pub(crate) use columns::{Column, Columns, Spark};
-pub(crate) use scale::Scale;
-pub(crate) use stacked::{Part, Stacked};
 mod bars;
+mod columns;
 mod distribution;
 mod scale;
 mod slope;
+mod stacked;
 mod timeline;
 
 pub(crate) use bars::{Bars, Measured};
+pub(crate) use columns::{Column, Columns, Spark};
 pub(crate) use distribution::{Cell, Distribution, Sorted};
 pub(crate) use scale::Scale;
 pub(crate) use slope::{Ends, Line, Slope};
+pub(crate) use stacked::{Part, Stacked};
 pub(crate) use timeline::{Point, Timeline};
 
 /// How wide every chart is.
