@@ -96,8 +96,8 @@ fn without_instants(table: &str) -> String {
     kept.collect::<Vec<_>>().join("\n")
 }
 
-/// Removes what only tells where in the log something stands: positions, rows of registers, the
-/// sealed text of a link, the instant of an answer. The random ids of persons are others in every
+/// Removes what only tells where in the log something stands: positions, rows of registers, the end of the
+/// audit log, the sealed text of a link, the instant of an answer. The random ids of persons are others in every
 /// world, and so is the order of what is sorted by them.
 pub(super) fn plain(answer: &Answer) -> String {
     fn strip(value: &mut Value) {
@@ -105,6 +105,10 @@ pub(super) fn plain(answer: &Answer) -> String {
             Value::Object(members) => {
                 for name in ["position", "rows", "next", "more", "request", "instance"] {
                     members.remove(name);
+                }
+                if members.contains_key("head") {
+                    members.remove("last");
+                    members.remove("head");
                 }
                 for instant in ["complete_through", "known_at"] {
                     members.remove(instant);

@@ -31,6 +31,8 @@ pub(super) const USE_CASES: [(&str, &[&str]); 95] = [
         "erasures/record.rs own",
         &["GET /api/v1/own/outcomes?as_of=2025-12-31"],
     ),
+    // The numbers of lines tell where in the log they stand, so none is asked for; what is told of lines, and
+    // to whom, stands in the tests of administration.
     (
         "audit/reading.rs read",
         &["GET /api/v1/audit?limit=1000&cursor=1"],
