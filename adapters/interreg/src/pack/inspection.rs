@@ -98,12 +98,12 @@ fn each(
     let own = [MANIFEST, SIGNATURE];
     let there = files.keys().map(String::as_str);
     let names: BTreeSet<&str> = there.chain(expected).chain(named).chain(own).collect();
-    let inspected = names.into_iter().map(|name| Inspected {
+    let each = names.into_iter().map(|name| Inspected {
         name: name.to_owned(),
         sha256: files.get(name).map(|bytes| sha256(bytes)),
         fault: faults.iter().find(|fault| fault.file() == name).cloned(),
     });
-    inspected.collect()
+    each.collect()
 }
 
 /// The files of an archive.
@@ -134,12 +134,10 @@ fn unpack(archive: &[u8]) -> Result<Unpacked, NotAPack> {
         }
         let mut bytes = Vec::new();
         // One more than is left tells that there is too much.
-        match file.take(left.saturating_add(1)).read_to_end(&mut bytes) {
-            Ok(_) => {}
-            Err(_) => {
-                broken.insert(name);
-                continue;
-            }
+        let unpacked = file.take(left.saturating_add(1)).read_to_end(&mut bytes);
+        if unpacked.is_err() {
+            broken.insert(name);
+            continue;
         }
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         left = left.checked_sub(size).ok_or(NotAPack::TooLarge)?;

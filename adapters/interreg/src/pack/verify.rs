@@ -77,8 +77,10 @@ impl Fault {
     /// Returns the name of the file that it is about.
     pub fn file(&self) -> &str {
         match self {
-            Self::Missing(name) | Self::Foreign(name) => name,
-            Self::Changed { name, .. } | Self::Unreadable { name, .. } => name,
+            Self::Missing(name)
+            | Self::Foreign(name)
+            | Self::Changed { name, .. }
+            | Self::Unreadable { name, .. } => name,
             Self::Signature | Self::OtherSigner { .. } => SIGNATURE,
             Self::OtherReport(_) => MANIFEST,
         }

@@ -141,7 +141,7 @@ pub(super) fn obstacles(
     let complete = ground.snapshot.complete_through;
     let view = RegisterView::new(&ground.registers, complete);
     let end = view.end_of_day(place.project.as_str(), place.period);
-    if !end.is_some_and(|end| end <= complete) {
+    if end.is_none_or(|end| end > complete) {
         obstacles.push(Obstacle::NotOver { complete });
     }
     Ok(obstacles)
