@@ -50,7 +50,7 @@ struct ImportsPage {
 
 async fn show(
     State(app): State<App>,
-    Extension(works): Extension<Works>,
+    Extension(begun): Extension<Works>,
     visit: Visit,
     parameters: Parameters,
 ) -> Result<Response, NotShown> {
@@ -66,7 +66,7 @@ async fn show(
         may_import: visit.caller().may(Need::WriteStatements).is_ok(),
         tables,
         workbook: WORKBOOK,
-        works: crate::work::links(&works, &visit, services.clock.now()),
+        works: crate::work::links(&begun, &visit, services.clock.now()),
     };
     Ok(page(StatusCode::OK, visit.language, &template))
 }
@@ -196,7 +196,7 @@ pub(crate) struct Faulty {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) place: String,
-    pub(crate) line: String,
+    pub(crate) number: String,
     pub(crate) table: &'static str,
     pub(crate) verdict: &'static str,
     pub(crate) told: Vec<String>,
@@ -265,7 +265,7 @@ impl Line {
         let told = row.why.iter().chain(&row.warnings).cloned();
         Self {
             place: place(row.file.as_deref().unwrap_or_default(), row.sheet.as_ref()),
-            line: row.line.map_or_else(String::new, |line| line.to_string()),
+            number: row.line.map_or_else(String::new, |line| line.to_string()),
             table: row.table.unwrap_or_default(),
             verdict: words.verdict_of(row.verdict.name()),
             told: fields.into_iter().chain(told).collect(),

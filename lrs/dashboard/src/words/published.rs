@@ -14,7 +14,7 @@ super::words! {
             "Inga projekt är kopplade till din nyckel. Be administratören om åtkomst.",
             "No project belongs to your key. Ask the administrator for access.";
         release: "Publisering {}: til og med {}", "Publicering {}: till och med {}", "Release {}: to {}";
-        published: "Publisert {}", "Publicerad {}", "Published {}";
+        made: "Publisert {}", "Publicerad {}", "Published {}";
         method: "Slik er det laget", "Så är det gjort", "How it was made";
         method_told: "Hver nøkkel teller én gang, fra dagen da alle vilkår er oppfylt. Små tall holdes tilbake sammen med nok av de andre til at ingen kan regnes ut; et tall kan derfor være fra en tidligere periode.",
             "Varje nyckel räknas en gång, från dagen då alla villkor är uppfyllda. Små tal hålls inne tillsammans med tillräckligt många andra för att inget ska kunna räknas ut; ett tal kan därför vara från en tidigare period.",
@@ -49,6 +49,7 @@ super::words! {
         now: "Nå", "Nu", "Now";
         difference: "Endring", "Ändring", "Change";
         all: "alle", "alla", "all";
+        older: "Eldre publiseringer", "Äldre publiceringar", "Older releases";
         back: "Til det som er publisert", "Till det som är publicerat", "To what is published";
         publish: "Publiser", "Publicera", "Publish";
         publish_title: "Publiser fra {}", "Publicera från {}", "Publish of {}";

@@ -68,6 +68,7 @@ super::words! {
         manual: "Manuelt", "Manuellt", "Manual";
         handed_in: "Leveres", "Lämnas in", "Handed in";
         target: "Mål", "Mål", "Target";
+        opening: "Åpningsbalanse {} per {}: {}", "Ingående värde {} per {}: {}", "Opening balance {} as of {}: {}";
         corrections: "Korreksjoner, og hvorfor", "Korrigeringar, och varför", "Corrections, and why";
         no_corrections: "Ingenting teller annerledes enn det som ble rapportert før.",
             "Ingenting räknas annorlunda än vad som rapporterades förut.",
@@ -127,7 +128,7 @@ super::words! {
             "When you submit, the figures, the comments, the manual lines and the evidence are frozen under one hash. They cannot be changed afterwards; what shows later comes as a correction of the next report.";
         submit: "Send inn rapporten", "Lämna in rapporten", "Submit the report";
         back_to_report: "Til rapporten", "Till rapporten", "To the report";
-        back_to_reports: "Til rapportene", "Till rapporterna", "To the reports";
+        back_to_list: "Til rapportene", "Till rapporterna", "To the reports";
         what_became: "Hva ble det av den?", "Vad blev det av den?", "What became of it?";
         accept: "Noter at den er godkjent", "Notera att den är godkänd", "Note that it was accepted";
         accept_means: "Da bygger neste rapport på tallene i denne.", "Då bygger nästa rapport på siffrorna i den här.", "The next report then goes on from these figures.";

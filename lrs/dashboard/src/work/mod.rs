@@ -191,12 +191,12 @@ impl Works {
 
 /// Returns the name and the page of each work of a visitor, the newest first.
 pub(crate) fn links(works: &Works, visit: &Visit, now: Stored) -> Vec<(String, String)> {
-    let words = Words::of(visit.language);
-    let works = works.of(visit, now).into_iter().map(|work| {
+    let said = Words::of(visit.language);
+    let links = works.of(visit, now).into_iter().map(|work| {
         let stands = match work.ended() {
-            None => words.going_on,
-            Some(ended) if ended.outcome.is_ok() => words.done,
-            Some(_) => words.failed,
+            None => said.going_on,
+            Some(ended) if ended.outcome.is_ok() => said.done,
+            Some(_) => said.failed,
         };
         let name = page::name(&work.what, visit);
         let begun = format::instant(work.begun, visit.language);
@@ -205,7 +205,7 @@ pub(crate) fn links(works: &Works, visit: &Visit, now: Stored) -> Vec<(String, S
             format!("/work/{}", work.id),
         )
     });
-    works.collect()
+    links.collect()
 }
 
 /// Forgets what has ended a day ago.

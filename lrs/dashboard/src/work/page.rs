@@ -7,10 +7,11 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tokio::time::timeout;
+use varde_core::Need;
 use varde_http::pages::NotShown;
 use varde_http::{ApiError, App, Parameters};
 
-use super::{Ended, Outcome, What, Work, Works};
+use super::{Ended, Outcome, Packed, What, Work, Works};
 use crate::export;
 use crate::format;
 use crate::pages::imports::{Judged, fault_cells, row_cells};
@@ -45,7 +46,7 @@ struct WorkPage {
 /// Shows a work of the visitor's own; one of somebody else is not found.
 pub(super) async fn get(
     State(app): State<App>,
-    Extension(works): Extension<Works>,
+    Extension(kept): Extension<Works>,
     visit: Visit,
     Path(id): Path<String>,
     parameters: Parameters,
@@ -53,7 +54,7 @@ pub(super) async fn get(
     let known = parameters.only(&["from"])?;
     let from = from(&known)?;
     let clock = &app.services().clock;
-    let work = works.find(&visit, &id, clock.now());
+    let work = kept.find(&visit, &id, clock.now());
     let work = work.ok_or(ApiError::Absent("work, or not any more"))?;
     // What takes longer is asked for again.
     let _ = timeout(WAITED, work.end()).await;
@@ -79,6 +80,7 @@ pub(super) async fn get(
         imports: Imports::of(visit.language),
     };
     if let Some(Ended { outcome, .. }) = &ended {
+        allowed(&visit, outcome)?;
         template
             .tell(&app, (&visit, &work), (outcome, from))
             .await?;
@@ -114,7 +116,7 @@ impl WorkPage {
             }
             Ok(Outcome::Examined(examined)) => {
                 let mut judged = Judged::of(&examined.report, visit, (&self.path, from));
-                judged.name = examined.files[0].name.clone();
+                judged.name.clone_from(&examined.files[0].name);
                 judged.sha256.clone_from(&examined.sha256);
                 self.judged = Some(judged);
             }
@@ -154,9 +156,23 @@ fn outcome(
 ) -> Result<std::sync::Arc<Result<Outcome, ApiError>>, ApiError> {
     let work = works.find(visit, id, now);
     let ended = work.and_then(|work| work.ended());
-    ended
-        .map(|ended| ended.outcome)
-        .ok_or(ApiError::Absent("result of a work, or not any more"))
+    let ended = ended.ok_or(ApiError::Absent("result of a work, or not any more"))?;
+    allowed(visit, &ended.outcome)?;
+    Ok(ended.outcome)
+}
+
+/// Checks that a visitor may still see what came of a work: a role may be narrowed meanwhile.
+fn allowed(visit: &Visit, outcome: &Result<Outcome, ApiError>) -> Result<(), ApiError> {
+    let caller = visit.caller();
+    match outcome {
+        Ok(Outcome::Submitted(place, ..) | Outcome::Packed(Packed { place, .. })) => {
+            caller.may(Need::ReadReports)?;
+            let reads = caller.projects.contains(&place.project);
+            reads.then_some(()).ok_or(ApiError::Absent("project"))
+        }
+        Ok(Outcome::Examined(_) | Outcome::Imported(_)) => Ok(caller.may(Need::ImportFacts)?),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Gives a pack to be saved: the bytes that were looked at.

@@ -14,7 +14,7 @@ use varde_http::pages::NotShown;
 use varde_http::{ApiError, App, Parameters};
 use varde_interreg::publication::{NumberChange, Release, table};
 
-use self::tables::{Tables, cell_name};
+use self::tables::{OfIndicator, cell_name};
 use super::given;
 use crate::export;
 use crate::format;
@@ -61,7 +61,7 @@ struct Shown {
     title: String,
     published: String,
     facts: Vec<(&'static str, String)>,
-    tables: Vec<Tables>,
+    tables: Vec<OfIndicator>,
 }
 
 async fn show(
@@ -121,7 +121,7 @@ impl Shown {
         Self {
             number: release.number,
             title: fill(words.release, &[&release.number.to_string(), &day]),
-            published: fill(words.published, &[&published]),
+            published: fill(words.made, &[&published]),
             facts: vec![
                 (words.known_at, format::instant(release.known_at, language)),
                 (words.rule_set, release.rule_set.clone()),
@@ -130,7 +130,7 @@ impl Shown {
                 (words.threshold, release.threshold.to_string()),
                 (words.snapshot, release.snapshot.to_string()),
             ],
-            tables: Tables::each(release, visit),
+            tables: OfIndicator::each(release, visit),
         }
     }
 }

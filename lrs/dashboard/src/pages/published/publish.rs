@@ -14,7 +14,7 @@ use varde_interreg::publication::{Choice, Dimension, NewRelease, PublicationErro
 use varde_interreg::reports::{Listed, ReportQuery, ReportView, State as Stands};
 
 use super::project;
-use super::tables::Tables;
+use super::tables::OfIndicator;
 use crate::format;
 use crate::pages::given;
 use crate::visit::{Frame, Visit, page, see};
@@ -33,7 +33,7 @@ struct PublishPage {
     chosen: String,
     /// The tables to choose from: the value of each, its words, and whether it is chosen.
     tables: Vec<(String, String, bool)>,
-    preview: Option<Vec<Tables>>,
+    preview: Option<Vec<OfIndicator>>,
     findings: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn publish(
         fields.all("table").collect::<Vec<_>>(),
     );
     let wanted = Wanted::of(&project, report, tables.iter().copied())?;
-    let (publication, new) = (&app.services().publication, wanted.new());
+    let (publication, new) = (&app.services().publication, wanted.release());
     if fields.get("act") == "publish" {
         let published = publication.publish(caller, &new).await;
         published.map_err(ApiError::from)?;
@@ -121,7 +121,7 @@ pub(super) async fn publish(
     let chosen = (Some(report), tables.as_slice());
     let mut template = chosen_from(&app, &visit, &project, chosen).await?;
     match preview {
-        Ok(release) => template.preview = Some(Tables::each(&release, &visit)),
+        Ok(release) => template.preview = Some(OfIndicator::each(&release, &visit)),
         Err(PublicationError::Reveals(findings)) => {
             template.findings = findings.iter().map(ToString::to_string).collect();
         }
@@ -152,7 +152,7 @@ impl Wanted {
         Ok(Self { report, tables })
     }
 
-    fn new(self) -> NewRelease {
+    fn release(self) -> NewRelease {
         NewRelease {
             report: self.report,
             tables: self.tables,

@@ -9,7 +9,7 @@ use crate::words::{Published, fill};
 
 /// The tables of an indicator.
 #[derive(Debug)]
-pub(super) struct Tables {
+pub(super) struct OfIndicator {
     /// Its code and name.
     pub(super) title: String,
     pub(super) total: String,
@@ -25,7 +25,7 @@ pub(super) struct Of {
     pub(super) rows: Vec<(String, String)>,
 }
 
-impl Tables {
+impl OfIndicator {
     /// Returns those of each indicator of a release.
     pub(super) fn each(release: &Release, visit: &Visit) -> Vec<Self> {
         let indicators = release.indicators.iter();

@@ -75,7 +75,7 @@ pub(super) async fn get(
         frame: visit.frame(fill(words.balances_title, &[code.as_str()])),
         words,
         csrf: visit.csrf(),
-        back: Reports::of(visit.language).back_to_reports,
+        back: Reports::of(visit.language).back_to_list,
         path: format!("/reports/{code}/balances"),
         done: done(&known, &visit),
         rows: rows.collect(),

@@ -74,7 +74,7 @@ pub(super) async fn get(
         frame: visit.frame(fill(words.evidence_title, &[code.as_str()])),
         words,
         csrf: visit.csrf(),
-        back: Reports::of(visit.language).back_to_reports,
+        back: Reports::of(visit.language).back_to_list,
         done: done(&known, &visit),
         rows: files.items.iter().map(|one| Row::of(one, &visit)).collect(),
         next: files.next.map(|after| format!("{path}?after={after}")),
@@ -109,14 +109,14 @@ impl Row {
 }
 
 /// Says what a file proves.
-fn told(link: &Link, visit: &Visit) -> String {
+fn told(proved: &Link, visit: &Visit) -> String {
     let words = Reports::of(visit.language);
-    let end = link
+    let end = proved
         .period
         .map(|day| fill(words.to, &[&format::day(day, visit.language)]));
-    let code = link.code.as_ref().map(ToString::to_string);
-    let key = link.key.as_ref().map(ToString::to_string);
-    let line = link
+    let code = proved.code.as_ref().map(ToString::to_string);
+    let key = proved.key.as_ref().map(ToString::to_string);
+    let line = proved
         .line
         .map(|line| format!("{} {line}", words.line.to_lowercase()));
     let parts: Vec<_> = [end, code, key, line].into_iter().flatten().collect();

@@ -5,6 +5,7 @@ use varde_interreg::reports::{ReportBody, ReportedIndicator};
 
 use crate::format;
 use crate::pages::indicator_path;
+use crate::words::{Reports, fill};
 
 /// The figures of one indicator.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Figure {
     pub(super) parts: [String; 5],
     pub(super) handed_in: String,
     pub(super) target: String,
+    /// The opening balance that they begin from.
+    pub(super) opening: Option<String>,
 }
 
 impl Figure {
@@ -50,6 +53,15 @@ impl Figure {
             ],
             handed_in: one.handed_in().map_or_else(String::new, number),
             target: one.aim().map_or_else(String::new, number),
+            opening: one.opening.as_ref().map(|opening| {
+                let told = [
+                    number(opening.value),
+                    format::day(opening.as_of, language),
+                    opening.source.clone(),
+                ];
+                let words = Reports::of(language);
+                fill(words.opening, &told.each_ref().map(String::as_str))
+            }),
         }
     }
 }

@@ -104,7 +104,7 @@ struct Row {
 /// Shows every period, and what is to be done about it.
 async fn list(
     State(app): State<App>,
-    Extension(works): Extension<Works>,
+    Extension(begun): Extension<Works>,
     visit: Visit,
     parameters: Parameters,
 ) -> Result<Response, NotShown> {
@@ -134,7 +134,7 @@ async fn list(
         csrf: visit.csrf(),
         may_manage: visit.caller().may(Need::ManageReports).is_ok(),
         projects,
-        works: crate::work::links(&works, &visit, services.clock.now()),
+        works: crate::work::links(&begun, &visit, services.clock.now()),
     };
     Ok(page(StatusCode::OK, visit.language, &template))
 }
