@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use varde_core::ports::{
     AppendError, Appended, Change, Committed, EraseError, Erasure, EventKind, LogEvent,
     NewStatement, Page, PageQuery, Standing, StatementLog, StoredStatement,
@@ -15,6 +16,8 @@ pub struct FaultyLog {
     log: Arc<dyn StatementLog>,
     fault: Mutex<Option<fn() -> StoreError>>,
     forgets: AtomicBool,
+    /// Appends pass it; somebody may hold it.
+    gate: Arc<RwLock<()>>,
 }
 
 impl FaultyLog {
@@ -23,6 +26,7 @@ impl FaultyLog {
             log,
             fault: Mutex::default(),
             forgets: AtomicBool::new(false),
+            gate: Arc::default(),
         }
     }
 
@@ -32,6 +36,11 @@ impl FaultyLog {
             .fault
             .lock()
             .expect("no test panics while it holds this") = Some(fault);
+    }
+
+    /// Has appends wait until what is returned is dropped.
+    pub async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.gate).write_owned().await
     }
 
     /// Acknowledges every append from now on and keeps nothing of it.
@@ -55,6 +64,7 @@ impl StatementLog for FaultyLog {
         batch: Vec<NewStatement>,
         beside: Vec<Change>,
     ) -> Result<Appended, AppendError> {
+        let _passed = self.gate.read().await;
         self.check()?;
         if self.forgets.load(Ordering::Relaxed) {
             let (new, last) = (batch.len(), Position(0));

@@ -136,3 +136,52 @@ async fn imports_are_for_who_may_import_and_templates_are_those_of_the_api() {
     }
     assert_eq!(listed["workbook"], json!("varde-import.xlsx"));
 }
+
+#[tokio::test]
+async fn what_takes_long_says_so_goes_on_when_its_page_is_left_and_is_found_again() {
+    let world = World::new().await;
+    let ada = Reader::of(&world, Role::DataSteward).await;
+    let tried = ada
+        .upload("/imports", &[], ("partners.csv", GOOD))
+        .await
+        .expect(303);
+    let tried = tried.header("location").to_owned();
+    let _ = ada.open(&tried).await.expect(200);
+    let import = tried.replace("/work/", "/imports/");
+
+    let held = world.log.hold().await;
+    let begun = ada.send(&import, &[]).await.expect(303);
+    let work = begun.header("location").to_owned();
+    let page = ada.open(&work).await.expect(200);
+    assert_eq!(
+        page.header("refresh"),
+        "2",
+        "the browser asks again by itself"
+    );
+    assert!(page.text().contains("At work for"), "{}", page.text());
+    let _ = ada.open(&format!("{work}/lines.csv")).await.expect(404);
+    let found = ada.open("/imports").await.expect(200);
+    let link = between(found.text(), &format!("<a href=\"{work}\">"), "</a>");
+    assert!(link.contains("going on"), "{link}");
+    // So many at a time: the others come back when there is a place.
+    for _ in 0..3 {
+        let _ = ada.send(&import, &[]).await.expect(303);
+    }
+    let busy = ada.send(&import, &[]).await.expect(503);
+    assert_eq!(busy.header("retry-after"), "1");
+    assert_eq!(statements(&world).await, 0);
+
+    drop(held);
+    let done = ada.open(&work).await.expect(200);
+    assert!(
+        done.text().contains("The file is imported."),
+        "{}",
+        done.text()
+    );
+    assert_eq!(done.header("refresh"), "");
+    assert_eq!(
+        statements(&world).await,
+        1,
+        "the same file four times over is one"
+    );
+}

@@ -316,6 +316,11 @@ async fn a_balance_begins_the_figures_of_the_page() {
             .text()
             .contains("<strong>11</strong>")
     );
+    let told = ada.open(FIRST).await.expect(200);
+    assert!(
+        told.text()
+            .contains("Opening balance 10 as of 31 December 2024: Report 1")
+    );
     let csv = ada.open("/reports/sing/balances.csv").await.expect(200);
     assert!(
         csv.text().contains("RCO85,10,2024-12-31,Report 1"),
