@@ -59,7 +59,6 @@ describe('reports in Chromium, without a script', () => {
     browser = await Chromium.start();
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     pages = new Pages(browser, server, axe);
-    await browser.ask('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: files });
     await signIn('ada');
     await browser.ask('Emulation.setScriptExecutionDisabled', { value: true });
   });
