@@ -27,6 +27,11 @@ export async function makeUser(folder, name, role, ...flags) {
   await mustRun(['user', 'create', ...user, '--data', folder]);
 }
 
+/** Returns axe-core, as a script for a page. */
+export function axe() {
+  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+}
+
 export class Pages {
   constructor(browser, server, axe) {
     Object.assign(this, { browser, server, axe });
@@ -34,8 +39,7 @@ export class Pages {
 
   /** Starts a browser on a server's pages and signs somebody in. */
   static async start(server, name) {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    const pages = new Pages(await Chromium.start(), server, axe);
+    const pages = new Pages(await Chromium.start(), server, await axe());
     await pages.signIn(name);
     return pages;
   }

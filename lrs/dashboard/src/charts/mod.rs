@@ -9,6 +9,7 @@
 //! screen its letters stay readable.
 
 mod bars;
+mod bars;
 mod columns;
 mod distribution;
 mod scale;

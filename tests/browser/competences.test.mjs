@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { mustRun } from '../src/binary.mjs';
-import { LANGUAGES, Pages, WIDTHS, makeUser } from '../src/pages.mjs';
-import { Server, makeFolder, removeFolder } from '../src/server.mjs';
+import { mustRun } from '../clients/src/binary.mjs';
+import { LANGUAGES, Pages, WIDTHS, makeUser } from '../clients/src/pages.mjs';
+import { Server, makeFolder, removeFolder } from '../clients/src/server.mjs';
 
-const world = (name) => fileURLToPath(new URL(`../world/${name}`, import.meta.url));
+const world = (name) => fileURLToPath(new URL(`../clients/world/${name}`, import.meta.url));
 const PLANNING = 'https://example.org/frameworks/enterprise/1/planning';
 const HOME = 'https://lms.example.org';
 /** How many learners there are beside those of the world, in two regions and two courses. */

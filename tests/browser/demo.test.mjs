@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
-import { start } from '../src/binary.mjs';
-import { Chromium } from '../src/chromium.mjs';
-import { Pages } from '../src/pages.mjs';
+import { start } from '../clients/src/binary.mjs';
+import { Chromium } from '../clients/src/chromium.mjs';
+import { Pages } from '../clients/src/pages.mjs';
 
 const ADDRESS = /In a browser: http:\/\/(\S+)\/sign-in\s+name (\S+), password (\S+)/;
 /** A period that the demonstration leaves to whoever looks at it. */

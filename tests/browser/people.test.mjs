@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { LANGUAGES, Pages, WIDTHS, makeUser } from '../src/pages.mjs';
-import { Server, makeFolder, removeFolder } from '../src/server.mjs';
+import { LANGUAGES, Pages, WIDTHS, makeUser } from '../clients/src/pages.mjs';
+import { Server, makeFolder, removeFolder } from '../clients/src/server.mjs';
 
 const LMS = 'https://lms.example.org';
 const account = (name) => ({ account: { homePage: LMS, name } });

@@ -1,14 +1,14 @@
 // The pages for people in a real browser: their way from a number to a statement, and nothing that keeps anybody out.
 
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { mustRun } from '../src/binary.mjs';
-import { Chromium } from '../src/chromium.mjs';
-import { Server, makeFolder, removeFolder } from '../src/server.mjs';
+import { mustRun } from '../clients/src/binary.mjs';
+import { Chromium } from '../clients/src/chromium.mjs';
+import { axe } from '../clients/src/pages.mjs';
+import { Server, makeFolder, removeFolder } from '../clients/src/server.mjs';
 
 const PASSWORD = 'a password for tests';
 const IN = 'form[action="/sign-in"] button';
@@ -29,10 +29,10 @@ const IDS = ['7ccd3322-e1a5-411a-a67d-6a735c76f119', '7ccd3322-e1a5-411a-a67d-6a
 describe('the pages, in Chromium', () => {
   let server;
   let browser;
-  let axe;
+  let script;
 
   before(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    script = await axe();
     const folder = await makeFolder();
     server = await Server.start(folder);
     const password = join(folder, 'password');
@@ -64,7 +64,7 @@ describe('the pages, in Chromium', () => {
   });
   /** Looks for what keeps people out (WCAG 2.1 AA) and for what is wider than the window. */
   const check = async (where) => {
-    await browser.evaluate(axe);
+    await browser.evaluate(script);
     const found = await browser.evaluate(
       "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })"
       + '.then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`))',

@@ -4,16 +4,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { mustRun, run } from '../src/binary.mjs';
-import { Chromium } from '../src/chromium.mjs';
-import { LANGUAGES, Pages, WIDTHS } from '../src/pages.mjs';
-import { Server, makeFolder, removeFolder } from '../src/server.mjs';
+import { mustRun, run } from '../clients/src/binary.mjs';
+import { Chromium } from '../clients/src/chromium.mjs';
+import { LANGUAGES, Pages, WIDTHS, axe } from '../clients/src/pages.mjs';
+import { Server, makeFolder, removeFolder } from '../clients/src/server.mjs';
 
 const PASSWORD = 'a password for tests';
 const REPORT = '/reports/north/2024-12-31';
@@ -57,8 +56,7 @@ describe('reports in Chromium, without a script', () => {
     await writeFile(join(files, 'faulty.csv'), FAULTY);
     await writeFile(join(files, 'list.pdf'), '%PDF-1.7 an attendance list');
     browser = await Chromium.start();
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    pages = new Pages(browser, server, axe);
+    pages = new Pages(browser, server, await axe());
     await signIn('ada');
     await browser.ask('Emulation.setScriptExecutionDisabled', { value: true });
   });
