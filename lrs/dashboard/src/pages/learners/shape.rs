@@ -65,7 +65,7 @@ pub(crate) struct Counted {
 /// What happened on a day.
 #[derive(Debug)]
 pub(crate) struct Day {
-    pub(crate) day: String,
+    pub(crate) said: String,
     /// The same for programs; nothing for what holds since always.
     pub(crate) datetime: Option<String>,
     pub(crate) events: Vec<Told>,
@@ -159,7 +159,7 @@ impl Names<'_> {
         let days = days.map(|events| {
             let day = events.first().and_then(|event| event.day);
             Day {
-                day: day.map_or_else(
+                said: day.map_or_else(
                     || words.always.to_owned(),
                     |day| format::day(day, self.language),
                 ),
