@@ -9,7 +9,6 @@
 //! screen its letters stay readable.
 
 mod bars;
-mod bars;
 mod columns;
 mod distribution;
 mod scale;
