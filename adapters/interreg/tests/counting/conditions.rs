@@ -1,7 +1,5 @@
 //! Each condition of a key and each reason to leave it out.
 
-use std::sync::Arc;
-
 use jiff::civil::{Date, date};
 use serde_json::json;
 use varde_core::ports::NewStatement;
@@ -63,7 +61,7 @@ async fn world(told: Vec<Told>) -> World {
     world
 }
 
-async fn value(code: &str, told: Vec<Told>) -> Arc<IndicatorValue> {
+async fn value(code: &str, told: Vec<Told>) -> IndicatorValue {
     world(told).await.value(code, END).await
 }
 

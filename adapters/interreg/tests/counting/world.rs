@@ -151,11 +151,11 @@ impl World {
     }
 
     /// Asks for one indicator as of a day.
-    pub(crate) async fn value(&self, code: &str, as_of: Date) -> Arc<IndicatorValue> {
+    pub(crate) async fn value(&self, code: &str, as_of: Date) -> IndicatorValue {
         let code: IndicatorCode = code.parse().unwrap();
         let report = self.report(as_of, None).await;
         let mut values = report.tables.into_iter().flat_map(|table| table.indicators);
-        values.find(|value| value.code == code).unwrap()
+        Arc::unwrap_or_clone(values.find(|value| value.code == code).unwrap())
     }
 
     pub(crate) fn use_case(&self) -> &Indicators {
