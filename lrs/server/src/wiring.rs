@@ -148,20 +148,18 @@ impl Parts {
             store.log(),
             metrics.statements_stored.clone(),
         ));
-        let adapters = adapters();
         let ledger = Ledger::new(Arc::clone(&log), Arc::clone(&records));
         let registers = Arc::new(RegisterBook::new(
             Arc::clone(&log),
             Arc::clone(&records),
             Arc::clone(&identities),
         ));
-        let runner = Runner::new(
+        let runner = Arc::new(Runner::new(
             Arc::clone(&log),
             Arc::clone(&records),
             Arc::clone(&registers),
-            adapters.clone(),
-        );
-        let runner = Arc::new(runner);
+            adapters(),
+        ));
         let keeper = keeper(section, &records, &clock, &entropy);
         let outcomes = Outcomes::new(ledger.clone(), Arc::clone(&registers));
         let gains = Arc::new(CompetenceGains(outcomes.clone()));
@@ -177,11 +175,7 @@ impl Parts {
         Ok(Self {
             data: section.data()?.to_owned(),
             damage: Arc::default(),
-            refusals: Arc::new(Refusals::new(
-                Arc::clone(&records),
-                Arc::clone(&keys),
-                Arc::clone(&clock),
-            )),
+            refusals: refusals(&records, &keys, &clock),
             keys,
             definitions: DefinitionBook::new(Arc::clone(&records)),
             carrier: Arc::new(Carrier::new(Arc::clone(&runner))),
@@ -203,7 +197,7 @@ impl Parts {
             metrics,
             clock,
             entropy,
-            adapters,
+            adapters: adapters(),
         })
     }
 
@@ -549,6 +543,12 @@ fn keeper(
         let lease = Lease::new(records, clock, &**entropy, FOLLOWERS);
         Arc::new(Keeper::new(lease))
     })
+}
+
+/// Returns the notes of refused requests.
+fn refusals(records: &Arc<dyn Records>, keys: &Arc<Keys>, clock: &Arc<dyn Clock>) -> Arc<Refusals> {
+    let (records, keys) = (Arc::clone(records), Arc::clone(keys));
+    Arc::new(Refusals::new(records, keys, Arc::clone(clock)))
 }
 
 /// Finds the keys that sign packs: the private one beside the key-encryption key.

@@ -288,6 +288,7 @@ fn users(
     Users::new(records, keys, entropy, clock, "https://varde.example.org")
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each use case")]
 fn services(
     (log, store): (&Arc<FaultyLog>, &Arc<MemoryStore>),
     clock: &Arc<TestClock>,

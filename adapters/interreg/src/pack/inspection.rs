@@ -97,8 +97,8 @@ fn each(
     let named = faults.iter().map(Fault::file);
     let own = [MANIFEST, SIGNATURE];
     let there = files.keys().map(String::as_str);
-    let names: BTreeSet<&str> = there.chain(expected).chain(named).chain(own).collect();
-    let each = names.into_iter().map(|name| Inspected {
+    let all: BTreeSet<&str> = there.chain(expected).chain(named).chain(own).collect();
+    let each = all.into_iter().map(|name| Inspected {
         name: name.to_owned(),
         sha256: files.get(name).map(|bytes| sha256(bytes)),
         fault: faults.iter().find(|fault| fault.file() == name).cloned(),

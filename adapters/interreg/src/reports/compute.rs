@@ -23,6 +23,7 @@ use super::opening::OpeningBalance;
 use super::reached::{Keys, Reached};
 use super::witness;
 use crate::adapter::{self, KIND};
+use crate::indicators::Values;
 use crate::set::{IndicatorSet, Measure, Names};
 use crate::table::IndicatorValue;
 
@@ -85,6 +86,27 @@ impl Reports {
         }
     }
 
+    /// Lays every indicator out for the end of the period, and for the day before it.
+    async fn end_and_before(
+        &self,
+        caller: &Caller,
+        ground: &Ground,
+        report: &Report,
+    ) -> Result<[Values; 2], StoreError> {
+        let (seen, place) = ((caller, Rows::All), (&ground.snapshot, &ground.set));
+        // A day before the first period is laid out too, for nothing: it has no keys.
+        let days = [report.period, report.after.unwrap_or(Date::MIN)];
+        let values = self
+            .indicators
+            .values(seen, place, &ground.registers, (days, None));
+        let [mut end, before] = values.await?;
+        let gains = self
+            .indicators
+            .add_gains(caller, place, report.period, &mut end);
+        gains.await?;
+        Ok([end, before])
+    }
+
     /// Works out what a revision of a report says.
     pub(super) async fn compute(
         &self,
@@ -101,18 +123,7 @@ impl Reports {
                 None => None,
             },
         };
-        let place = (snapshot, set);
-        // A day before the first period is laid out too, for nothing: it has no keys.
-        let days = [report.period, report.after.unwrap_or(Date::MIN)];
-        let seen = (caller, Rows::All);
-        let values = self
-            .indicators
-            .values(seen, place, &ground.registers, (days, None));
-        let [mut end, before] = values.await?;
-        let gains = self
-            .indicators
-            .add_gains(caller, place, report.period, &mut end);
-        gains.await?;
+        let [end, before] = self.end_and_before(caller, ground, report).await?;
         let standings = standings(end, &before, (book, &base));
         let asked = statements(&standings, base.since());
         let since = base.since().map_or(Stored(0), |(since, _)| since);

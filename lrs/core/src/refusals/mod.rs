@@ -109,7 +109,9 @@ impl Refusals {
         let mut pending = self.pending();
         for (key, mut notes) in unrecorded {
             let newer = pending.remove(&key).unwrap_or_default();
-            newer.into_iter().for_each(|note| add(&mut notes, note));
+            for note in newer {
+                add(&mut notes, note);
+            }
             pending.insert(key, notes);
         }
     }
@@ -117,7 +119,9 @@ impl Refusals {
     async fn record_of(&self, key: KeyId, notes: &VecDeque<Note>) -> Result<(), StoreError> {
         for _ in 0..TRIES_MAX {
             let (mut ring, expected) = self.recorded(key).await?;
-            notes.iter().for_each(|note| add(&mut ring, note.clone()));
+            for note in notes {
+                add(&mut ring, note.clone());
+            }
             let change = Change {
                 collection: REFUSALS,
                 key: key.0.as_bytes().to_vec(),

@@ -29,7 +29,7 @@ pub(crate) struct Bars {
     height: String,
     /// Where nothing is.
     zero: String,
-    bars: Vec<Bar>,
+    each: Vec<Bar>,
 }
 
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Bars {
             }
         };
         let mut y = HEAD;
-        let bars: Vec<_> = measured
+        let each: Vec<_> = measured
             .iter()
             .map(|one| {
                 let drawn = one.value.map(|value| {
@@ -74,11 +74,11 @@ impl Bars {
                 bar
             })
             .collect();
-        (!bars.is_empty()).then(|| Self {
+        (!each.is_empty()).then(|| Self {
             about,
             height: length(y),
             zero: length(x(0.0)),
-            bars,
+            each,
         })
     }
 }
@@ -104,12 +104,12 @@ mod tests {
         let measured: Vec<_> = each.collect();
         let chart = Bars::of(about, &measured).expect("bars");
         assert!(chart.render().expect("a chart").contains("It fell."));
-        let bars = chart.bars.into_iter().map(|bar| bar.drawn);
+        let bars = chart.each.into_iter().map(|bar| bar.drawn);
         (chart.zero, bars.collect())
     }
 
-    fn bar(from: &str, width: &str) -> Option<(String, String)> {
-        Some((from.to_owned(), width.to_owned()))
+    fn bar(from: &str, width: &str) -> (String, String) {
+        (from.to_owned(), width.to_owned())
     }
 
     #[test]
@@ -119,10 +119,10 @@ mod tests {
         assert_eq!(
             bars,
             [
-                bar("180.0", "120.0"),
-                bar("140.0", "40.0"),
+                Some(bar("180.0", "120.0")),
+                Some(bar("140.0", "40.0")),
                 None,
-                bar("180.0", "0.0")
+                Some(bar("180.0", "0.0"))
             ]
         );
     }
@@ -133,19 +133,19 @@ mod tests {
             drawn(&[Some(2.0), Some(1.0)]),
             (
                 "140.0".to_owned(),
-                vec![bar("140.0", "160.0"), bar("140.0", "80.0")]
+                vec![Some(bar("140.0", "160.0")), Some(bar("140.0", "80.0"))]
             )
         );
         assert_eq!(
             drawn(&[Some(-2.0), Some(-2.0)]),
             (
                 "300.0".to_owned(),
-                vec![bar("140.0", "160.0"), bar("140.0", "160.0")]
+                vec![Some(bar("140.0", "160.0")), Some(bar("140.0", "160.0"))]
             )
         );
         assert_eq!(
             drawn(&[Some(0.0), None]),
-            ("140.0".to_owned(), vec![bar("140.0", "0.0"), None])
+            ("140.0".to_owned(), vec![Some(bar("140.0", "0.0")), None])
         );
     }
 }

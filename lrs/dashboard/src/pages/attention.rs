@@ -70,10 +70,10 @@ async fn points(
     let (language, words) = (visit.language, words::Attention::of(visit.language));
     let notes = &app.services().national_ids;
     let notes = notes.list(visit.caller(), None).await?;
-    let noted = format::number(notes.statements.len(), language);
-    let noted = match notes.next {
-        Some(_) => fill(words.or_more, &[&noted]),
-        None => noted,
+    let with_ids = format::number(notes.statements.len(), language);
+    let with_ids = match notes.next {
+        Some(_) => fill(words.or_more, &[&with_ids]),
+        None => with_ids,
     };
     let number = |number: u64| format::number(number, language);
     let silent = format::number(table.silent().count(), language);
@@ -85,7 +85,7 @@ async fn points(
             "/quality/repeats",
         ),
         (words.future, number(table.totals.future), "/sources"),
-        (words.national_ids, noted, "/quality/national-ids"),
+        (words.national_ids, with_ids, "/quality/national-ids"),
     ];
     let points = points.into_iter().filter(|(_, count, _)| count != "0");
     Ok(points

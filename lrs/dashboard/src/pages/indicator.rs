@@ -21,6 +21,10 @@ use crate::visit::{Frame, Visit, page};
 use crate::words::{Indicators, fill};
 
 const KNOWN: &[&str] = &["as_of", "known_on", "from"];
+/// The dimensions whose values are activities.
+const UNITS: [&str; 2] = ["scheme", "action"];
+/// How many letters of a statement's id a key shows; the page that they lead to has all.
+const ID_CHARS: usize = 8;
 /// How many keys a page shows.
 const KEYS_PER_PAGE: usize = 50;
 
@@ -98,6 +102,8 @@ pub(super) async fn get(
     let shown = value.keys.iter().skip(from).take(KEYS_PER_PAGE);
     let keys: Vec<&CountedKey> = shown.collect();
     let units = keys.iter().filter_map(|key| key.unit.clone());
+    let of_dimensions = UNITS.iter().filter_map(|unit| value.breakdowns.get(unit));
+    let units = units.chain(of_dimensions.flat_map(|cells| cells.keys().cloned()));
     let titles = Titles::of(&app, &visit, units.collect()).await?;
     let keys = keys.into_iter().map(|key| of_key(key, &titles, &visit));
     let keys = (keys.collect(), from);
@@ -105,7 +111,7 @@ pub(super) async fn get(
     Ok(page(
         StatusCode::OK,
         visit.language,
-        &of(&visit, (table, value), known_on, keys),
+        &of(&visit, (table, value), known_on, (keys, &titles)),
     ))
 }
 
@@ -122,7 +128,7 @@ fn of(
     visit: &Visit,
     (table, value): (&IndicatorTable, &IndicatorValue),
     known_on: &str,
-    (keys, from): (Vec<Key>, usize),
+    ((keys, from), titles): ((Vec<Key>, usize), &Titles),
 ) -> IndicatorPage {
     let (language, words) = (visit.language, Indicators::of(visit.language));
     let progress = Progress::of(value, language);
@@ -156,7 +162,7 @@ fn of(
         told: fill(words.as_of, &told.each_ref().map(String::as_str)),
         facts: facts(table, value, visit),
         growth: growth(value, visit),
-        made_of: made_of(table, value, visit),
+        made_of: made_of(table, value, titles, visit),
         breakdowns: breakdowns(value, visit),
         counted: fill(
             words.counted_count,
@@ -195,9 +201,8 @@ fn facts(
 /// Draws how the value grew towards its target, where that can be told.
 fn growth(value: &IndicatorValue, visit: &Visit) -> Option<Timeline> {
     let (language, words) = (visit.language, Indicators::of(visit.language));
-    let (first, last) = match value.series.as_slice() {
-        [first, .., last] => (first, last),
-        _ => return None,
+    let [first, .., last] = value.series.as_slice() else {
+        return None;
     };
     let points = value.series.iter().map(|point| Point {
         // Days since the first, which a chart draws evenly.
@@ -237,9 +242,15 @@ fn growth(value: &IndicatorValue, visit: &Visit) -> Option<Timeline> {
 }
 
 /// Draws what a count or sum is made of, by each dimension.
-fn made_of(table: &IndicatorTable, value: &IndicatorValue, visit: &Visit) -> Vec<Stacked> {
+fn made_of(
+    table: &IndicatorTable,
+    value: &IndicatorValue,
+    titles: &Titles,
+    visit: &Visit,
+) -> Vec<Stacked> {
     let (language, words) = (visit.language, Indicators::of(visit.language));
     let voice = Voice::In(language);
+    let named = |cell: &String| voice.value(titles.get(cell));
     if !adds_up(value) {
         return Vec::new();
     }
@@ -249,7 +260,7 @@ fn made_of(table: &IndicatorTable, value: &IndicatorValue, visit: &Visit) -> Vec
         .filter(|(_, cells)| !cells.is_empty());
     let charts = cells.map(|(dimension, cells)| {
         let parts = cells.iter().map(|(cell, amount)| Part {
-            name: voice.value(cell),
+            name: named(cell),
             amount: amount.approximate(),
             said: format::number(*amount, language),
         });
@@ -257,7 +268,7 @@ fn made_of(table: &IndicatorTable, value: &IndicatorValue, visit: &Visit) -> Vec
         let rows = cells.iter().map(|(cell, amount)| {
             let share = amount.percent_of(value.value).unwrap_or_default();
             vec![
-                voice.value(cell),
+                named(cell),
                 format::number(*amount, language),
                 format::percent(share, language),
             ]
@@ -318,8 +329,11 @@ fn of_key(key: &CountedKey, titles: &Titles, visit: &Visit) -> Key {
     let opens = visit.caller().may(Need::ReadStatements).is_ok();
     let statements = key.statements.iter().map(|id| {
         let id = id.to_string();
-        let path = opens.then(|| format!("/statements/{id}"));
-        (id, path)
+        if !opens {
+            return (id, None);
+        }
+        let path = format!("/statements/{id}");
+        (id.chars().take(ID_CHARS).collect(), Some(path))
     });
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Key {

@@ -9,7 +9,7 @@ super::words! {
         nothing_came: "Ingenting har kommet ennå. Koble til en læringsplattform: docs/front-ends.md sier hvordan.",
             "Ingenting har kommit än. Anslut en lärplattform: docs/front-ends.md säger hur.",
             "Nothing has come yet. Connect a front end: docs/front-ends.md tells how.";
-        attention: "Trenger et blikk", "Behöver ses över", "What needs attention";
+        needed: "Trenger et blikk", "Behöver ses över", "What needs attention";
         well: "Ingenting nå.", "Inget just nu.", "Nothing now.";
         silent: "Kilder som er tause: {}", "Källor som är tysta: {}", "Sources that are silent: {}";
         repeats: "Statements som trolig er gjentakelser, siste 30 dager: {}",

@@ -268,12 +268,12 @@ mod tests {
 
     fn begin(
         works: &Works,
-        id: impl ToString,
+        id: &str,
         work: impl Future<Output = Result<Outcome, ApiError>> + Send + 'static,
     ) -> Result<(), ApiError> {
         let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
         let what = What::Examine("a file".to_owned());
-        works.start(clock, (id.to_string(), owner("ada"), what), work)
+        works.start(clock, (id.to_owned(), owner("ada"), what), work)
     }
 
     async fn ended(works: &Works, id: &str) -> Arc<Result<Outcome, ApiError>> {
@@ -286,7 +286,7 @@ mod tests {
     async fn so_many_are_done_at_a_time_and_more_are_told_that_it_is_busy() {
         let works = Works::default();
         for id in 0..AT_ONCE_MAX {
-            begin(&works, id, pending()).expect("a place");
+            begin(&works, &id.to_string(), pending()).expect("a place");
         }
         let refused = begin(&works, "more", pending()).expect_err("no place");
         assert!(matches!(refused, ApiError::Store(StoreError::Busy)));
@@ -300,7 +300,7 @@ mod tests {
     async fn a_work_that_panics_ends_and_gives_its_place_back() {
         let works = Works::default();
         for id in 0..AT_ONCE_MAX * 2 {
-            begin(&works, id, async { panic!("a test's own") }).expect("a place");
+            begin(&works, &id.to_string(), async { panic!("a test's own") }).expect("a place");
             let outcome = ended(&works, &id.to_string()).await;
             assert!(matches!(&*outcome, Err(ApiError::Internal(_))));
             // Its place is given back behind its end.

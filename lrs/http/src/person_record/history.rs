@@ -135,7 +135,8 @@ impl PersonRecords {
             .await
     }
 
-    /// Returns the same to somebody of themselves, in the projects of their credential.
+    /// Returns the same to somebody of themselves, in the projects of their credential. That two were said
+    /// to be one is left out: the other may be somebody else.
     pub async fn own_history(
         &self,
         caller: &Caller,
@@ -143,7 +144,10 @@ impl PersonRecords {
     ) -> Result<PersonHistory, PersonRecordError> {
         let card = self.roster.own(caller, as_of).await?;
         let card = card.ok_or(ErasureError::Unknown)?;
-        self.of_card(&reading(caller), card, as_of).await
+        let mut history = self.of_card(&reading(caller), card, as_of).await?;
+        let is_own = |event: &PersonEvent| !matches!(event.what, What::Merged(_));
+        history.events.retain(is_own);
+        Ok(history)
     }
 
     /// Returns two persons beside each other, with what would count one instead of two were the first

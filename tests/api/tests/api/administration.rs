@@ -56,8 +56,8 @@ async fn accounts_are_looked_after_by_administrators_of_their_keys_project() {
             .json(&wish)
             .send()
     };
-    let made = make("eve", "sing-evaluator").await.expect(201).json();
-    assert_eq!(made["role"], "evaluator", "{made}");
+    let eve = make("eve", "sing-evaluator").await.expect(201).json();
+    assert_eq!(eve["role"], "evaluator", "{eve}");
     let _ = make("eve", "sing-evaluator").await.expect(409);
     for key in ["merse-auditor", "nobody", "front-end"] {
         let answer = make("mallory", key).await.expect(400);

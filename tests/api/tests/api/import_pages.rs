@@ -22,7 +22,7 @@ async fn statements(world: &World) -> usize {
 #[tokio::test]
 async fn a_file_is_tried_without_any_change_and_then_imported_to_the_byte() {
     let world = World::new().await;
-    let ada = Reader::of(&world, Role::DataSteward).await;
+    let ada = Reader::named(&world, Role::DataSteward.name(), Role::DataSteward).await;
     let tried = ada
         .upload("/imports", &[], ("partners.csv", GOOD))
         .await
@@ -62,7 +62,7 @@ async fn a_file_is_tried_without_any_change_and_then_imported_to_the_byte() {
 #[tokio::test]
 async fn what_is_wrong_with_a_file_is_told_by_line_and_column_and_nothing_of_it_is_imported() {
     let world = World::new().await;
-    let ada = Reader::of(&world, Role::DataSteward).await;
+    let ada = Reader::named(&world, Role::DataSteward.name(), Role::DataSteward).await;
     let tried = ada
         .upload("/imports", &[], ("partners.csv", BAD))
         .await
@@ -97,7 +97,7 @@ async fn what_is_wrong_with_a_file_is_told_by_line_and_column_and_nothing_of_it_
 async fn imports_are_for_who_may_import_and_templates_are_those_of_the_api() {
     let world = World::new().await;
     for role in Role::EACH {
-        let reader = Reader::of(&world, role).await;
+        let reader = Reader::named(&world, role.name(), role).await;
         let may = matches!(role, Role::Administrator | Role::DataSteward);
         let status = if may { 200 } else { 403 };
         let _ = reader.open("/imports").await.expect(status);
@@ -140,7 +140,7 @@ async fn imports_are_for_who_may_import_and_templates_are_those_of_the_api() {
 #[tokio::test]
 async fn what_takes_long_says_so_goes_on_when_its_page_is_left_and_is_found_again() {
     let world = World::new().await;
-    let ada = Reader::of(&world, Role::DataSteward).await;
+    let ada = Reader::named(&world, Role::DataSteward.name(), Role::DataSteward).await;
     let tried = ada
         .upload("/imports", &[], ("partners.csv", GOOD))
         .await

@@ -31,10 +31,11 @@ async fn submitted() -> World {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn what_would_be_published_is_shown_first_and_then_what_a_funder_reads() {
     let world = submitted().await;
     let ada = Reader::named(&world, "ada", Role::DataSteward).await;
-    let funder = Reader::of(&world, Role::Funder).await;
+    let funder = Reader::named(&world, Role::Funder.name(), Role::Funder).await;
     let nothing = funder.open("/published").await.expect(200);
     assert!(
         nothing.text().contains("Nothing is published yet."),
@@ -119,7 +120,7 @@ async fn what_would_be_published_is_shown_first_and_then_what_a_funder_reads() {
 async fn what_is_published_is_for_who_reads_releases_and_published_by_who_manages_reports() {
     let world = submitted().await;
     for role in Role::EACH {
-        let reader = Reader::of(&world, role).await;
+        let reader = Reader::named(&world, role.name(), role).await;
         let reads = role != Role::Learner;
         let manages = matches!(role, Role::Administrator | Role::DataSteward);
         let status = |may: bool| if may { 200 } else { 403 };

@@ -28,7 +28,12 @@ impl<'w> Reader<'w> {
 
     /// Signs in somebody who has a name and a key of their own.
     pub(crate) async fn named(world: &'w World, name: &str, role: Role) -> Self {
-        Self::with(world, role, World::new_key(name, "sing")).await
+        let key = NewKey {
+            role: Some(role),
+            scopes: role.default_scopes().to_vec(),
+            ..World::new_key(&format!("key-of-{name}"), "sing")
+        };
+        Self::called(world, name, key).await
     }
 
     /// Signs in who acts through a key, which is given the role and its scopes.
@@ -44,8 +49,13 @@ impl<'w> Reader<'w> {
     /// Makes a key and signs in somebody who acts through it, by its name.
     pub(crate) async fn by(world: &'w World, key: NewKey) -> Self {
         let name = key.name.clone();
+        Self::called(world, &name, key).await
+    }
+
+    async fn called(world: &'w World, name: &str, key: NewKey) -> Self {
+        let through = key.name.clone();
         world.make_key(key).await;
-        let made = world.users.create(&name, PASSWORD, &name).await;
+        let made = world.users.create(name, PASSWORD, &through).await;
         made.expect("a user");
         let form = format!("name={name}&password={}", PASSWORD.replace(' ', "+"));
         let answer = own(world.post("/sign-in")).body(FORM, form).send().await;

@@ -46,6 +46,7 @@ async fn sources_are_shown_to_who_reviews_statements() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn the_figures_of_the_pages_are_those_of_the_api() {
     let world = sources::world().await;
     let reader = Reader::of(&world, Role::DataSteward).await;
@@ -220,8 +221,8 @@ async fn a_test_statement_is_sent_by_a_proved_form_and_shown_as_it_is_stored() {
     let _ = send(&auditor, &format!("csrf={theirs}")).await.expect(403);
     assert_eq!(stored().await, json!(0));
 
-    let sent = send(&steward, &format!("csrf={csrf}")).await.expect(303);
-    let at = sent.header("location").to_owned();
+    let answer = send(&steward, &format!("csrf={csrf}")).await.expect(303);
+    let at = answer.header("location").to_owned();
     assert!(at.starts_with("/test-statements/"), "{at}");
     let page = steward.open(&at).await.expect(200);
     assert!(page.text().contains("The test statement is stored"));

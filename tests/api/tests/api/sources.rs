@@ -162,8 +162,8 @@ async fn other_projects_are_not_told_and_no_secret_is() {
     assert_eq!(names.len(), 1, "{table}");
     assert_eq!(names[0]["name"], "elsewhere");
     assert_eq!(table["totals"]["statements"], 0);
-    let named = by("/api/v1/sources?name=front-end").send().await;
-    assert_eq!(named.expect(200).json()["sources"], json!([]));
+    let theirs = by("/api/v1/sources?name=front-end").send().await;
+    assert_eq!(theirs.expect(200).json()["sources"], json!([]));
     let _ = by("/api/v1/sources/repeats?name=front-end")
         .send()
         .await

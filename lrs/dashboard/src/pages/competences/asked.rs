@@ -175,8 +175,8 @@ impl Form {
             let name = by.name();
             (name.to_owned(), voice.dimension(name), by == query.by)
         });
-        let bases = [Basis::Assessed, Basis::Observed, Basis::Own];
-        let basis = bases.into_iter().map(|basis| {
+        let each = [Basis::Assessed, Basis::Observed, Basis::Own];
+        let basis = each.into_iter().map(|basis| {
             let said = basis.in_words(spoken(language)).to_owned();
             (basis.name().to_owned(), said, basis == query.basis)
         });

@@ -46,7 +46,7 @@ struct CompetencePage {
 /// A level with what it takes.
 #[derive(Debug)]
 struct Level {
-    level: String,
+    number: String,
     name: Option<Text>,
     description: Option<Text>,
 }
@@ -267,7 +267,7 @@ fn blank(visit: &Visit, told: &Told, rules: &[RuleSummary]) -> CompetencePage {
 fn described(told: &Told, language: Language) -> Vec<Level> {
     let own = told.own_language();
     let levels = told.levels().iter().map(|level| Level {
-        level: fill(Competence::of(language).level, &[&level.level.to_string()]),
+        number: fill(Competence::of(language).level, &[&level.level.to_string()]),
         name: level
             .name
             .as_deref()

@@ -172,14 +172,14 @@ fn placed<'a>(all: &[&'a CatalogueCompetence]) -> Vec<Placed<'a>> {
         }
     }
     waiting.reverse();
-    let mut placed = Vec::with_capacity(all.len());
+    let mut rows = Vec::with_capacity(all.len());
     while let Some((place, depth)) = waiting.pop() {
-        placed.extend(all.get(place).map(|one| (*one, depth)));
+        rows.extend(all.get(place).map(|one| (*one, depth)));
         let children = beneath.remove(&place).unwrap_or_default();
         let deeper = (depth + 1).min(DEPTH_MAX);
         waiting.extend(children.into_iter().rev().map(|child| (child, deeper)));
     }
-    placed
+    rows
 }
 
 /// Returns the items of a page, behind those that the first is beneath, and how many lists stay open.
@@ -199,11 +199,11 @@ fn items(
     }
     above.reverse();
     let shown = above.iter().chain(rest.iter().take(PER_PAGE));
-    let mut last: Option<usize> = None;
+    let mut open: Option<usize> = None;
     let items = shown.map(|(one, depth)| {
         let item = Item {
-            opens: last.is_none_or(|last| last < *depth),
-            closes: last.map_or(0, |last| last.saturating_sub(*depth)),
+            opens: open.is_none_or(|open| open < *depth),
+            closes: open.map_or(0, |open| open.saturating_sub(*depth)),
             code: one.competence.code.clone().unwrap_or_default(),
             name: Text::named(&one.competence, own, visit.language),
             path: address("/competences/one", &[("competence", &one.competence.uri)]),
@@ -212,11 +212,11 @@ fn items(
                 fill(words.rules, &[&one.rules.join(", ")])
             }),
         };
-        last = Some(*depth);
+        open = Some(*depth);
         item
     });
     let items = items.collect();
-    (items, last.map_or(0, |last| last + 1))
+    (items, open.map_or(0, |open| open + 1))
 }
 
 #[cfg(test)]

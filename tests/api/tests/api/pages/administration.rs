@@ -56,7 +56,7 @@ async fn each_page_is_for_its_roles() {
             let path = format!("/administration{page}");
             let answer = reader.open(&path).await;
             assert_eq!(answer.status, status, "{role} {path}");
-            if status == 200 && !page.ends_with(".csv") {
+            if answer.header("content-type").starts_with("text/html") {
                 let text = answer.text();
                 assert!(
                     !text.contains("<script") && !text.contains(" style="),
@@ -75,6 +75,7 @@ async fn each_page_is_for_its_roles() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_key_is_made_shown_once_rotated_and_revoked() {
     let world = World::new().await;
     administrators(&world).await;
@@ -173,6 +174,7 @@ async fn a_key_is_made_shown_once_rotated_and_revoked() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_form_without_its_proof_changes_nothing_and_another_projects_things_are_not_there() {
     let world = World::new().await;
     world.key("merse-lms", "merse", &[Scope::All]).await;

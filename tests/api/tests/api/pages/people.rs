@@ -302,10 +302,10 @@ async fn of_another_project_nobody_is_seen_found_or_merged() {
 #[tokio::test]
 async fn the_register_is_read_page_by_page_and_by_how_a_pseudonym_begins() {
     let (world, _) = world().await;
-    let mut people = "pseudonym,gender,birth_year_band,nuts3\n".to_owned();
-    for number in 0..60 {
-        people.push_str(&format!("q-{number:03},,,\n"));
-    }
+    let head = "pseudonym,gender,birth_year_band,nuts3".to_owned();
+    let rows = (0..60).map(|number| format!("q-{number:03},,,"));
+    let people: Vec<String> = std::iter::once(head).chain(rows).collect();
+    let people = people.join("\n");
     world.import(&[("people.csv", &people)]).await;
     let reader = Reader::of(&world, Role::Administrator).await;
     let rows = |text: &str| {
