@@ -38,5 +38,6 @@ pub fn pages(works: &Works) -> Pages {
     Pages {
         routes,
         error: error::page,
+        policy: visit::POLICY,
     }
 }

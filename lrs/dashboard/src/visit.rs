@@ -14,7 +14,7 @@ use crate::assets::STYLE_PATH;
 use crate::words;
 
 /// Nothing but our own style and forms: no script, no frame, nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 /// What every page is sent with.
 pub(crate) const FIXED: [(HeaderName, &str); 3] = [

@@ -35,6 +35,8 @@ pub struct Pages {
     pub routes: Router<App>,
     /// How an error of theirs reads.
     pub error: ErrorPage,
+    /// What an error's page may load (`Content-Security-Policy`): its style, and no more.
+    pub policy: &'static str,
 }
 
 impl Pages {
@@ -42,7 +44,10 @@ impl Pages {
     pub(crate) fn served(self, app: &App) -> Router {
         let routes = self.routes.with_state(app.clone());
         routes
-            .layer(AroundLayer(AsPage(self.error)))
+            .layer(AroundLayer(AsPage {
+                write: self.error,
+                policy: self.policy,
+            }))
             .layer(Extension(TakesCookies))
     }
 }

@@ -58,7 +58,11 @@ impl Around for AsProblem {
 
 /// Writes errors of pages, as pages.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AsPage(pub(crate) ErrorPage);
+pub(crate) struct AsPage {
+    pub(crate) write: ErrorPage,
+    /// What the page may load, as every page of ours says (`Content-Security-Policy`).
+    pub(crate) policy: &'static str,
+}
 
 impl Around for AsPage {
     type Kept = (Asked, Language);
@@ -69,9 +73,17 @@ impl Around for AsPage {
 
     fn after(&self, (asked, language): Self::Kept, response: Response) -> Response {
         let content_type = "text/html; charset=utf-8";
-        asked.rewrite(response, |error, id| {
-            (content_type, self.0(error, id, language))
-        })
+        let is_error = response.extensions().get::<Arc<ApiError>>().is_some();
+        let write = self.write;
+        let mut response = asked.rewrite(response, |error, id| {
+            (content_type, write(error, id, language))
+        });
+        if is_error {
+            let policy = HeaderValue::from_static(self.policy);
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
     }
 }
 

@@ -141,6 +141,8 @@ async fn a_page_loads_nothing_but_its_own_style_and_is_kept_by_no_cache() {
         &one,
         "/account",
     ];
+    let error = reader.open("/indicators/sing/NONE1").await.expect(404);
+    assert_eq!(error.header("content-security-policy"), POLICY);
     for path in paths {
         let page = reader.open(path).await.expect(200);
         assert_eq!(page.header("content-security-policy"), POLICY, "{path}");
