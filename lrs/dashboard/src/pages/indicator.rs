@@ -23,8 +23,9 @@ use crate::words::{Indicators, fill};
 const KNOWN: &[&str] = &["as_of", "known_on", "from"];
 /// The dimensions whose values are activities.
 const UNITS: [&str; 2] = ["scheme", "action"];
-/// How many letters of a statement's id a key shows; the page that they lead to has all.
-const ID_CHARS: usize = 8;
+/// How many letters of a statement's id a key leaves out, from its beginning: ids made at about the same
+/// time begin alike (RFC 9562 5.7). The page that it leads to has all.
+const ID_SKIPPED: usize = 28;
 /// How many keys a page shows.
 const KEYS_PER_PAGE: usize = 50;
 
@@ -333,7 +334,8 @@ fn of_key(key: &CountedKey, titles: &Titles, visit: &Visit) -> Key {
             return (id, None);
         }
         let path = format!("/statements/{id}");
-        (id.chars().take(ID_CHARS).collect(), Some(path))
+        let end: String = id.chars().skip(ID_SKIPPED).collect();
+        (format!("…{end}"), Some(path))
     });
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Key {
