@@ -11,7 +11,7 @@ import { Pages } from '../clients/src/pages.mjs';
 const ADDRESS = /In a browser: http:\/\/(\S+)\/sign-in\s+name (\S+), password (\S+)/;
 /** A period that the demonstration leaves to whoever looks at it. */
 const REPORT = '/reports/demo/2025-12-31';
-const WORK = '/work/';
+const WORK = '/works/';
 /** How often the page of a work is asked again before one that does not end is a failure. */
 const ASKED_MAX = 100;
 

@@ -232,7 +232,7 @@ describe('reports in Chromium, without a script', () => {
     assert.equal(await pages.path(), REPORT);
     await pages.tabTo(`form[action="${REPORT}/pack"] button`);
     await pages.enter();
-    assert.match(await pages.path(), /^\/work\//);
+    assert.match(await pages.path(), /^\/works\//);
   });
 
   for (const language of LANGUAGES) {
@@ -242,7 +242,7 @@ describe('reports in Chromium, without a script', () => {
         await pages.speak(language);
         await pages.open('/reports');
         const work = await browser.evaluate(
-          "[...document.querySelectorAll('a[href^=\"/work/\"]')].map((link) => link.getAttribute('href'))",
+          "[...document.querySelectorAll('a[href^=\"/works/\"]')].map((link) => link.getAttribute('href'))",
         );
         assert.ok(work.length > 3, 'works are found again');
         const named = [
@@ -252,7 +252,7 @@ describe('reports in Chromium, without a script', () => {
         for (const page of [...named, ...work]) {
           await pages.open(page);
           assert.equal(await browser.evaluate('document.documentElement.lang'), language, page);
-          await pages.check(page, `${page.replace(/^\/work.*/, '/work')} ${language} ${pixels}`);
+          await pages.check(page, `${page.replace(/^\/works.*/, '/works')} ${language} ${pixels}`);
         }
       });
     }

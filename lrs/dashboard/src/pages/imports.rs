@@ -230,7 +230,7 @@ impl Judged {
                 && report.faults.0.is_empty()
                 && may(Need::ImportFacts)
                 && may(Need::WriteStatements),
-            import: path.replacen("/work/", "/imports/", 1),
+            import: path.replacen("/works/", "/imports/", 1),
             counts: counts
                 .map(|(verdict, count)| (words.verdict_of(verdict), number(*count)))
                 .collect(),

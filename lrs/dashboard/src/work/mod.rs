@@ -76,10 +76,10 @@ impl Default for Works {
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/work/{id}", get(page::get))
-        .route("/work/{id}/pack.zip", get(page::pack))
-        .route("/work/{id}/faults.csv", get(page::faults))
-        .route("/work/{id}/lines.csv", get(page::lines))
+        .route("/works/{id}", get(page::get))
+        .route("/works/{id}/pack.zip", get(page::pack))
+        .route("/works/{id}/faults.csv", get(page::faults))
+        .route("/works/{id}/lines.csv", get(page::lines))
 }
 
 impl Works {
@@ -99,7 +99,7 @@ impl Works {
             let _ = write!(id, "{byte:02x}");
             id
         });
-        let address = format!("/work/{id}");
+        let address = format!("/works/{id}");
         let owner = Owner(owner.user.clone(), owner.caller.key);
         self.start(clock, (id, owner, what), work)?;
         Ok(address)
@@ -202,7 +202,7 @@ pub(crate) fn links(works: &Works, visit: &Visit, now: Stored) -> Vec<(String, S
         let begun = format::instant(work.begun, visit.language);
         (
             format!("{name} ({begun}: {stands})"),
-            format!("/work/{}", work.id),
+            format!("/works/{}", work.id),
         )
     });
     links.collect()

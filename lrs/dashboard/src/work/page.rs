@@ -64,7 +64,7 @@ pub(super) async fn get(
     let mut template = WorkPage {
         frame: visit.frame(name(&work.what, &visit)),
         words,
-        path: format!("/work/{}", work.id),
+        path: format!("/works/{}", work.id),
         passed: ended
             .is_none()
             .then(|| fill(words.passed, &[&passed.to_string()])),

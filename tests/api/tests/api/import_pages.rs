@@ -43,7 +43,7 @@ async fn a_file_is_tried_without_any_change_and_then_imported_to_the_byte() {
         lines.text()
     );
 
-    let import = work.replace("/work/", "/imports/");
+    let import = work.replace("/works/", "/imports/");
     assert!(page.text().contains(&format!("action=\"{import}\"")));
     let done = ada.does(&import, &[]).await;
     assert!(
@@ -84,7 +84,7 @@ async fn what_is_wrong_with_a_file_is_told_by_line_and_column_and_nothing_of_it_
         "{}",
         csv.text()
     );
-    let pressed = ada.does(&work.replace("/work/", "/imports/"), &[]).await;
+    let pressed = ada.does(&work.replace("/works/", "/imports/"), &[]).await;
     assert!(
         pressed.text().contains("nothing was changed"),
         "{}",
@@ -147,7 +147,7 @@ async fn what_takes_long_says_so_goes_on_when_its_page_is_left_and_is_found_agai
         .expect(303);
     let tried = tried.header("location").to_owned();
     let _ = ada.open(&tried).await.expect(200);
-    let import = tried.replace("/work/", "/imports/");
+    let import = tried.replace("/works/", "/imports/");
 
     let held = world.log.hold().await;
     let begun = ada.send(&import, &[]).await.expect(303);

@@ -73,6 +73,42 @@ async fn each_page_is_shown_to_the_roles_that_may_read_what_is_on_it() {
 }
 
 #[tokio::test]
+async fn an_indicator_is_told_as_it_was_known_and_a_statement_with_what_it_counts_for() {
+    let (world, ids) = world().await;
+    let reader = Reader::of(&world, Role::DataSteward).await;
+    for (known_on, value) in [("2000-01-01", "0"), ("2100-01-01", "2"), ("", "2")] {
+        let path = format!("/indicators/sing/RCR81?known_on={known_on}");
+        let page = reader.open(&path).await.expect(200);
+        let told = between(page.text(), "<p class=\"figure\"><strong>", "</strong>");
+        assert_eq!(told, value, "{known_on}");
+    }
+    let one = &ids[0];
+    let target = format!("/api/v1/indicators?statement={one}");
+    let told = world.get(&target).send().await.expect(200).json();
+    let indicators = told["tables"][0]["indicators"].as_array().expect("a list");
+    let page = reader.open(&format!("/statements/{one}")).await.expect(200);
+    let counts = between(page.text(), "id=\"counts\"", "</table>");
+    assert!(!indicators.is_empty());
+    for indicator in indicators {
+        let code = indicator["code"].as_str().expect("a code");
+        assert!(
+            counts.contains(&format!("/indicators/sing/{code}?")),
+            "{code}"
+        );
+        let keys = indicator["keys"].as_array().expect("a list");
+        assert_eq!(
+            keys.len(),
+            1,
+            "{code}: of the other statement nothing is told"
+        );
+        assert_eq!(keys[0]["statements"], json!([one]));
+    }
+    let nobodys = "/api/v1/indicators?statement=00000000-0000-4000-8000-000000000000";
+    let told = world.get(nobodys).send().await.expect(200).json();
+    assert_eq!(told["tables"], json!([]));
+}
+
+#[tokio::test]
 async fn a_number_is_the_one_of_the_api_and_leads_to_its_statements() {
     let (world, ids) = world().await;
     let reader = Reader::of(&world, Role::DataSteward).await;

@@ -457,14 +457,14 @@ async fn a_work_is_found_by_its_owner_alone() {
     for path in [&work, &pack] {
         let _ = bo.open(path).await.expect(404);
     }
-    assert!(!bo.open("/reports").await.text().contains("/work/"));
+    assert!(!bo.open("/reports").await.text().contains("/works/"));
     let _ = ada.open(&work).await.expect(200);
     let _ = ada.open(&pack).await.expect(200);
-    let _ = ada.open("/work/none").await.expect(404);
+    let _ = ada.open("/works/none").await.expect(404);
     // Who acts through the same session a day later finds nothing any more.
     world.clock.advance(25 * 60 * 60 * 1_000_000);
     let later = Reader::named(&world, "cy", Role::DataSteward).await;
-    assert!(!later.open("/reports").await.text().contains("/work/"));
+    assert!(!later.open("/reports").await.text().contains("/works/"));
 }
 
 #[tokio::test]
