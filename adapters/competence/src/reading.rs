@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use varde_core::definitions::{Definition, DefinitionHash};
-use varde_core::disclosure::Rows;
-use varde_core::ledger::{Ledger, LedgerRow, Snapshot, Stretch};
+use varde_core::disclosure::{Rows, Seen};
+use varde_core::ledger::{Grounds, Ledger, LedgerRow, Remembered, Snapshot, Stretch};
 use varde_core::registers::{Entity, EntityKind, PersonId, RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, ProjectCode, StoreError};
 use varde_xapi::Stored;
@@ -53,13 +53,48 @@ pub(crate) struct Selection<'a> {
     pub(crate) known_at: Option<Stored>,
 }
 
+impl Selection<'_> {
+    fn is_of(&self, project: &ProjectCode) -> bool {
+        self.project.is_none_or(|asked| asked == project)
+    }
+}
+
 /// Person, competence and basis.
 pub(crate) type Key = (PersonId, String, Basis);
+
+/// Items of persons.
+pub(crate) type Items = BTreeMap<Key, Vec<Item>>;
+
+/// The most items of everybody that are kept, some 1 KiB each.
+const REMEMBERED_MAX: usize = 100_000;
+
+/// What was asked of everybody: everything that makes items what they are, beside the ledgers and the
+/// registers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Question {
+    projects: Vec<ProjectCode>,
+    seen: Seen,
+    competence: Option<String>,
+    basis: Option<Basis>,
+}
+
+impl Question {
+    fn of(caller: &Caller, rows: Rows<'_>, selection: &Selection<'_>) -> Self {
+        let is_asked = |project: &&ProjectCode| selection.is_of(project);
+        let projects: BTreeSet<_> = caller.projects.iter().filter(is_asked).collect();
+        Self {
+            projects: projects.into_iter().cloned().collect(),
+            seen: rows.into(),
+            competence: selection.competence.map(str::to_owned),
+            basis: selection.basis,
+        }
+    }
+}
 
 /// Items, all as known at one instant.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) items: BTreeMap<Key, Vec<Item>>,
+    pub(crate) items: Arc<Items>,
     /// The person who was asked for by name.
     pub(crate) person: Option<PersonId>,
     pub(crate) registers: Arc<Registers>,
@@ -83,6 +118,17 @@ pub(crate) struct Reader {
     pub(crate) registers: Arc<RegisterBook>,
     /// What current rules say, read once.
     meanings: Arc<Mutex<HashMap<DefinitionHash, Arc<Meaning>>>>,
+    remembered: Arc<Remembered<Question, Arc<Items>>>,
+}
+
+/// What is read for whom.
+struct Read<'a> {
+    caller: &'a Caller,
+    rows: Rows<'a>,
+    selection: &'a Selection<'a>,
+    /// The rules that are needed, all read as known at one instant.
+    rules: &'a [&'a Current],
+    registers: &'a Arc<Registers>,
 }
 
 /// A current rule with its ledger.
@@ -141,6 +187,7 @@ impl Reader {
             ledger,
             registers,
             meanings: Arc::default(),
+            remembered: Arc::new(Remembered::new(REMEMBERED_MAX)),
         }
     }
 
@@ -179,19 +226,63 @@ impl Reader {
         for rule in &mut rules {
             rule.snapshot.known_at = known_at.unwrap_or(rule.snapshot.known_at);
         }
-        let read = rules
+        let needed = rules
             .iter()
             .filter(|rule| needed.contains(&rule.claim().id));
-        let read: Vec<&Current> = read.collect();
-        let (person, whose) = self.persons(&read, &registers, selection).await?;
-        let stretches = read.iter().flat_map(|rule| rule.stretches(&whose));
-        let stretches: Vec<_> = stretches.collect();
-        let found = self.ledger.rows_of::<Finding>(caller, &stretches).await?;
-        let ids = read
-            .iter()
-            .map(|rule| (rule.snapshot.hash, &rule.claim().id));
+        let needed: Vec<&Current> = needed.collect();
+        let (person, whose) = self.persons(&needed, &registers, selection).await?;
+        let read = Read {
+            caller,
+            rows,
+            selection,
+            rules: &needed,
+            registers: &registers,
+        };
+        let items = match &whose {
+            Persons::Everybody => self.of_everybody(&read).await?,
+            Persons::These(_) => Arc::new(self.of_persons(&read, &whose).await?),
+        };
+        Ok(Found {
+            items,
+            person,
+            registers,
+            known_at,
+            complete_through,
+        })
+    }
+
+    /// Returns the items of everybody, or those that were read before where they still hold.
+    async fn of_everybody(&self, read: &Read<'_>) -> Result<Arc<Items>, StoreError> {
+        let question = Question::of(read.caller, read.rows, read.selection);
+        let snapshots: Vec<_> = read.rules.iter().map(|rule| &rule.snapshot).collect();
+        let grounds = Grounds {
+            snapshots: &snapshots,
+            // Who sees all rows sees them whatever the registers say of persons and units.
+            registers: (read.rows != Rows::All).then_some(read.registers),
+        };
+        if let Some(items) = self.remembered.get(&question, grounds) {
+            return Ok(items);
+        }
+        let items = Arc::new(self.of_persons(read, &Persons::Everybody).await?);
+        let number = items.values().map(Vec::len).sum();
+        self.remembered
+            .put(question, grounds, Arc::clone(&items), number);
+        Ok(items)
+    }
+
+    /// Reads items from the ledgers.
+    async fn of_persons(&self, read: &Read<'_>, whose: &Persons) -> Result<Items, StoreError> {
+        let rules = read.rules.iter();
+        let stretches: Vec<_> = rules.flat_map(|rule| rule.stretches(whose)).collect();
+        let found = self
+            .ledger
+            .rows_of::<Finding>(read.caller, &stretches)
+            .await?;
+        let ids = read.rules.iter();
+        let ids = ids.map(|rule| (rule.snapshot.hash, &rule.claim().id));
         let ids: BTreeMap<_, _> = ids.collect();
-        let view = RegisterView::new(&registers, known_at.unwrap_or(Stored(0)));
+        let known_at = read.rules.first().map(|rule| rule.snapshot.known_at);
+        let view = RegisterView::new(read.registers, known_at.unwrap_or(Stored(0)));
         let mut persons: BTreeMap<PersonId, ByRule> = BTreeMap::new();
         for row in found {
             let Some(id) = ids.get(&row.hash) else {
@@ -203,11 +294,10 @@ impl Reader {
                 carried,
                 ..
             } = row;
-            let asked = selection
-                .project
-                .is_none_or(|asked| *asked == entry.project);
             let finding = &entry.body;
-            if asked && rows.include(&view, &finding.person, &finding.units, finding.day) {
+            let is_seen =
+                || (read.rows).include(&view, &finding.person, &finding.units, finding.day);
+            if read.selection.is_of(&entry.project) && is_seen() {
                 let of_person = persons.entry(finding.person.clone()).or_default();
                 let of_rule = of_person.entry((*id).clone()).or_default();
                 of_rule.push(Item {
@@ -218,13 +308,7 @@ impl Reader {
                 });
             }
         }
-        Ok(Found {
-            items: by_competence(persons, &rules, selection),
-            person,
-            known_at,
-            complete_through,
-            registers,
-        })
+        Ok(by_competence(persons, read.rules, read.selection))
     }
 
     /// Returns the person who is asked for by name, and whose items are to be read.
@@ -305,15 +389,15 @@ fn needed(rules: &[Current], selection: &Selection<'_>) -> BTreeSet<String> {
 /// Adds what rules made of other rules say, and sorts what is asked for by competence and basis.
 fn by_competence(
     persons: BTreeMap<PersonId, ByRule>,
-    rules: &[Current],
+    rules: &[&Current],
     selection: &Selection<'_>,
-) -> BTreeMap<Key, Vec<Item>> {
+) -> Items {
     let order = in_order(rules);
-    let asked = rules.iter().map(Current::claim);
+    let asked = rules.iter().map(|rule| rule.claim());
     let asked: Vec<_> = asked
         .filter(|claim| is_asked_for(claim, selection))
         .collect();
-    let mut items: BTreeMap<Key, Vec<Item>> = BTreeMap::new();
+    let mut items = Items::new();
     for (person, mut by_rule) in persons {
         for (composite, snapshot) in &order {
             let shown = composite.items(&by_rule, snapshot.hash);
@@ -332,7 +416,7 @@ fn by_competence(
 
 /// Returns the composite rules, each behind those that it is made of. One that is made of itself,
 /// over whatever detour, has no place and shows nothing.
-fn in_order(rules: &[Current]) -> Vec<(&Composite, &Snapshot)> {
+fn in_order<'a>(rules: &[&'a Current]) -> Vec<(&'a Composite, &'a Snapshot)> {
     let composites = rules
         .iter()
         .filter_map(|current| Some((current.meaning.composite.as_ref()?, &current.snapshot)));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use thiserror::Error;
 use varde_core::audit::Told;
-use varde_core::disclosure::Rows;
-use varde_core::ledger::{Ledger, LedgerRow, Snapshot, Stretch};
+use varde_core::disclosure::{Rows, Seen};
+use varde_core::ledger::{Grounds, Ledger, LedgerRow, Remembered, Snapshot, Stretch};
 use varde_core::registers::{RegisterBook, RegisterView, Registers};
 use varde_core::{Caller, Forbidden, Need, StoreError};
 use varde_xapi::Stored;
@@ -20,9 +20,11 @@ use crate::gains::{Gains, summary};
 use crate::group::{JOINT_STAGE, KEY_STAGE};
 use crate::invariants::breaches;
 use crate::layout::{Conditions, Layout, candidates};
-use crate::remembered::{Question, Remembered};
 use crate::set::{Indicator, IndicatorSet};
 use crate::table::{IndicatorReport, IndicatorTable, IndicatorValue};
+
+/// The most keys and exclusions of values that are kept, some 1 KiB each.
+const REMEMBERED_MAX: usize = 100_000;
 
 /// Which indicators are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +71,16 @@ pub struct Indicators {
     pub(crate) ledger: Ledger,
     pub(crate) registers: Arc<RegisterBook>,
     gains: Option<Arc<dyn Gains>>,
-    remembered: Arc<Remembered>,
+    remembered: Arc<Remembered<Question, Values>>,
+}
+
+/// What was asked of a set: everything that makes values what they are, beside the ledger and the
+/// registers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Question {
+    as_of: Date,
+    code: Option<IndicatorCode>,
+    seen: Seen,
 }
 
 impl Indicators {
@@ -79,7 +90,7 @@ impl Indicators {
             ledger,
             registers,
             gains: None,
-            remembered: Arc::default(),
+            remembered: Arc::new(Remembered::new(REMEMBERED_MAX)),
         }
     }
 
@@ -167,8 +178,16 @@ impl Indicators {
         registers: &Arc<Registers>,
         (days, code): ([Date; DAYS], Option<&IndicatorCode>),
     ) -> Result<[Values; DAYS], StoreError> {
-        let questions = days.map(|day| Question::new(day, code, seen));
-        let remembered = |question| self.remembered.get(question, snapshot, registers);
+        let questions = days.map(|as_of| Question {
+            as_of,
+            code: code.cloned(),
+            seen: seen.into(),
+        });
+        let grounds = Grounds {
+            snapshots: &[snapshot],
+            registers: Some(registers),
+        };
+        let remembered = |question| self.remembered.get(question, grounds);
         let mut answers = questions.each_ref().map(remembered);
         if answers.iter().any(Option::is_none) {
             let found = self.found(caller, snapshot, set, code).await?;
@@ -178,7 +197,10 @@ impl Indicators {
                     let values = found.values(&view, question.as_of, seen);
                     let values: Values = values.into_iter().map(Arc::new).collect();
                     *answer = Some(values.clone());
-                    self.remembered.put(question, snapshot, registers, values);
+                    let rows = values.iter();
+                    let rows = rows.map(|value| value.keys.len() + value.exclusions.len());
+                    let rows = rows.sum();
+                    self.remembered.put(question, grounds, values, rows);
                 }
             }
         }

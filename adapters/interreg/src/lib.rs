@@ -69,7 +69,6 @@ mod periods;
 mod persons;
 mod placing;
 pub mod publication;
-mod remembered;
 pub mod reports;
 mod resting;
 mod rulebook;

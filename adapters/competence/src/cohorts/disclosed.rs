@@ -132,7 +132,7 @@ impl Tables {
         let (any, all) = seen(found, view, caller.rows());
         let (mut persons, mut levels) = (Counts::new(), Counts::new());
         let (mut pairs, mut own_pairs) = (Vec::new(), 0);
-        for ((person, ..), items) in &found.items {
+        for ((person, ..), items) in found.items.iter() {
             let by_then = items.iter().filter(|item| item.finding.day <= query.as_of);
             let by_then: Vec<Item> = by_then.cloned().collect();
             if by_then.is_empty() {

@@ -212,7 +212,7 @@ fn members(
     let mut members: BTreeMap<String, Vec<Member>> = BTreeMap::new();
     let values = query.values();
     let is_asked_for = |value: &str| values.as_ref().is_none_or(|values| values.contains(&value));
-    for ((person, ..), items) in &found.items {
+    for ((person, ..), items) in found.items.iter() {
         let by_then = items.iter().filter(|item| item.finding.day <= query.as_of);
         let by_then: Vec<Item> = by_then.cloned().collect();
         let sorted = sorted(person, by_then, view, query.by).into_iter();
@@ -262,7 +262,7 @@ fn seen(
     if !matches!(rows, Rows::OfPartner(_)) {
         return (any, all);
     }
-    for ((person, ..), items) in &found.items {
+    for ((person, ..), items) in found.items.iter() {
         let sees = |item: &Item| {
             let finding = &item.finding;
             rows.include(view, &finding.person, &finding.units, finding.day)

@@ -187,16 +187,14 @@ async fn check(
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     world.install(&files).await;
     world.has_two_projects().await;
-    let (known, rules) = play(&world, rules, acts, step_each).await;
+    let (known, rules) = play(&world, rules, acts, step_each, async |_| {}).await;
     if acts.len() >= 10_000 {
         let head = world.log.head().await.expect("the store answers");
         assert!(head.0 >= 10_000, "{} events", head.0);
     }
     let again = world.again(&rules).await;
     for (day, index) in asked {
-        let day = date(2025, 1, 1)
-            .checked_add(Span::new().days(*day))
-            .expect("a day");
+        let day = the_day(*day);
         let number = index.index(acts.len());
         let naive = expected(&rules, acts, number, day);
         let found = told(world.table(query(day, known[number])).await);
@@ -207,21 +205,56 @@ async fn check(
     }
     // Whoever is in a cohort is found there without a look at everybody.
     let (day, index) = &asked[0];
-    let cohorts = CohortQuery {
+    let known_at = known[index.index(acts.len())];
+    each_by_itself(&world, &cohorts(the_day(*day), Some(known_at))).await;
+}
+
+fn the_day(number: i32) -> Date {
+    let day = date(2025, 1, 1).checked_add(Span::new().days(number));
+    day.expect("a day")
+}
+
+fn cohorts(as_of: Date, known_at: Option<Stored>) -> CohortQuery {
+    CohortQuery {
         project: "sing".parse().expect("a code"),
         competence: competence(1),
         basis: Basis::Assessed,
         by: Dimension::Scheme,
-        as_of: date(2025, 1, 1)
-            .checked_add(Span::new().days(*day))
-            .expect("a day"),
-        known_at: Some(known[index.index(acts.len())]),
+        as_of,
+        known_at,
         post: Post::Best,
         target: Some(2),
         against: None,
         cohort: None,
+    }
+}
+
+/// Asks after every act, as known then, after the first act and at another instant before, and compares with a use case that remembers nothing.
+async fn ask_again_and_again(acts: &[Act], (day, before): (i32, prop::sample::Index)) {
+    let mut world = World::with(&[]).await;
+    let rules: Vec<_> = fifty().into_iter().step_by(5).collect();
+    let files: Vec<String> = rules.iter().map(Meaning::file).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    world.install(&files).await;
+    world.has_two_projects().await;
+    let day = the_day(day);
+    let look = async |known: &[Stored]| {
+        let before = known[before.index(known.len())];
+        for known_at in [None, known.first().copied(), Some(before)] {
+            let asked = OutcomeQuery {
+                known_at,
+                ..OutcomeQuery::as_of(day)
+            };
+            let anew = world.anew().query(&world.caller, asked.clone()).await;
+            let remembered = world.outcomes.query(&world.caller, asked).await;
+            assert_eq!(remembered.expect("it may"), anew.expect("it may"));
+            let asked = cohorts(day, known_at);
+            let anew = world.anew().cohorts(&world.caller, &asked).await;
+            let remembered = world.outcomes.cohorts(&world.caller, &asked).await;
+            assert_eq!(remembered.expect("it may"), anew.expect("it may"));
+        }
     };
-    each_by_itself(&world, &cohorts).await;
+    play(&world, rules, acts, 3, look).await;
 }
 
 fn runtime() -> Runtime {
@@ -283,6 +316,18 @@ proptest! {
         runtime().block_on(async {
             check(World::with(&[]).await, &acts, &asked, 3).await;
         });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_read_anew(
+        acts in acts(SHORT, 1..50, 10),
+        asked in (0..420_i32, any::<prop::sample::Index>()),
+    ) {
+        runtime().block_on(ask_again_and_again(&acts, asked));
     }
 }
 

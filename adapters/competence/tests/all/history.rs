@@ -219,12 +219,14 @@ pub(crate) fn sent(told: &Told) -> Sent {
     sent.with("result", result).with("context", context)
 }
 
-/// Plays a history and returns when each act became known, and the rules at its end.
+/// Plays a history and returns when each act became known, and the rules at its end. Whatever is to be
+/// looked at after each act is told when the acts so far became known.
 pub(crate) async fn play(
     world: &World,
     rules: Vec<Meaning>,
     acts: &[Act],
     step_each: usize,
+    mut look: impl AsyncFnMut(&[Stored]),
 ) -> (Vec<Stored>, Vec<Meaning>) {
     let (mut known, mut rules) = (Vec::new(), rules);
     let mut rulebooks: Vec<_> = rules.iter().map(compiled).collect();
@@ -282,6 +284,7 @@ pub(crate) async fn play(
         if turn % step_each == 0 {
             world.step().await;
         }
+        look(&known).await;
     }
     (known, rules)
 }

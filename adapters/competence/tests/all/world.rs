@@ -160,7 +160,7 @@ pub(crate) struct World {
     pub(crate) erasures: Erasures,
     pub(crate) registers: Arc<RegisterBook>,
     pub(crate) statements: Statements,
-    outcomes: Outcomes,
+    pub(crate) outcomes: Outcomes,
 }
 
 impl World {
@@ -259,6 +259,12 @@ impl World {
         let imported = self.registers.import(rows).await;
         let stored = imported.expect("the rows are taken in").stored;
         stored.unwrap_or_else(|| varde_core::Clock::now(&*self.clock))
+    }
+
+    /// Returns a use case that has read nothing yet.
+    pub(crate) fn anew(&self) -> Outcomes {
+        let ledger = Ledger::new(Arc::clone(&self.log), Arc::clone(&self.records));
+        Outcomes::new(ledger, Arc::clone(&self.registers))
     }
 
     pub(crate) async fn query(&self, query: OutcomeQuery) -> Result<OutcomeTable, OutcomeError> {

@@ -25,6 +25,6 @@ mod threshold;
 
 pub use joint::{Column, Kin, Step, Told};
 pub use nested::Nested;
-pub use rows::Rows;
+pub use rows::{Rows, Seen};
 pub use series::{Count, Counts, DisclosedTable, Series, Shown};
 pub use threshold::Threshold;

@@ -17,6 +17,27 @@ pub enum Rows<'a> {
     None,
 }
 
+/// [`Rows`] that outlive the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// [`Rows::All`].
+    All,
+    /// [`Rows::OfPartner`].
+    OfPartner(OrganisationNumber),
+    /// [`Rows::None`].
+    None,
+}
+
+impl From<Rows<'_>> for Seen {
+    fn from(rows: Rows<'_>) -> Self {
+        match rows {
+            Rows::All => Self::All,
+            Rows::OfPartner(partner) => Self::OfPartner(partner.clone()),
+            Rows::None => Self::None,
+        }
+    }
+}
+
 impl Caller {
     /// Tells which rows of results the caller sees one by one.
     pub fn rows(&self) -> Rows<'_> {

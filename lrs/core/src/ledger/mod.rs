@@ -20,6 +20,7 @@ mod preview;
 mod progress;
 mod reader;
 mod reading;
+mod remembered;
 mod rulebook;
 mod runner;
 mod settling;
@@ -34,6 +35,7 @@ pub use explain::{Explainer, Explanation};
 pub use preview::{Preview, PreviewError};
 pub use progress::Progress;
 pub use reader::{Ledger, Snapshot, Stretch};
+pub use remembered::{Grounds, Remembered};
 pub use rulebook::{Adapter, Fact, Group, KnownFact, Rulebook, Tally, Witness};
 pub use runner::{Lag, Runner, RunnerError, Step, Stopped, compile};
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use futures_util::future::try_join;
 use serde::de::DeserializeOwned;
 use varde_xapi::Stored;
 
@@ -294,32 +295,55 @@ impl Ledger {
         keep: impl Fn(&Row<B>) -> bool,
     ) -> Result<Vec<LedgerRow<B>>, StoreError> {
         let mut rows: Vec<Vec<LedgerRow<B>>> = stretches.iter().map(|_| Vec::new()).collect();
-        let mut waiting: VecDeque<_> = stretches.iter().zip(&mut rows).map(Reading::of).collect();
-        while !waiting.is_empty() {
-            let number = waiting.len().min(STRETCHES_AT_A_TIME);
-            let limit = (ROWS_AT_A_TIME / number).max(ROWS_OF_EACH);
-            let now: Vec<_> = waiting.drain(..number).collect();
-            let ranges = now.iter().map(|reading| {
-                let range = reading.stretch.range(reading.after.clone(), limit);
-                (keys::ENTRY, range)
-            });
-            let pages = self.records.ranges(ranges.collect()).await?;
-            for (mut reading, page) in now.into_iter().zip(pages) {
-                let full = page.len() >= limit;
-                let last = page.last().map(|last| last.key.clone());
-                let found = self.known(reading.stretch, page).await?;
-                reading.take(found, &keep);
-                // A page that is not full is the last.
-                if full {
-                    reading.after = last;
-                    waiting.push_back(reading);
+        let mut waiting = (0..).zip(stretches).map(Reading::of).collect();
+        let mut pages = self.pages(&mut waiting).await?;
+        while !pages.is_empty() {
+            // The store looks for the next ones while these are read.
+            let read = async {
+                for Page { of, stretch, found } in pages {
+                    let found = self.known(stretch, found).await?.into_iter();
+                    let (definition, hash) =
+                        (stretch.snapshot.definition.name(), stretch.snapshot.hash);
+                    let kept = found.filter(|row| stretch.has(&row.group) && keep(row));
+                    if let Some(rows) = rows.get_mut(of) {
+                        rows.extend(kept.map(|row| row.of(&definition, hash)));
+                    }
                 }
-            }
+                Ok(())
+            };
+            (pages, ()) = try_join(self.pages(&mut waiting), read).await?;
         }
-        drop(waiting);
         self.check(stretches.iter().map(|stretch| stretch.snapshot))
             .await?;
         Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// Takes one more page each of stretches that are waiting; those that have more wait again.
+    async fn pages<'a>(
+        &self,
+        waiting: &mut VecDeque<Reading<'a>>,
+    ) -> Result<Vec<Page<'a>>, StoreError> {
+        let number = waiting.len().min(STRETCHES_AT_A_TIME);
+        let limit = (ROWS_AT_A_TIME / number.max(1)).max(ROWS_OF_EACH);
+        let now: Vec<_> = waiting.drain(..number).collect();
+        let ranges = now.iter().map(|reading| {
+            let range = reading.stretch.range(reading.after.clone(), limit);
+            (keys::ENTRY, range)
+        });
+        let found = match ranges.collect::<Vec<_>>() {
+            nothing if nothing.is_empty() => Vec::new(),
+            ranges => self.records.ranges(ranges).await?,
+        };
+        let pages = now.into_iter().zip(found).map(|(mut reading, found)| {
+            let Reading { of, stretch, .. } = reading;
+            // A page that is not full is the last.
+            if let Some(last) = found.last().filter(|_| found.len() >= limit) {
+                reading.after = Some(last.key.clone());
+                waiting.push_back(reading);
+            }
+            Page { of, stretch, found }
+        });
+        Ok(pages.collect())
     }
 
     /// Reads the rows of entries as known at a stretch's instant: in the place of what came since, what
@@ -385,28 +409,28 @@ impl Stretch<'_> {
 }
 
 /// A stretch of which a part is read.
-struct Reading<'a, B> {
+struct Reading<'a> {
+    /// Its place among the stretches.
+    of: usize,
     stretch: &'a Stretch<'a>,
-    definition: String,
     /// The last key that was read.
     after: Option<Vec<u8>>,
-    rows: &'a mut Vec<LedgerRow<B>>,
 }
 
-impl<'a, B> Reading<'a, B> {
-    fn of((stretch, rows): (&'a Stretch<'a>, &'a mut Vec<LedgerRow<B>>)) -> Self {
+impl<'a> Reading<'a> {
+    fn of((of, stretch): (usize, &'a Stretch<'a>)) -> Self {
         Self {
+            of,
             stretch,
-            definition: stretch.snapshot.definition.name(),
             after: None,
-            rows,
         }
     }
+}
 
-    fn take(&mut self, found: Vec<Row<B>>, keep: impl Fn(&Row<B>) -> bool) {
-        let (definition, hash) = (&self.definition, self.stretch.snapshot.hash);
-        let found = found.into_iter();
-        let kept = found.filter(|row| self.stretch.has(&row.group) && keep(row));
-        self.rows.extend(kept.map(|row| row.of(definition, hash)));
-    }
+/// Some records of a stretch, one behind the other.
+struct Page<'a> {
+    /// The stretch's place among the stretches.
+    of: usize,
+    stretch: &'a Stretch<'a>,
+    found: Vec<Record>,
 }
