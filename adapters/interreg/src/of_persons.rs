@@ -1,13 +1,14 @@
 //! The use case: what counts persons, found by who they are and not by reading every key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use varde_core::audit::Told;
 use varde_core::ledger::{Group, LedgerRow, Snapshot, Stretch};
-use varde_core::registers::{PersonId, RegisterView, Registers};
+use varde_core::registers::{EntityKind, PersonId, RegisterView, Registers};
 use varde_core::{Caller, Need, StoreError};
+use varde_xapi::Stored;
 
 use crate::adapter::{self, KIND};
 use crate::conclusion::Conclusion;
@@ -53,6 +54,23 @@ impl Indicators {
         };
         self.ledger.told(caller, &told).await?;
         Ok(IndicatorReport { as_of, tables })
+    }
+
+    /// Returns what the registers call the activities that keys of a report are about, by IRI.
+    pub async fn titles(
+        &self,
+        report: &IndicatorReport,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let registers = self.registers.refresh().await?;
+        let view = RegisterView::new(&registers, registers.newest().unwrap_or(Stored(0)));
+        let indicators = report.tables.iter().flat_map(|table| &table.indicators);
+        let keys = indicators.flat_map(|indicator| &indicator.keys);
+        let units: BTreeSet<_> = keys.filter_map(|key| key.unit.as_deref()).collect();
+        let titled = units.into_iter().filter_map(|unit| {
+            let title = view.title(EntityKind::Activity, unit, report.as_of)?;
+            Some((unit.to_owned(), title.to_owned()))
+        });
+        Ok(titled.collect())
     }
 
     async fn theirs(

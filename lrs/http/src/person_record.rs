@@ -46,6 +46,9 @@ pub struct CountedIn {
     pub name: Names,
     /// Of what: a scheme or an action; none where the person counts once in all.
     pub unit: Option<String>,
+    /// What the register calls that on the day that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// Since which day.
     pub day: Date,
     /// The statements that it rests on.
@@ -181,17 +184,25 @@ impl PersonRecords {
     ) -> Result<(Vec<CountedIn>, Option<Stored>), IndicatorError> {
         let mut counted = Vec::new();
         let report = self.indicators.of_persons(caller, ids, as_of).await?;
+        let titles = self.indicators.titles(&report).await?;
         let through = report.tables.iter().map(|table| table.complete_through);
         let through = through.min();
         for table in &report.tables {
             for indicator in &table.indicators {
-                counted.extend(indicator.keys.iter().map(|key| CountedIn {
-                    project: table.project.clone(),
-                    code: indicator.code.clone(),
-                    name: indicator.name.clone(),
-                    unit: key.unit.clone(),
-                    day: key.day,
-                    statements: key.statements.clone(),
+                counted.extend(indicator.keys.iter().map(|key| {
+                    CountedIn {
+                        project: table.project.clone(),
+                        code: indicator.code.clone(),
+                        name: indicator.name.clone(),
+                        title: key
+                            .unit
+                            .as_deref()
+                            .and_then(|unit| titles.get(unit))
+                            .cloned(),
+                        unit: key.unit.clone(),
+                        day: key.day,
+                        statements: key.statements.clone(),
+                    }
                 }));
             }
         }

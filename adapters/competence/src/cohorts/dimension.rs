@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
-use varde_core::registers::{Entity, EntityKind, PersonId, RegisterView, Registers, Row};
+use varde_core::registers::{EntityKind, PersonId, RegisterView, Registers, Row};
 
 /// The value of whom nothing is known.
 pub(crate) const UNKNOWN: &str = "unknown";
@@ -76,17 +76,14 @@ impl Dimension {
         value.unwrap_or(UNKNOWN).to_owned()
     }
 
-    /// Returns what the registers call a value on a day. The name of a sole trader is a person's and is
-    /// not told.
+    /// Returns what the registers call a value on a day.
     pub(super) fn title(self, view: &RegisterView<'_>, value: &str, day: Date) -> Option<String> {
-        let (kind, field) = match self {
-            Self::Scheme => (EntityKind::Activity, "title"),
-            Self::Organisation => (EntityKind::Organisation, "name"),
+        let kind = match self {
+            Self::Scheme => EntityKind::Activity,
+            Self::Organisation => EntityKind::Organisation,
             Self::Nuts3 | Self::Gender | Self::BirthYearBand => return None,
         };
-        let is_person = Entity::new(kind, value).person().is_some();
-        let title = view.value(kind, value, field, day).filter(|_| !is_person);
-        title.map(str::to_owned)
+        view.title(kind, value, day).map(str::to_owned)
     }
 
     /// Returns how the register's fields begin that say a person's value.

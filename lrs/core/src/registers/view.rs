@@ -88,6 +88,18 @@ impl<'a> RegisterView<'a> {
         self.note(row)
     }
 
+    /// Returns what an activity or an organisation is called on a day. The name of a sole trader is a
+    /// person's and is not told.
+    pub fn title(&self, kind: EntityKind, id: &str, day: Date) -> Option<&'a str> {
+        let field = match kind {
+            EntityKind::Activity => "title",
+            EntityKind::Organisation => "name",
+            EntityKind::Project | EntityKind::Person | EntityKind::Identifier => return None,
+        };
+        let title = self.value(kind, id, field, day);
+        title.filter(|_| Entity::new(kind, id).person().is_none())
+    }
+
     /// Returns the fields that begin with a prefix, with their values on a day, in field order.
     pub fn values(
         &self,

@@ -119,6 +119,9 @@ pub struct SharedKey {
     pub name: Names,
     /// Of what; none where a person counts once in all.
     pub unit: Option<String>,
+    /// What the register calls that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 impl PersonRecords {
@@ -171,6 +174,7 @@ impl PersonRecords {
             code: key.code.clone(),
             name: key.name.clone(),
             unit: key.unit.clone(),
+            title: key.title.clone(),
         });
         Ok(MergePreview {
             shared: shared.collect(),

@@ -72,6 +72,9 @@ pub struct PersonCard {
 pub struct Affiliation {
     /// The organisation.
     pub organisation: String,
+    /// What the register calls it today; `None` where that is a person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The first day; `None` since always.
     pub from: Option<Date>,
     /// The last day; `None` until further notice.
@@ -237,9 +240,14 @@ impl Known {
             let value = view.value(EntityKind::Person, person.as_str(), field, self.today);
             Some((field, value?.to_owned()))
         });
+        let name = |organisation| {
+            let name = view.title(EntityKind::Organisation, organisation, self.today);
+            name.map(str::to_owned)
+        };
         let affiliations = self.rows(person).iter().filter_map(|known| {
             let organisation = known.row.field.strip_prefix(ORGANISATION)?;
             known.row.value.as_ref().map(|_| Affiliation {
+                name: name(organisation),
                 organisation: organisation.to_owned(),
                 from: known.row.valid_from,
                 to: known.row.valid_to,

@@ -92,7 +92,7 @@ fn of(visit: &Visit, preview: &MergePreview) -> MergePage {
 
 fn shared(key: &SharedKey, language: Language) -> String {
     let name = format!("{} {}", key.code, language.of(&key.name));
-    match &key.unit {
+    match key.title.as_ref().or(key.unit.as_ref()) {
         Some(unit) => format!("{name}: {unit}"),
         None => name,
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use varde_competence::{Explanation, Piece, Sentences};
 use varde_core::Need;
-use varde_core::registers::{Affiliation, MergeNote, PersonCard};
+use varde_core::registers::{MergeNote, PersonCard};
 use varde_http::{CountedIn, PersonEvent, PersonHistory, What};
 use varde_interreg::pack::{Language, Voice};
 use varde_xapi::StatementId;
@@ -190,7 +190,7 @@ impl Names<'_> {
             What::Counted(one) => {
                 let name = self.language.of(&one.name);
                 let said = fill(words.event_counted, &[&one.code.to_string(), name]);
-                match &one.unit {
+                match unit(one) {
                     Some(unit) => format!("{said}: {unit}"),
                     None => said,
                 }
@@ -207,11 +207,10 @@ impl Names<'_> {
                 };
                 fill(words.event_shown, &[&level, &self.name(competence)])
             }
-            What::Affiliated(Affiliation {
-                organisation, to, ..
-            }) => {
+            What::Affiliated(one) => {
+                let organisation = one.name.as_ref().unwrap_or(&one.organisation);
                 let said = fill(words.event_affiliated, &[organisation]);
-                match to {
+                match &one.to {
                     Some(to) => format!("{said} {}", self.day(words.event_until, *to)),
                     None => said,
                 }
@@ -244,11 +243,16 @@ impl Counted {
         Self {
             label: format!("{} {}", one.code, visit.language.of(&one.name)),
             path: opens.then(|| indicator_path(&one.project, &one.code, as_of)),
-            unit: one.unit.clone().unwrap_or_default(),
+            unit: unit(one).unwrap_or_default().to_owned(),
             day: format::day(one.day, visit.language),
             statements: links(&one.statements, visit),
         }
     }
+}
+
+/// Names what somebody is counted of, else returns its IRI.
+fn unit(one: &CountedIn) -> Option<&str> {
+    one.title.as_deref().or(one.unit.as_deref())
 }
 
 /// Returns statements with their pages, where the visitor may open those.

@@ -224,6 +224,9 @@ async fn what_is_shown_of_a_person_is_what_the_api_tells() {
             .map(|one| format!("{} {}", one["code"], one["day"]))
             .collect();
         assert_eq!(told, counted, "{person}");
+        for one in history["counted"].as_array().expect("a list") {
+            assert_eq!(one["title"], "Plan and lead a cooperative", "{one}");
+        }
         let page = reader
             .open(&format!("/learners/{person}"))
             .await
@@ -379,6 +382,7 @@ async fn a_learner_begins_at_their_own_record_and_sees_nothing_of_others() {
         "p-001",
         &ids[0],
         "RCR81",
+        "Plan and lead a cooperative",
         "account at https://lms.example.org",
     ] {
         assert!(text.contains(said), "{said}: {text}");
@@ -390,6 +394,7 @@ async fn a_learner_begins_at_their_own_record_and_sees_nothing_of_others() {
     for others in [
         "p-002",
         &ids[1],
+        "course/view.php",
         "href=\"/statements",
         "href=\"/indicators",
         "href=\"/learners",
