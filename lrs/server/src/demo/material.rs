@@ -28,8 +28,13 @@ pub(crate) const REGISTERS: [(&str, &str); 6] = [
     ),
 ];
 
-/// The definitions: three evidence rules and an indicator set.
-pub(crate) const DEFINITIONS: [(&str, &str); 4] = [
+/// The definitions: a framework, four evidence rules of it and an indicator set.
+pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
+    ("entrecomp.json", varde_schemas::ENTRECOMP),
+    (
+        "planning-before.yaml",
+        include_str!("../../demo/rules/planning-before.yaml"),
+    ),
     (
         "planning.yaml",
         include_str!("../../demo/rules/planning.yaml"),
@@ -44,6 +49,10 @@ pub(crate) const DEFINITIONS: [(&str, &str); 4] = [
         include_str!("../../demo/rules/indicators.yaml"),
     ),
 ];
+
+/// The competence that learners show before the course and after.
+pub(crate) const PLANNING: &str =
+    "https://w3id.org/xapi/interreg/v1/entrecomp/planning-and-management";
 
 /// Who takes part in what, a line for each participation.
 pub(crate) const PROGRAMME: &str = include_str!("../../demo/programme.csv");

@@ -2,6 +2,7 @@
 //! parent of what happens in it, and a course completion without any result.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::programme::{self, Participation, Reached};
@@ -9,7 +10,24 @@ use crate::exit::Failure;
 
 const SITE: &str = "https://moodle.example.org";
 const COURSE: &str = "https://moodle.example.org/course/view.php?id=7";
-const QUIZ: &str = "https://moodle.example.org/mod/quiz/view.php?id=45";
+
+/// A quiz of the course.
+#[derive(Debug, Clone, Copy)]
+struct Quiz {
+    /// Its number among the course's modules.
+    module: u32,
+    name: &'static str,
+}
+
+/// What is asked on the first day, and what is asked at the end.
+const BEFORE: Quiz = Quiz {
+    module: 44,
+    name: "What you know of planning",
+};
+const QUIZ: Quiz = Quiz {
+    module: 45,
+    name: "Plan a business",
+};
 
 const ENROLLED: (&str, &str) = (
     "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/enrolled",
@@ -34,23 +52,18 @@ pub(crate) fn statements(learner: &Participation) -> Result<Vec<(Timestamp, Valu
     if learner.result == Reached::Enrolled {
         return stamped(all);
     }
+    if let Some(points) = learner.before {
+        all.extend(attempt(learner, BEFORE, 1, (begin, 30), Some(points))?);
+    }
     let points: Vec<u32> = learner
         .points
         .split_whitespace()
         .filter_map(|points| points.parse().ok())
         .collect();
-    for (attempt, day) in (1..=points.len().max(1)).zip(1..) {
-        let object = quiz_attempt(learner, attempt);
-        let parents = [quiz(), course()];
-        let hour = Participation::hour(begin, 1440 * day)?;
-        let event = "mod_quiz\\event\\attempt_started";
-        all.push((hour, statement(learner, STARTED, &object, &parents, event)));
-        if let Some(points) = points.get(attempt - 1) {
-            let event = "mod_quiz\\event\\attempt_submitted";
-            let mut submitted = statement(learner, COMPLETED, &object, &parents, event);
-            insert(&mut submitted, "result", quiz_result(*points));
-            all.push((Participation::hour(begin, 1440 * day + 25)?, submitted));
-        }
+    for (number, day) in (1..=points.len().max(1)).zip(1..) {
+        let points = points.get(number - 1).copied();
+        let at = (begin, 1440 * day);
+        all.extend(attempt(learner, QUIZ, number, at, points)?);
     }
     if let Some(end) = learner.end {
         let event = "core\\event\\course_completed";
@@ -58,6 +71,29 @@ pub(crate) fn statements(learner: &Participation) -> Result<Vec<(Timestamp, Valu
         all.push((Participation::hour(end, 0)?, completed));
     }
     stamped(all)
+}
+
+/// Returns the statements of an attempt at a quiz, which begins so many minutes after nine o'clock of a day
+/// and takes 25 of them; without points it is never submitted.
+fn attempt(
+    learner: &Participation,
+    quiz: Quiz,
+    number: usize,
+    (day, minutes): (Date, i64),
+    points: Option<u32>,
+) -> Result<Vec<(Timestamp, Value)>, Failure> {
+    let object = quiz.attempt(learner, number);
+    let parents = [quiz.activity(), course()];
+    let event = "mod_quiz\\event\\attempt_started";
+    let started = statement(learner, STARTED, &object, &parents, event);
+    let mut all = vec![(Participation::hour(day, minutes)?, started)];
+    if let Some(points) = points {
+        let event = "mod_quiz\\event\\attempt_submitted";
+        let mut submitted = statement(learner, COMPLETED, &object, &parents, event);
+        insert(&mut submitted, "result", quiz_result(points));
+        all.push((Participation::hour(day, minutes + 25)?, submitted));
+    }
+    Ok(all)
 }
 
 /// Adds the timestamps, local with their offset.
@@ -120,19 +156,19 @@ fn course() -> Value {
     )
 }
 
-fn quiz() -> Value {
-    activity(
-        QUIZ,
-        "Plan a business",
-        "http://adlnet.gov/expapi/activities/assessment",
-    )
-}
+impl Quiz {
+    fn activity(self) -> Value {
+        let id = format!("{SITE}/mod/quiz/view.php?id={}", self.module);
+        let kind = "http://adlnet.gov/expapi/activities/assessment";
+        activity(&id, self.name, kind)
+    }
 
-fn quiz_attempt(learner: &Participation, attempt: usize) -> Value {
-    let number = learner.number();
-    let id = format!("{SITE}/mod/quiz/attempt.php?attempt={attempt}{number}&cmid=45");
-    let name = format!("Plan a business Attempt {attempt}");
-    activity(&id, &name, "http://adlnet.gov/expapi/activities/attempt")
+    fn attempt(self, learner: &Participation, attempt: usize) -> Value {
+        let (number, module) = (learner.number(), self.module);
+        let id = format!("{SITE}/mod/quiz/attempt.php?attempt={attempt}{number}&cmid={module}");
+        let name = format!("{} Attempt {attempt}", self.name);
+        activity(&id, &name, "http://adlnet.gov/expapi/activities/attempt")
+    }
 }
 
 fn activity(id: &str, name: &str, kind: &str) -> Value {

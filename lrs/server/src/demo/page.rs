@@ -7,7 +7,7 @@ use super::material::AS_OF;
 use super::play::Played;
 use super::programme::FrontEnd;
 use super::reporting::{Figures, Submitted};
-use super::results::{Indicator, Outcome, Results};
+use super::results::{Change, Indicator, Outcome, Results};
 use crate::terminal::{Look, columns};
 
 /// How wide the bar of progress towards a target is.
@@ -35,15 +35,15 @@ const NAMES: [(&str, &str); 11] = [
         "Working across the border",
     ),
     (
-        "https://example.org/frameworks/enterprise/1/planning",
-        "Planning",
+        "https://w3id.org/xapi/interreg/v1/entrecomp/planning-and-management",
+        "Planning and management",
     ),
     (
-        "https://example.org/frameworks/enterprise/1/spotting-opportunities",
+        "https://w3id.org/xapi/interreg/v1/entrecomp/spotting-opportunities",
         "Spotting opportunities",
     ),
     (
-        "https://example.org/frameworks/enterprise/1/working-with-others",
+        "https://w3id.org/xapi/interreg/v1/entrecomp/working-with-others",
         "Working with others",
     ),
     ("not-joint", "the scheme is not joint"),
@@ -89,6 +89,7 @@ pub(crate) fn results(look: Look, results: &Results) -> String {
         "\n  {heading}\n\n{}",
         outcome_part(look, &results.outcomes)
     );
+    page.push_str(&change_part(look, &results.change));
     if let Some(example) = results.outcomes.iter().max_by_key(|outcome| outcome.level) {
         page.push_str(&example_part(look, example));
     }
@@ -182,6 +183,18 @@ fn outcome_part(look: Look, outcomes: &[Outcome]) -> String {
     columns(&rows, &[2])
 }
 
+/// Says how far those came who showed something before the course and after.
+fn change_part(look: Look, change: &Change) -> String {
+    let (Some(before), Some(after)) = (&change.mean_pre, &change.mean_post) else {
+        return String::new();
+    };
+    let paired = change.paired;
+    let line = format!(
+        "Before and after, {paired} who took both quizzes: from level {before} to {after}",
+    );
+    format!("\n  {}\n", look.quiet(&line))
+}
+
 /// Returns how many learners are at which level of which competence.
 pub(crate) fn distribution(outcomes: &[Outcome]) -> BTreeMap<(&str, u32, &str), u64> {
     let mut levels = BTreeMap::new();
@@ -205,7 +218,7 @@ fn example_part(look: Look, outcome: &Outcome) -> String {
     } = outcome;
     let statement = statements.first().map_or("", String::as_str);
     let text = format!(
-        "For example {person}: level {level} in {}, as {comparison},\n  by statement {statement}",
+        "For example {person}: level {level} in {},\n  as {comparison}, by statement {statement}",
         name(&outcome.competence).to_lowercase(),
     );
     let lines: Vec<_> = text.lines().map(|line| look.quiet(line.trim())).collect();

@@ -84,6 +84,8 @@ pub(crate) struct Participation {
     pub(crate) result: Reached,
     /// The day on which the learner came to the end.
     pub(crate) end: Option<Date>,
+    /// Moodle: points of 10 in the quiz before the course, of those who took it.
+    pub(crate) before: Option<u32>,
     /// Moodle: points of 10 in each attempt; cmi5: the scaled score; H5P: points of 12.
     pub(crate) points: String,
     /// What is odd about it.

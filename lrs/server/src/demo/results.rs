@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::client::Client;
-use super::material::AS_OF;
+use super::material::{AS_OF, PLANNING};
 use crate::exit::{Exit, Failure};
 
 /// How long to wait between two looks at a ledger that is not complete yet.
@@ -15,11 +15,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How often to look before giving up.
 const LOOKS_MAX: usize = 3_000;
 
-/// The answers of `/api/v1/outcomes` and `/api/v1/indicators`.
+/// The answers of `/api/v1/outcomes`, `/api/v1/cohorts` and `/api/v1/indicators`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Results {
     /// Who has attained what.
     pub(crate) outcomes: Vec<Outcome>,
+    /// How far those came who showed planning before the course and after.
+    pub(crate) change: Change,
     /// The indicators of the project.
     pub(crate) indicators: Vec<Indicator>,
 }
@@ -39,6 +41,17 @@ pub(crate) struct Outcome {
     pub(crate) comparison: String,
     /// The statements that it rests on.
     pub(crate) statements: Vec<String>,
+}
+
+/// What was gained between before and after.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Change {
+    /// How many showed something both times.
+    pub(crate) paired: u64,
+    /// Their mean level before, to four decimals.
+    pub(crate) mean_pre: Option<String>,
+    /// Their mean level after, to four decimals.
+    pub(crate) mean_post: Option<String>,
 }
 
 /// An indicator with its value.
@@ -89,6 +102,16 @@ struct OutcomeAnswer {
 }
 
 #[derive(Debug, Deserialize)]
+struct CohortAnswer {
+    cohorts: Vec<Cohort>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cohort {
+    change: Change,
+}
+
+#[derive(Debug, Deserialize)]
 struct IndicatorAnswer {
     tables: Vec<IndicatorTable>,
 }
@@ -102,8 +125,8 @@ struct IndicatorTable {
 /// Waits until everything stored through an instant is in the ledgers, and reads the results.
 pub(crate) async fn read(client: &Client, through: &str) -> Result<Results, Failure> {
     for _ in 0..LOOKS_MAX {
-        let outcomes: OutcomeAnswer = ask(client, "outcomes").await?;
-        let indicators: IndicatorAnswer = ask(client, "indicators").await?;
+        let outcomes: OutcomeAnswer = ask(client, "outcomes?").await?;
+        let indicators: IndicatorAnswer = ask(client, "indicators?").await?;
         // Instants are written alike, with six fraction digits, so their texts can be compared.
         let complete = outcomes
             .complete_through
@@ -119,6 +142,7 @@ pub(crate) async fn read(client: &Client, through: &str) -> Result<Results, Fail
                 .flat_map(|table| table.indicators);
             return Ok(Results {
                 outcomes: outcomes.outcomes,
+                change: change(client).await?,
                 indicators: indicators.collect(),
             });
         }
@@ -130,7 +154,15 @@ pub(crate) async fn read(client: &Client, through: &str) -> Result<Results, Fail
     ))
 }
 
+/// Asks for the change in the one scheme that teaches planning.
+async fn change(client: &Client) -> Result<Change, Failure> {
+    let of = format!("cohorts?project=demo&competence={PLANNING}&by=scheme&basis=assessed&");
+    let CohortAnswer { cohorts } = ask(client, &of).await?;
+    let first = cohorts.into_iter().next();
+    Ok(first.map_or_else(Change::default, |cohort| cohort.change))
+}
+
 async fn ask<T: DeserializeOwned>(client: &Client, what: &str) -> Result<T, Failure> {
-    let answer = client.get(&format!("/api/v1/{what}?as_of={AS_OF}")).await?;
+    let answer = client.get(&format!("/api/v1/{what}as_of={AS_OF}")).await?;
     serde_json::from_value(answer.body).map_err(|error| Failure::software(&error))
 }

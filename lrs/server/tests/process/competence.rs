@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::binary::{demo_file, furnish, run, said, varde};
 
-const PLANNING: &str = "https://example.org/frameworks/enterprise/1/planning";
+const PLANNING: &str = "https://w3id.org/xapi/interreg/v1/entrecomp/planning-and-management";
 
 fn on(data: &Path, command: &[&str]) -> Output {
     run(varde().args(command).env("VARDE_DATA", data))

@@ -65,7 +65,8 @@ async fn follow_by_hand(page: &[String], origin: &str, key: &str) {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let outcomes = get("/api/v1/outcomes?as_of=2025-06-30").await;
     let outcomes = outcomes["outcomes"].as_array().expect("a list").iter();
-    let planning = outcomes.filter(|outcome| text(&outcome["competence"]).ends_with("/planning"));
+    let planning = outcomes
+        .filter(|outcome| text(&outcome["competence"]).ends_with("/planning-and-management"));
     let third: Vec<_> = planning
         .filter(|outcome| outcome["level"] == 3)
         .map(|outcome| text(&outcome["person"]))
@@ -84,7 +85,8 @@ async fn follow_by_hand(page: &[String], origin: &str, key: &str) {
         let path = format!("/api/v1/outcomes/explanation?person={person}&as_of=2025-06-30");
         let explained = get(&path).await;
         let explained = explained["explanations"].as_array().expect("a list").iter();
-        let mut explained = explained.filter(|one| text(&one["competence"]).ends_with("/planning"));
+        let mut explained =
+            explained.filter(|one| text(&one["competence"]).ends_with("/planning-and-management"));
         let one = explained.next().expect("planning");
         if person == "p-006" {
             let sentence = text(&one["sentences"]["en"]);
