@@ -13,9 +13,9 @@ super::words! {
         begun: "Startet", "Startat", "Begun";
         ended: "Avsluttet", "Avslutat", "Ended";
         passed: "Har holdt på i {} s", "Har hållit på i {} s", "At work for {} s";
-        leave: "Siden spør på nytt av seg selv. Du kan forlate den: arbeidet går videre, og du finner det igjen under Rapporter.",
-            "Sidan frågar på nytt av sig själv. Du kan lämna den: arbetet fortsätter, och du hittar det igen under Rapporter.",
-            "The page asks again by itself. You may leave it: the work goes on, and you find it again under Reports.";
+        leave: "Siden spør på nytt av seg selv. Du kan forlate den: arbeidet går videre, og du finner det igjen under Rapporter og Importer.",
+            "Sidan frågar på nytt av sig själv. Du kan lämna den: arbetet fortsätter, och du hittar det igen under Rapporter och Importer.",
+            "The page asks again by itself. You may leave it: the work goes on, and you find it again under Reports and Imports.";
         kept: "Resultatet vises her i et døgn, så lenge serveren ikke startes på nytt.",
             "Resultatet visas här i ett dygn, så länge servern inte startas om.",
             "The result is shown here for a day, as long as the server is not started again.";

@@ -1,5 +1,7 @@
 //! Forms that change something.
 
+use crate::visit::Visit;
+
 /// A form with the proof that a page of ours sent it.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -8,6 +10,24 @@ pub(super) struct Form {
     pub(super) csrf: String,
     pub(super) fields: Vec<Field>,
     pub(super) button: &'static str,
+}
+
+impl Form {
+    /// Makes a form that does something to what has a name, on a page that says what that means.
+    pub(super) fn confirming(
+        visit: &Visit,
+        action: &'static str,
+        name: &str,
+        button: &'static str,
+    ) -> Self {
+        Self {
+            title: None,
+            action,
+            csrf: visit.visitor.0.csrf.clone(),
+            fields: vec![Field::hidden("name", name)],
+            button,
+        }
+    }
 }
 
 /// A field of a form.

@@ -10,7 +10,7 @@ use varde_http::pages::{Fields, NotShown};
 use varde_http::{ApiError, App, Finding, Parameters, ProtocolRule};
 
 use super::form::{Field, Form, Kind};
-use super::{AdministrationPage, Cell, Table, encoded, instant, named, see};
+use super::{AdministrationPage, Cell, Table, encoded, instant, named, see, told};
 use crate::pages::given;
 use crate::visit::{Sent, Visit};
 use crate::words::{Account, Administration, fill};
@@ -229,7 +229,7 @@ fn facts(key: &KeyView, visit: &Visit) -> Vec<(String, String)> {
         .iter()
         .map(|(name, uses)| format!("{name} ({uses})"))
         .collect();
-    let facts = [
+    told([
         (words.space, key.space.to_string()),
         (words.role, role(key.role, visit)),
         (words.scopes, scopes.join(", ")),
@@ -244,9 +244,7 @@ fn facts(key: &KeyView, visit: &Visit) -> Vec<(String, String)> {
             words.earlier_until,
             instant(key.earlier_secret_until, "", language),
         ),
-    ];
-    let told = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
-    told.map(|(label, fact)| (label.to_owned(), fact)).collect()
+    ])
 }
 
 /// Finds the key that a page is of.
@@ -316,13 +314,8 @@ pub(super) async fn confirm(
         return Err(ApiError::from(KeyError::Revoked).into());
     }
     let words = Administration::of(visit.language);
-    let form = Form {
-        title: None,
-        action: "/administration/key/revoke",
-        csrf: visit.visitor.0.csrf.clone(),
-        fields: vec![Field::hidden("name", &key.name)],
-        button: words.revoke_now,
-    };
+    let action = "/administration/key/revoke";
+    let form = Form::confirming(&visit, action, &key.name, words.revoke_now);
     let title = fill(words.revoke_title, &[&key.name]);
     let template = AdministrationPage {
         lead: Some(words.revoke_means.to_owned()),

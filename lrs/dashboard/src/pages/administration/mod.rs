@@ -204,6 +204,12 @@ async fn index(visit: Visit) -> Result<Response, NotShown> {
     Ok(template.answer(StatusCode::OK))
 }
 
+/// Returns those facts of which there is something to say.
+fn told<const N: usize>(facts: [(&str, String); N]) -> Vec<(String, String)> {
+    let told = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
+    told.map(|(label, fact)| (label.to_owned(), fact)).collect()
+}
+
 /// Returns an address with a name in its query.
 fn named(path: &str, name: &str) -> String {
     format!("{BASE}/{path}?name={}", encoded(name))

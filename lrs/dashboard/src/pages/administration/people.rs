@@ -8,7 +8,7 @@ use varde_http::pages::NotShown;
 use varde_http::{ApiError, App, Parameters};
 
 use super::form::{Field, Form, Kind};
-use super::{AdministrationPage, Cell, Table, instant, named, see};
+use super::{AdministrationPage, Cell, Table, instant, named, see, told};
 use crate::pages::given;
 use crate::visit::{Sent, Visit};
 use crate::words::{Account, Administration, fill};
@@ -102,7 +102,7 @@ async fn find(app: &App, visit: &Visit, name: &str) -> Result<UserView, ApiError
 
 fn facts(user: &UserView, visit: &Visit) -> Vec<(String, String)> {
     let (language, words) = (visit.language, Administration::of(visit.language));
-    let facts = [
+    told([
         (words.role, role(user, visit).to_owned()),
         (words.key, user.key.clone()),
         (words.made, instant(Some(user.made), "", language)),
@@ -112,9 +112,7 @@ fn facts(user: &UserView, visit: &Visit) -> Vec<(String, String)> {
             words.audit_id,
             user.id.map_or_else(String::new, |id| id.to_string()),
         ),
-    ];
-    let told = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
-    told.map(|(label, fact)| (label.to_owned(), fact)).collect()
+    ])
 }
 
 /// Shows one account, with what can be done with it.
@@ -175,13 +173,8 @@ pub(super) async fn confirm(
     let known = parameters.only(&["name"])?;
     let user = find(&app, &visit, known.needed("name")?).await?;
     let words = Administration::of(visit.language);
-    let form = Form {
-        title: None,
-        action: "/administration/person/disable",
-        csrf: visit.visitor.0.csrf.clone(),
-        fields: vec![Field::hidden("name", &user.name)],
-        button: words.disable_now,
-    };
+    let action = "/administration/person/disable";
+    let form = Form::confirming(&visit, action, &user.name, words.disable_now);
     let title = fill(words.disable_title, &[&user.name]);
     let template = AdministrationPage {
         lead: Some(words.disable_means.to_owned()),
