@@ -12,8 +12,6 @@ const ADDRESS = /In a browser: http:\/\/(\S+)\/sign-in\s+name (\S+), password (\
 /** A period that the demonstration leaves to whoever looks at it. */
 const REPORT = '/reports/demo/2025-12-31';
 const WORK = '/works/';
-/** How often the page of a work is asked again before one that does not end is a failure. */
-const ASKED_MAX = 100;
 
 describe('the demonstration, in Chromium', () => {
   let demo;
@@ -41,15 +39,6 @@ describe('the demonstration, in Chromium', () => {
   });
 
   const says = async (pattern) => assert.match(await pages.text(), pattern);
-  /** Presses a button that begins a work, and waits for its page to tell what came of it. */
-  const works = async (selector) => {
-    await pages.press(selector);
-    for (let asked = 0; asked < ASKED_MAX; asked += 1) {
-      if (!(await pages.evaluate('document.querySelector("svg.busy") !== null'))) return;
-      await pages.open(await pages.path());
-    }
-    throw new Error(`a work has not ended after ${ASKED_MAX} looks`);
-  };
 
   test('RCR81 = n on the overview is three clicks or fewer from a statement behind it', async () => {
     await pages.open('/');
@@ -71,10 +60,10 @@ describe('the demonstration, in Chromium', () => {
     await says(/The draft is open\./);
     await pages.press(`a[href="${REPORT}/check"]`);
     await pages.look('demo-check');
-    await works(`form[action="${REPORT}/submit"] button`);
+    await pages.works(`form[action="${REPORT}/submit"] button`);
     await says(/The report is submitted and frozen\./);
     await pages.press('main a.button');
-    await works(`form[action="${REPORT}/pack"] button`);
+    await pages.works(`form[action="${REPORT}/pack"] button`);
     assert.ok((await pages.path()).startsWith(WORK));
     await says(/The pack is as it was signed\./);
     await pages.look('demo-pack');

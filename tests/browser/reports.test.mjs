@@ -17,8 +17,6 @@ import { Server, makeFolder, removeFolder } from '../clients/src/server.mjs';
 const PASSWORD = 'a password for tests';
 const REPORT = '/reports/north/2024-12-31';
 const COUNT = 13;
-/** How often the page of a work is asked again before one that does not end is a failure. */
-const ASKED_MAX = 100;
 const call = promisify(execFile);
 
 const statement = (number) => ({
@@ -79,15 +77,6 @@ describe('reports in Chromium, without a script', () => {
     const { nodeId } = await browser.ask('DOM.querySelector', { nodeId: root.nodeId, selector: 'input[type=file]' });
     await browser.ask('DOM.setFileInputFiles', { nodeId, files: [path] });
   };
-  /** Presses a button that begins a work, and waits for its page to tell what came of it. */
-  const works = async (selector) => {
-    await pages.press(selector);
-    for (let asked = 0; asked < ASKED_MAX; asked += 1) {
-      if (!(await browser.evaluate('document.querySelector("svg.busy") !== null'))) return;
-      await pages.open(await pages.path());
-    }
-    throw new Error(`a work has not ended after ${ASKED_MAX} looks`);
-  };
   /** Saves what a link of the page gives, with the browser's cookie. */
   const saved = async (selector, name) => {
     const href = await browser.evaluate(`document.querySelector(${JSON.stringify(selector)}).getAttribute('href')`);
@@ -112,14 +101,14 @@ describe('reports in Chromium, without a script', () => {
     await pages.press(`a[href="${REPORT}/check"]`);
     await says(/Nothing stands in the way of submitting\./);
     await pages.look('report-check');
-    await works(`form[action="${REPORT}/submit"] button`);
+    await pages.works(`form[action="${REPORT}/submit"] button`);
     await says(/The report is submitted and frozen\./);
     await pages.look('work-submitted');
     await pages.press('main a.button');
     await browser.submit({ reason: 'The list is missing.' }, `form[action="${REPORT}/return"] button`);
     await says(/The return is noted/);
     await pages.press(`a[href="${REPORT}/check"]`);
-    await works(`form[action="${REPORT}/submit"] button`);
+    await pages.works(`form[action="${REPORT}/submit"] button`);
     await pages.press('main a.button');
     await pages.press(`form[action="${REPORT}/accept"] button`);
     await says(/The acceptance is noted\./);
@@ -130,7 +119,7 @@ describe('reports in Chromium, without a script', () => {
 
   test('the pack is as varde verify-report and the page say, and one changed byte names its file', async () => {
     await pages.open(REPORT);
-    await works(`form[action="${REPORT}/pack"] button`);
+    await pages.works(`form[action="${REPORT}/pack"] button`);
     await says(/The pack is as it was signed\./);
     await pages.look('work-pack');
     const zip = await saved('a[href$="/pack.zip"]', 'pack.zip');
@@ -183,18 +172,18 @@ describe('reports in Chromium, without a script', () => {
   test('a file is tried, and imported once it is right', async () => {
     await pages.open('/imports');
     await choose(join(files, 'faulty.csv'));
-    await works('form[enctype] button');
+    await pages.works('form[enctype] button');
     await says(/it cannot be imported/);
     await pages.look('import-faults');
     const csv = await readFile(await saved('a[href$="/faults.csv"]', 'faults.csv'), 'utf8');
     assert.match(csv, /faulty\.csv,,3,orgnr,/);
     await pages.open('/imports');
     await choose(join(files, 'partners.csv'));
-    await works('form[enctype] button');
+    await pages.works('form[enctype] button');
     await says(/Nothing was changed\./);
     await pages.look('import-tried');
     const before = (await server.everything()).length;
-    await works('form[action^="/imports/"] button');
+    await pages.works('form[action^="/imports/"] button');
     await says(/The file is imported\./);
     assert.equal((await server.everything()).length, before + 2);
   });

@@ -16,6 +16,8 @@ export const WIDTHS = [360, 1440];
 const PICTURES = process.env.VARDE_TEST_PICTURES;
 /** How often the Tab key is pressed before an element that it does not reach is a failure. */
 const TABS_MAX = 300;
+/** How often the page of a work is asked again before one that does not end is a failure. */
+const ASKED_MAX = 100;
 
 /** Makes a user who acts through a key of a role, and may sign in. */
 export async function makeUser(folder, name, role, ...flags) {
@@ -62,6 +64,16 @@ export class Pages {
     return this.browser.leads(() => this.evaluate(
       `document.querySelector(${JSON.stringify(selector)}).click()`,
     ));
+  }
+
+  /** Presses a button that begins a work, and waits for its page to tell what came of it. */
+  async works(selector) {
+    await this.press(selector);
+    for (let asked = 0; asked < ASKED_MAX; asked += 1) {
+      if (!(await this.evaluate('document.querySelector("svg.busy") !== null'))) return;
+      await this.open(await this.path());
+    }
+    throw new Error(`a work has not ended after ${ASKED_MAX} looks`);
   }
 
   evaluate(script) {
@@ -112,6 +124,7 @@ export class Pages {
   async check(path, where) {
     await this.browser.ask('Page.setBypassCSP', { enabled: true });
     await this.open(path);
+    assert.equal(await this.evaluate('document.scripts.length'), 0, `${where} needs no script`);
     await this.evaluate(this.axe);
     const found = await this.evaluate(
       "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })"
