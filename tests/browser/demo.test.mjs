@@ -54,6 +54,15 @@ describe('the demonstration, in Chromium', () => {
     await pages.look('demo-statement');
   });
 
+  test('a competence shows who reached what, and how far they came', async () => {
+    await pages.open('/competences');
+    await pages.press('a[href*="planning%2Dand%2Dmanagement"]');
+    await says(/Planning and management/);
+    await says(/Level 4 Dare/);
+    await says(/from 1\.3333 to 2\.75 \(12 pairs\)/);
+    await pages.look('demo-competence');
+  });
+
   test('a report is opened, checked, submitted, exported and verified', async () => {
     await pages.open('/reports');
     await pages.press(`form[action="${REPORT}/open"] button`);
