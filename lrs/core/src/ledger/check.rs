@@ -13,7 +13,6 @@ use varde_xapi::Stored;
 use super::entry::{Current, Row};
 use super::keys::{self, Key, LedgerId};
 use super::shadow::Shadow;
-use super::workspace::parse;
 use super::{Adapter, Group, Progress, Runner, RunnerError};
 use crate::definitions::DefinitionRecord;
 use crate::ports::{Collection, KeyRange, Position, Record, Records, StatementLog, StoreError};
@@ -263,7 +262,8 @@ impl<'a> Rows<'a> {
         let has_entry = records.get(keys::ENTRY, entry).await?.is_some();
         let range = keys::ended_after(entry.clone(), *known_from);
         let found = records.range(keys::ENDED, &range).await?;
-        let row = found.first().map(|record| parse::<Row>(&record.value));
+        let row = found.first();
+        let row = row.map(|record| Row::read(&record.key, &record.value));
         let row = row.transpose()?;
         Ok(row.filter(|row| has_entry && row.known_from == *known_from))
     }
@@ -323,7 +323,7 @@ fn placed(collection: Collection, mut record: Record) -> Result<(Place, Option<R
     if collection == keys::ENDED {
         keys::cut_instant(&mut record.key);
     }
-    Ok(match Current::<Value>::read(&record.value)? {
+    Ok(match Current::<Value>::read(&record.key, &record.value)? {
         Current::Row(row) => ((record.key, row.known_from), Some(row)),
         Current::NoneSince(since) => ((record.key, since), None),
     })

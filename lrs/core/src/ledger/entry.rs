@@ -6,7 +6,6 @@ use serde_json::Value;
 use varde_xapi::{StatementId, Stored};
 
 use super::Group;
-use super::workspace::parse;
 use crate::ProjectCode;
 use crate::definitions::DefinitionHash;
 use crate::ports::StoreError;
@@ -59,11 +58,10 @@ impl<B> LedgerRow<B> {
 }
 
 /// A ledger row as the store holds it; its key says whose ledger it is in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row<B = Value> {
     pub(crate) group: Group,
     pub(crate) entry: Entry<B>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) carried: Vec<StatementId>,
     pub(crate) known_from: Stored,
     pub(crate) known_to: Option<Stored>,
@@ -81,10 +79,10 @@ pub(crate) enum Current<B = Value> {
 
 impl<B: DeserializeOwned> Current<B> {
     /// Reads what the store holds.
-    pub(crate) fn read(value: &[u8]) -> Result<Self, StoreError> {
+    pub(crate) fn read(key: &[u8], value: &[u8]) -> Result<Self, StoreError> {
         match <[u8; 8]>::try_from(value) {
             Ok(since) => Ok(Self::NoneSince(Stored(i64::from_be_bytes(since)))),
-            Err(_) => parse(value).map(Self::Row),
+            Err(_) => Row::read(key, value).map(Self::Row),
         }
     }
 }

@@ -142,6 +142,32 @@ fn is_short(text: &str) -> bool {
     text.len() <= TEXT_MAX
 }
 
+/// Tells whether a text can be read from a key that it is in.
+pub(crate) fn is_whole(text: &str) -> bool {
+    is_short(text) && !text.contains('\0')
+}
+
+/// Reads the group from an entry's key; `None` where it does not stand there whole.
+pub(crate) fn group_of(entry: &[u8]) -> Option<Group> {
+    let (stage, rest) = entry.get(ID_BYTES..)?.split_first()?;
+    Some(Group {
+        stage: *stage,
+        key: first_text(rest)?,
+    })
+}
+
+/// Reads an entry's own key from its record's, behind the group that it is of; `None` where it does not
+/// stand there whole.
+pub(crate) fn entry_of(entry: &[u8], group: &Group) -> Option<String> {
+    let before = Key(Vec::new()).group(group).bytes().len();
+    first_text(entry.get(ID_BYTES + before..)?)
+}
+
+fn first_text(bytes: &[u8]) -> Option<String> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    String::from_utf8(bytes.get(..end)?.to_vec()).ok()
+}
+
 /// Returns the beginning shared by all entries of groups whose key begins with a text; others may
 /// share it too where the text is long.
 pub(crate) fn entries_of_prefix(ledger: LedgerId, stage: u8, prefix: &str) -> Vec<u8> {

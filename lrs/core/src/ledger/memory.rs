@@ -80,8 +80,12 @@ impl Held {
         rows: Option<Vec<Record>>,
     ) -> Result<Self, StoreError> {
         let values = |records: Vec<Record>| records.into_iter().map(|record| record.value);
+        let pairs = |records: Vec<Record>| {
+            let records = records.into_iter();
+            records.map(|record| (record.key, record.value))
+        };
         let mut held = Self {
-            open: rows.map(|rows| open_of(values(rows))).transpose()?,
+            open: rows.map(|rows| open_of(pairs(rows))).transpose()?,
             asked: keys::asked_of(value).collect(),
             ..Self::default()
         };
@@ -226,13 +230,13 @@ pub(super) fn facts_of(
     Ok(facts)
 }
 
-/// Reads those of a group's rows that hold now, by entry key.
+/// Reads those of a group's rows that hold now, by entry key, from the keys and values of their records.
 pub(super) fn open_of(
-    values: impl Iterator<Item = Vec<u8>>,
+    records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
 ) -> Result<BTreeMap<String, Row>, StoreError> {
     let mut open = BTreeMap::new();
-    for value in values {
-        if let Current::Row(row) = Current::read(&value)? {
+    for (key, value) in records {
+        if let Current::Row(row) = Current::read(&key, &value)? {
             open.insert(row.entry.key.clone(), row);
         }
     }

@@ -13,6 +13,7 @@ mod erased;
 mod erasing;
 mod explain;
 mod generations;
+mod kept;
 mod keys;
 mod memory;
 mod naming;

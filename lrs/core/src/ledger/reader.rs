@@ -9,7 +9,6 @@ use varde_xapi::Stored;
 
 use super::entry::{Current, Row};
 use super::keys::{self, Key};
-use super::workspace::parse;
 use super::{Group, LedgerId, LedgerRow, Progress};
 use crate::Caller;
 use crate::audit::{Audit, Told};
@@ -254,12 +253,12 @@ impl Ledger {
         // What ends in between is read twice rather than not at all.
         let mut rows: BTreeMap<(Vec<u8>, Stored), Row> = BTreeMap::new();
         for record in self.all(keys::ENTRY, &stretch).await? {
-            if let Current::Row(row) = Current::read(&record.value)? {
+            if let Current::Row(row) = Current::read(&record.key, &record.value)? {
                 rows.insert((record.key, row.known_from), row);
             }
         }
         for mut record in self.all(keys::ENDED, &stretch).await? {
-            let row: Row = parse(&record.value)?;
+            let row = Row::read(&record.key, &record.value)?;
             keys::cut_instant(&mut record.key);
             rows.insert((record.key, row.known_from), row);
         }
@@ -356,7 +355,7 @@ impl Ledger {
         let known_at = stretch.snapshot.known_at;
         let (mut rows, mut asked) = (Vec::with_capacity(page.len()), Vec::new());
         for record in page {
-            let row = match Current::read(&record.value)? {
+            let row = match Current::read(&record.key, &record.value)? {
                 Current::Row(row) if row.known_from <= known_at => Some(row),
                 Current::NoneSince(since) if since <= known_at => continue,
                 Current::Row(_) | Current::NoneSince(_) => {
@@ -375,7 +374,7 @@ impl Ledger {
             let row = match row {
                 Some(row) => Some(row),
                 None => match ended.next().and_then(|found| found.into_iter().next()) {
-                    Some(record) => Some(parse::<Row<B>>(&record.value)?),
+                    Some(record) => Some(Row::read(&record.key, &record.value)?),
                     None => None,
                 },
             };

@@ -23,8 +23,7 @@ impl Settling<'_> {
     }
 
     async fn open_rows(&self, prefix: Vec<u8>) -> Result<BTreeMap<String, Row>, StoreError> {
-        let rows = self.workspace.all(keys::ENTRY, prefix).await?.into_iter();
-        open_of(rows.map(|(_, value)| value))
+        open_of(self.workspace.all(keys::ENTRY, prefix).await?)
     }
 
     /// Closes the entries that no longer hold and opens those that hold now.
@@ -117,7 +116,7 @@ impl Settling<'_> {
         };
         let key = self.entry_key(&row).bytes();
         self.workspace.change_entry(self.ledger, self.now);
-        self.workspace.put(keys::ENTRY, key, &row)?;
+        self.workspace.put_bytes(keys::ENTRY, key, row.written()?);
         if let Some(open) = &mut self.memory.held(group).open {
             open.insert(row.entry.key.clone(), row);
             self.memory.grow(1);
@@ -139,7 +138,8 @@ impl Settling<'_> {
             return Ok(());
         }
         row.known_to = Some(self.now);
-        self.workspace
-            .put(keys::ENDED, key.stored(self.now).bytes(), &row)
+        let key = key.stored(self.now).bytes();
+        self.workspace.put_bytes(keys::ENDED, key, row.written()?);
+        Ok(())
     }
 }
