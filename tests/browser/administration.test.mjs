@@ -11,25 +11,6 @@ describe('the pages of administration, in Chromium', () => {
   let server;
   let pages;
 
-  const tabTo = async (selector) => {
-    for (let presses = 0; presses < 200; presses += 1) {
-      await pages.key('Tab', 9);
-      const there = `document.activeElement.matches(${JSON.stringify(selector)})`;
-      if (await pages.evaluate(there)) return;
-    }
-    assert.fail(`no Tab reaches ${selector}`);
-  };
-  const enter = () => pages.browser.leads(async () => {
-    const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
-  });
-  const type = (text) => pages.browser.ask('Input.insertText', { text });
-  const space = async () => {
-    const key = { key: ' ', code: 'Space', windowsVirtualKeyCode: 32, text: ' ' };
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
-  };
 
   before(async () => {
     const folder = await makeFolder();
@@ -61,12 +42,12 @@ describe('the pages of administration, in Chromium', () => {
   test('a key is made and revoked with the keyboard alone', async () => {
     await pages.width(1440);
     await pages.open('/administration/keys/new');
-    await tabTo('input[name="name"]');
-    await type('moodle');
-    await tabTo('input[name="scopes"][value="statements/write"]');
-    await space();
-    await tabTo('main button');
-    await enter();
+    await pages.tabTo('input[name="name"]');
+    await pages.type('moodle');
+    await pages.tabTo('input[name="scopes"][value="statements/write"]');
+    await pages.space();
+    await pages.tabTo('main button');
+    await pages.enter();
     const secret = await pages.evaluate('document.querySelector("pre code").textContent');
     assert.ok(secret.length >= 43, secret);
     const posted = () => fetch(`http://${server.address}/xapi/statements`, {
@@ -81,10 +62,10 @@ describe('the pages of administration, in Chromium', () => {
     assert.equal((await posted()).status, 200);
     await pages.open('/administration/key?name=moodle');
     assert.ok(!(await pages.text()).includes(secret), 'it is shown once');
-    await tabTo('a[href^="/administration/key/revoke"]');
-    await enter();
-    await tabTo('main button');
-    await enter();
+    await pages.tabTo('a[href^="/administration/key/revoke"]');
+    await pages.enter();
+    await pages.tabTo('main button');
+    await pages.enter();
     assert.match(await pages.text(), /The key was revoked\./);
     assert.equal((await posted()).status, 401);
   });

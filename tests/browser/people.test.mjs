@@ -42,21 +42,6 @@ describe('the pages of persons, in Chromium', () => {
     }
     assert.equal(await indicator(code), expected);
   };
-  /** Goes to what a selector finds by the key Tab alone. */
-  const tabTo = async (selector) => {
-    for (let presses = 0; presses < 200; presses += 1) {
-      await pages.key('Tab', 9);
-      const there = `document.activeElement.matches(${JSON.stringify(selector)})`;
-      if (await pages.evaluate(there)) return;
-    }
-    assert.fail(`no Tab reaches ${selector}`);
-  };
-  const enter = () => pages.browser.leads(async () => {
-    const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
-  });
-  const type = (text) => pages.browser.ask('Input.insertText', { text });
 
   before(async () => {
     const folder = await makeFolder();
@@ -81,25 +66,25 @@ describe('the pages of persons, in Chromium', () => {
     await pages.width(1440);
     const before = await indicator('RCO85');
     await pages.open('/learners');
-    await tabTo('a[href="/learners/p%2D002"]');
-    await enter();
+    await pages.tabTo('a[href="/learners/p%2D002"]');
+    await pages.enter();
     assert.equal(await pages.path(), '/learners/p%2D002');
-    await tabTo('#into');
-    await type('p-001');
-    await enter();
+    await pages.tabTo('#into');
+    await pages.type('p-001');
+    await pages.enter();
     assert.equal(await pages.path(), '/learners/p%2D002/merge');
     assert.match(await pages.text(), /Are these the same human being\?/);
-    await tabTo('form[action="/learners/p%2D002/merge"] button');
-    await enter();
+    await pages.tabTo('form[action="/learners/p%2D002/merge"] button');
+    await pages.enter();
     assert.equal(await pages.path(), '/learners/p%2D002');
     assert.match(await pages.text(), /p-002 now counts for p-001/);
     await becomes('RCO85', before - 1);
     await pages.check('/learners/p-002/unmerge', 'to be parted');
     await pages.open('/learners/p-002');
-    await tabTo('a[href="/learners/p%2D002/unmerge"]');
-    await enter();
-    await tabTo('form[action="/learners/p%2D002/unmerge"] button');
-    await enter();
+    await pages.tabTo('a[href="/learners/p%2D002/unmerge"]');
+    await pages.enter();
+    await pages.tabTo('form[action="/learners/p%2D002/unmerge"] button');
+    await pages.enter();
     assert.match(await pages.text(), /p-002 counts by themselves again/);
     await becomes('RCO85', before);
   });

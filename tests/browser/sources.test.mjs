@@ -45,18 +45,6 @@ describe('the pages of sources, in Chromium', () => {
 
   const at = () => `/sources/${encodeURIComponent(source.name)}`;
   /** Goes to what a selector finds by the key Tab alone. */
-  const tabTo = async (selector) => {
-    for (let presses = 0; presses < 200; presses += 1) {
-      await pages.key('Tab', 9);
-      if (await pages.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
-    }
-    assert.fail(`no Tab reaches ${selector}`);
-  };
-  const enter = () => pages.browser.leads(async () => {
-    const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
-    await pages.browser.ask('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
-  });
 
   test('from the overview to a source, and on to a statement that is a repeat', async () => {
     await pages.speak('en');
@@ -76,8 +64,8 @@ describe('the pages of sources, in Chromium', () => {
   test('a test statement is sent by the keyboard, and shown as it is stored', async () => {
     await pages.speak('en');
     await pages.open('/sources');
-    await tabTo('form[action="/test-statements"] button');
-    await enter();
+    await pages.tabTo('form[action="/test-statements"] button');
+    await pages.enter();
     assert.match(await pages.path(), /^\/test-statements\//);
     assert.match(await pages.text(), /The test statement is stored/);
     assert.match(await pages.text(), /north:test/);

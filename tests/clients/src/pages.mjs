@@ -115,6 +115,16 @@ export class Pages {
     return this.browser.leads(() => this.key('Enter', 13, { text: '\r' }));
   }
 
+  /** Presses the space bar on what has the focus. */
+  space() {
+    return this.key(' ', 32, { code: 'Space', text: ' ' });
+  }
+
+  /** Types a text into what has the focus. */
+  type(text) {
+    return this.browser.ask('Input.insertText', { text });
+  }
+
   async speak(language) {
     await this.open('/account');
     await this.press(`button[name="language"][value="${language}"]`);

@@ -19,6 +19,7 @@ mod interrupted;
 mod kept;
 mod met;
 mod naive;
+mod remembered;
 mod retained;
 mod rulebook;
 mod stream;

@@ -2,13 +2,11 @@
 
 use askama::Template;
 
-use super::{About, WIDTH, clipped, length, place};
+use super::{About, BAR, RISE, WIDTH, clipped, length, place};
 
 const BARS: (f64, f64) = (140.0, 300.0);
 const LABEL_CHARS: usize = 20;
 const ROW: f64 = 26.0;
-const BAR: f64 = 16.0;
-const RISE: f64 = 12.5;
 /// Above the first bar.
 const HEAD: f64 = 4.0;
 

@@ -2,16 +2,13 @@
 
 use askama::Template;
 
-use super::{About, WIDTH, clipped, length, place};
+use super::{About, BAR, RISE, WIDTH, clipped, length, place};
 
 /// Where bars begin and end, and what stands to their left fits into.
 const BARS: (f64, f64) = (136.0, 330.0);
 const LABEL_CHARS: usize = 19;
 const GROUP_CHARS: usize = 40;
 const ROW: f64 = 24.0;
-const BAR: f64 = 16.0;
-/// From the baseline of a text to the top of the bar beside it.
-const RISE: f64 = 12.5;
 const GROUP_HEAD: f64 = 26.0;
 const GROUP_GAP: f64 = 10.0;
 /// How many shades the ramp has.

@@ -31,6 +31,11 @@ pub(crate) const LEFT: f64 = 46.0;
 /// Where shapes end.
 pub(crate) const RIGHT: f64 = 408.0;
 
+/// How thick a bar is, with its label beside it.
+const BAR: f64 = 16.0;
+/// From the top of a bar to the baseline of the text beside it.
+const RISE: f64 = 12.5;
+
 /// What a chart says of itself beside its shapes.
 #[derive(Debug)]
 pub(crate) struct About {

@@ -20,12 +20,9 @@ pub(super) async fn list(
 ) -> Result<Response, NotShown> {
     parameters.none()?;
     let words = Administration::of(visit.language);
-    let template = AdministrationPage {
-        lead: Some(words.definitions_lead.to_owned()),
-        table: Some(all(&app, &visit).await?),
-        csv: Some("/administration/definitions.csv"),
-        ..AdministrationPage::new(&visit, words.definitions)
-    };
+    let told = (words.definitions, words.definitions_lead);
+    let csv = "/administration/definitions.csv";
+    let template = AdministrationPage::listing(&visit, told, all(&app, &visit).await?, csv);
     Ok(template.answer(StatusCode::OK))
 }
 

@@ -26,12 +26,10 @@ pub(super) async fn list(
 ) -> Result<Response, NotShown> {
     parameters.none()?;
     let words = Administration::of(visit.language);
+    let (told, csv) = ((words.keys, words.keys_lead), "/administration/keys.csv");
     let template = AdministrationPage {
-        lead: Some(words.keys_lead.to_owned()),
         links: vec![("/administration/keys/new".to_owned(), words.new_key)],
-        table: Some(all(&app, &visit).await?),
-        csv: Some("/administration/keys.csv"),
-        ..AdministrationPage::new(&visit, words.keys)
+        ..AdministrationPage::listing(&visit, told, all(&app, &visit).await?, csv)
     };
     Ok(template.answer(StatusCode::OK))
 }

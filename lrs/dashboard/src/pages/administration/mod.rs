@@ -148,6 +148,21 @@ impl AdministrationPage {
         }
     }
 
+    /// Makes a page of one table, with where that is as CSV.
+    fn listing(
+        visit: &Visit,
+        (title, lead): (&'static str, impl Into<String>),
+        table: Table,
+        csv: &'static str,
+    ) -> Self {
+        Self {
+            lead: Some(lead.into()),
+            table: Some(table),
+            csv: Some(csv),
+            ..Self::new(visit, title)
+        }
+    }
+
     fn answer(&self, status: StatusCode) -> Response {
         page(status, self.frame.language, self)
     }

@@ -32,12 +32,11 @@ pub(super) async fn list(
         ],
         button: words.new_person,
     };
+    let told = (words.people, words.people_lead);
+    let csv = "/administration/people.csv";
     let template = AdministrationPage {
-        lead: Some(words.people_lead.to_owned()),
-        table: Some(all(&app, &visit).await?),
-        csv: Some("/administration/people.csv"),
         forms: vec![form],
-        ..AdministrationPage::new(&visit, words.people)
+        ..AdministrationPage::listing(&visit, told, all(&app, &visit).await?, csv)
     };
     Ok(template.answer(StatusCode::OK))
 }

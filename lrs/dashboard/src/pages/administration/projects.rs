@@ -37,15 +37,9 @@ pub(super) async fn list(
         format::day(readings.as_of, language),
         format::instant(readings.complete_through, language),
     ];
-    let template = AdministrationPage {
-        lead: Some(fill(
-            words.projects_lead,
-            &told.each_ref().map(String::as_str),
-        )),
-        table: Some(as_table(&readings, words)),
-        csv: Some("/administration/projects.csv"),
-        ..AdministrationPage::new(&visit, words.projects)
-    };
+    let lead = fill(words.projects_lead, &told.each_ref().map(String::as_str));
+    let (told, csv) = ((words.projects, lead), "/administration/projects.csv");
+    let template = AdministrationPage::listing(&visit, told, as_table(&readings, words), csv);
     Ok(template.answer(StatusCode::OK))
 }
 

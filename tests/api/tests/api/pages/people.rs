@@ -255,6 +255,10 @@ async fn what_is_shown_of_a_person_is_what_the_api_tells() {
         assert!(page.text().contains(&link), "{link}");
     }
     assert!(!page.text().contains(&ids[1]), "that is somebody else's");
+    let history = world.get("/api/v1/people/p-001/history").send().await;
+    let history = history.expect(200).json();
+    assert_eq!(history["affiliations"][0]["name"], "Eksempel Verksted");
+    assert!(page.text().contains("Eksempel Verksted"), "{}", page.text());
     let csv = reader
         .open("/learners/p-001/timeline.csv")
         .await
