@@ -11,7 +11,7 @@ const ENTRIES: Collection = Collection("ledger-entry");
 const ENDED: Collection = Collection("ledger-ended");
 
 /// Two people at an activity that two organisers share; the first of them is registered.
-async fn seen() -> World {
+pub(crate) async fn seen() -> World {
     let world = World::new().await;
     let (what, from) = (1, None);
     world.act(&Act::Install { version: 1 }).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use varde_core::ledger::{Grounds, Ledger, Remembered, Snapshot};
 
 use crate::history::Act;
+use crate::kept::seen;
 use crate::world::World;
 
 async fn snapshot(world: &World) -> Snapshot {
@@ -13,41 +14,9 @@ async fn snapshot(world: &World) -> Snapshot {
     ledger.current("seen", None).await.unwrap().remove(0)
 }
 
-/// Somebody at an activity of two organisers.
-async fn seen(n: u16) -> World {
-    let world = World::new().await;
-    world.act(&Act::Install { version: 1 }).await;
-    see(&world, n).await;
-    world
-}
-
-async fn see(world: &World, n: u16) {
-    let (who, what) = (1, 1);
-    let (known, from, there) = (true, None, true);
-    world.act(&Act::Activity { what, known }).await;
-    for who in 0..2 {
-        let organiser = Act::Organiser {
-            what,
-            who,
-            there,
-            from,
-        };
-        world.act(&organiser).await;
-    }
-    let (day, test) = (-20, false);
-    let statement = Act::Statement {
-        n,
-        who,
-        what,
-        day,
-        test,
-    };
-    world.act(&statement).await;
-}
-
 #[tokio::test]
 async fn an_answer_is_given_again_until_an_entry_or_the_registers_change() {
-    let world = seen(1).await;
+    let world = seen().await;
     let before = snapshot(&world).await;
     let registers = world.registers.refresh().await.unwrap();
     let answers = Remembered::new(10);
@@ -93,7 +62,7 @@ async fn an_answer_is_given_again_until_an_entry_or_the_registers_change() {
     };
     let kept = "whatever the registers say";
     assert_eq!(answers.get(&kept, nothing_came), Some(2));
-    let (n, who, what, day, test) = (3, 0, 1, -18, false);
+    let (n, who, what, day, test) = (3, 2, 1, -18, false);
     let statement = Act::Statement {
         n,
         who,
@@ -113,7 +82,7 @@ async fn an_answer_is_given_again_until_an_entry_or_the_registers_change() {
 
 #[tokio::test]
 async fn what_was_asked_for_longest_ago_goes_and_the_last_stays_whatever_its_size() {
-    let world = seen(1).await;
+    let world = seen().await;
     let snapshot = snapshot(&world).await;
     let grounds = Grounds {
         snapshots: &[&snapshot],
